@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The chip as its firmware sees it.
+ *
+ * All that firmware-stub/ may call.  hw/net/sv-nic/ implements it inside
+ * QEMU, tests/unit/fake_chip.c on the host.  Nothing here knows what a VIF
+ * is: pages, contexts, ports, mailboxes and SDRAM are hardware.
+ *
+ * Two kinds of code call it.  The XScale (svnic_fw_xscale_step) runs on one
+ * thread, in QEMU the main loop.  A microengine context
+ * (svnic_fw_context_step) runs on any worker, but one context never runs on
+ * two at once, and a step is never interrupted: the chip pauses microengines
+ * between steps only.  "Any" below means that both may call.
+ */
+#ifndef FIRMWARE_STUB_IXP_H
+#define FIRMWARE_STUB_IXP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Ixp Ixp;
+
+/* What this chip has; constant while the firmware runs. */
+typedef struct IxpConfig {
+    uint32_t microengines;      /* 1..8 */
+    uint32_t contexts;          /* of a microengine, 1..8 */
+    uint32_t pages;             /* of the doorbell aperture, 1..256 */
+    uint32_t ports;             /* 1..3 */
+    bool vectors;               /* one interrupt vector a page, plus one */
+    uint64_t sdram_size;        /* bytes */
+    uint8_t *sdram;             /* byte 0; the host writes here at any time */
+} IxpConfig;
+
+#define IXP_MAX_MICROENGINES    8
+#define IXP_MAX_CONTEXTS        8
+#define IXP_MAX_PORTS           3
+
+/* Any.  The result lives as long as the chip. */
+const IxpConfig *ixp_config(Ixp *ix);
+
+/*
+ * Signals to a context, as handed to svnic_fw_context_step.  A bit stays
+ * set until the step that sees it.
+ */
+#define IXP_SIGNAL_DOORBELL     (1u << 1) /* a routed page was rung */
+#define IXP_SIGNAL_PORT_IN      (1u << 2) /* a routed port has a frame */
+#define IXP_SIGNAL_PORT_ROOM    (1u << 3) /* a port that was full has room */
+#define IXP_SIGNAL_AGAIN        (1u << 4) /* its last step asked for more */
+#define IXP_SIGNAL_START        (1u << 5) /* first step after a resume */
+
+/* Events for the XScale, as handed to svnic_fw_xscale_step. */
+#define IXP_XSCALE_DOORBELL     (1u << 0) /* XSCALE_DOORBELL is not 0 */
+#define IXP_XSCALE_PORT         (1u << 1) /* link of a port changed */
+
+/*
+ * Microengines.  pause returns when no context is inside a step; until
+ * resume none enters one.  Pairs nest.  XScale only; never from a context.
+ * After resume each context is signalled with IXP_SIGNAL_START.
+ */
+void ixp_me_pause(Ixp *ix);
+void ixp_me_resume(Ixp *ix);
+
+/* PCI CSRs.  Any. */
+uint32_t ixp_mailbox_read(Ixp *ix, unsigned n);
+void ixp_mailbox_write(Ixp *ix, unsigned n, uint32_t value);
+/* returns the bits of XSCALE_DOORBELL that were set, and clears them */
+uint32_t ixp_xscale_doorbell_take(Ixp *ix);
+void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits);
+
+/*
+ * The manager's interrupt.  Sets @identifier (0..15) in the bridge's primary
+ * IRQ register, or with config->vectors sends @vector instead.  Any.
+ */
+void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector);
+
+/*
+ * Doorbell aperture.  A page is closed (writes are dropped and counted)
+ * until it is opened: then a doorbell sets the page's bit for that doorbell
+ * and signals the context (@me, @context); ixp_page_signal() sets status
+ * bits, and if one of @bits is unmasked raises @identifier or @vector as
+ * ixp_host_interrupt() does.  A write that unmasks a status bit which is set
+ * raises too.  Opening and closing clear the page's doorbell bits, status,
+ * and set all of the mask.
+ */
+void ixp_page_open(Ixp *ix, unsigned page, unsigned me, unsigned context,
+                   unsigned identifier, unsigned vector); /* XScale, paused */
+void ixp_page_close(Ixp *ix, unsigned page);              /* XScale, paused */
+#define IXP_PAGE_SEND           (1u << 0)
+#define IXP_PAGE_RECV           (1u << 1)
+/* returns which doorbells of the page were rung, and clears them.  Any. */
+unsigned ixp_page_take(Ixp *ix, unsigned page);
+/* Any. */
+void ixp_page_signal(Ixp *ix, unsigned page, uint32_t bits);
+
+/*
+ * Ports: one frame a time, whole, without FCS.
+ */
+typedef struct IxpFrame {
+    const uint8_t *data;
+    uint32_t length;            /* bytes, 14..SVNIC_MAX_FRAME */
+} IxpFrame;
+
+/* What the port has to finish; all 0 for a frame that is ready. */
+typedef struct IxpOffload {
+    bool needs_csum;            /* csum_start and csum_offset hold */
+    uint8_t gso_type;           /* enum svnic_gso */
+    uint16_t hdr_len;
+    uint16_t gso_size;
+    uint16_t csum_start;
+    uint16_t csum_offset;
+} IxpOffload;
+
+/* One contiguous part of a frame. */
+typedef struct IxpPart {
+    const void *data;
+    uint32_t length;
+} IxpPart;
+
+/* Frames that come in at @port signal this context.  XScale, paused. */
+void ixp_port_route(Ixp *ix, unsigned port, unsigned me, unsigned context);
+/* Any. */
+bool ixp_port_link(Ixp *ix, unsigned port);
+/* The address the board was given for this port.  Any. */
+void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6]);
+/*
+ * Oldest frame that came in, or false.  It stays the caller's until
+ * ixp_port_in_done().  The routed context only.
+ */
+bool ixp_port_in(Ixp *ix, unsigned port, IxpFrame *frame);
+void ixp_port_in_done(Ixp *ix, unsigned port);
+/*
+ * Copies a frame of @n parts into the port's transmit buffer.  False: no
+ * room now; (@me, @context) gets IXP_SIGNAL_PORT_ROOM when there is, and
+ * none is lost if room came in between.  Any context; the chip serializes.
+ */
+bool ixp_port_out(Ixp *ix, unsigned port, const IxpOffload *offload,
+                  const IxpPart *parts, unsigned n,
+                  unsigned me, unsigned context);
+
+/*
+ * What the firmware tells whoever watches the card: trace points in QEMU,
+ * nothing on the host.  Any.
+ */
+typedef enum IxpTrace {
+    IXP_TRACE_COMMAND,          /* a: opcode, b: VIF, c: status */
+    IXP_TRACE_STATE,            /* a: VIF, b: enum svnic_vif_state, c: 0 */
+    IXP_TRACE_STOP,             /* a: VIF, b: enum svnic_vif_error, c: index */
+    IXP_TRACE_DROP,             /* a: VIF or port, b: IxpDrop, c: length */
+} IxpTrace;
+
+typedef enum IxpDrop {
+    IXP_DROP_RECV_FULL,
+    IXP_DROP_RECV_OVERSIZE,
+    IXP_DROP_RECV_NO_LINK,
+    IXP_DROP_SEND_OVERSIZE,
+    IXP_DROP_SEND_SPOOFED,
+    IXP_DROP_SEND_NO_LINK,
+    IXP_DROP_PORT_NO_VIF,       /* a: port */
+} IxpDrop;
+
+void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c);
+
+/*
+ * Shared memory, in the chip's order (little-endian).  The only way in which
+ * firmware touches an index that the host or another context also touches.
+ */
+static inline uint32_t ixp_swap32(uint32_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap32(v);
+#else
+    return v;
+#endif
+}
+
+static inline uint32_t ixp_load_acquire(const uint32_t *p)
+{
+    return ixp_swap32(__atomic_load_n(p, __ATOMIC_ACQUIRE));
+}
+
+static inline void ixp_store_release(uint32_t *p, uint32_t v)
+{
+    __atomic_store_n(p, ixp_swap32(v), __ATOMIC_RELEASE);
+}
+
+static inline void ixp_barrier(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* A lock that is only ever tried: a context that finds it taken yields. */
+typedef struct IxpLock {
+    uint32_t taken;
+} IxpLock;
+
+static inline bool ixp_trylock(IxpLock *lock)
+{
+    return !__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void ixp_unlock(IxpLock *lock)
+{
+    __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
+}
+
+#endif /* FIRMWARE_STUB_IXP_H */

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * SV-NIC: everything of the card that software on the host can see.
+ *
+ * The one place where these numbers stand.  The QEMU device, the firmware,
+ * the guest drivers and the tests include this file as it is; the prose is
+ * docs/specs/sv-nic.rst, whose section names the comments below give.
+ *
+ * All multi-byte values in card memory are little-endian.  Offsets are in
+ * bytes.  RO: writes are ignored; W1S/W1C: a one sets/clears the bit.
+ */
+#ifndef HW_NET_SV_NIC_ABI_H
+#define HW_NET_SV_NIC_ABI_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+typedef __le16 svnic_le16;
+typedef __le32 svnic_le32;
+typedef __le64 svnic_le64;
+typedef __u8 svnic_u8;
+#else
+#include <stdint.h>
+typedef uint16_t svnic_le16;
+typedef uint32_t svnic_le32;
+typedef uint64_t svnic_le64;
+typedef uint8_t svnic_u8;
+#endif
+
+/*
+ * ==== The hardware half: bridge, chip, doorbell aperture ====
+ */
+
+/* Spec: "PCI identity".  Class 0680 is "bridge, other". */
+#define SVNIC_PCI_VENDOR_ID             0x8086
+#define SVNIC_PCI_DEVICE_ID             0xb555
+#define SVNIC_PCI_CLASS                 0x0680
+#define SVNIC_PCI_SUBVENDOR_ID          0x1331
+#define SVNIC_PCI_SUBDEVICE_ID          0x0030
+
+/* Spec: "BARs" */
+#define SVNIC_BAR_CSR                   0       /* 21555 CSRs, memory */
+#define SVNIC_BAR_CSR_IO                1       /* 21555 CSRs, I/O */
+#define SVNIC_BAR_DOORBELL              2       /* doorbell aperture */
+#define SVNIC_BAR_PCI_CSR               3       /* IXP2400 PCI CSRs */
+#define SVNIC_BAR_SDRAM                 4       /* card SDRAM, 64-bit */
+
+#define SVNIC_CSR_SIZE                  0x1000
+#define SVNIC_CSR_IO_SIZE               0x100
+#define SVNIC_PCI_CSR_SIZE              0x100000
+
+/* With msix=on the table and the PBA lie in BAR 0 above the CSRs. */
+#define SVNIC_MSIX_TABLE_OFFSET         0x1000
+#define SVNIC_MSIX_PBA_OFFSET           0x2800
+#define SVNIC_MSIX_BAR_SIZE             0x4000
+
+/*
+ * Spec: "Bridge CSRs" (21555, BAR 0 and BAR 1).  Byte, word and dword
+ * access.  Request and mask registers exist once and are seen at two
+ * addresses: a one written to the "set" view sets, to the "clear" view
+ * clears; both read the same.  INTA is asserted, as a level, while
+ * (primary IRQ & ~primary mask) is not 0.
+ */
+#define SVNIC_CSR_PRIMARY_CLEAR_IRQ     0x098   /* 16 bit, W1C */
+#define SVNIC_CSR_SECONDARY_CLEAR_IRQ   0x09a   /* 16 bit, W1C */
+#define SVNIC_CSR_PRIMARY_SET_IRQ       0x09c   /* 16 bit, W1S */
+#define SVNIC_CSR_SECONDARY_SET_IRQ     0x09e   /* 16 bit, W1S */
+#define SVNIC_CSR_PRIMARY_CLEAR_MASK    0x0a0   /* 16 bit, W1C, reset ffff */
+#define SVNIC_CSR_SECONDARY_CLEAR_MASK  0x0a2   /* 16 bit, W1C, reset ffff */
+#define SVNIC_CSR_PRIMARY_SET_MASK      0x0a4   /* 16 bit, W1S, reset ffff */
+#define SVNIC_CSR_SECONDARY_SET_MASK    0x0a6   /* 16 bit, W1S, reset ffff */
+#define SVNIC_CSR_SCRATCHPAD(n)         (0x0a8 + 4 * (n))  /* 32 bit, RW */
+#define SVNIC_CSR_SCRATCHPADS           8
+
+/*
+ * Spec: "PCI CSRs" (IXP2400, BAR 3).  32 bit each.
+ * A one written to XSCALE_DOORBELL by the host sets the bit and interrupts
+ * the XScale, which clears it; PCI_DOORBELL is the other way round.
+ */
+#define SVNIC_PCI_CSR_MAILBOX(n)        (0x50 + 4 * (n))   /* RW */
+#define SVNIC_PCI_CSR_MAILBOXES         4
+#define SVNIC_PCI_CSR_XSCALE_DOORBELL   0x60    /* W1S from the host */
+#define SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP 0x64 /* RW, plain */
+#define SVNIC_PCI_CSR_PCI_DOORBELL      0x70    /* W1C from the host */
+#define SVNIC_PCI_CSR_PCI_DOORBELL_SETUP 0x74   /* RW, plain */
+
+/*
+ * Spec: "Doorbell aperture" (BAR 2).  Page n, 4 KiB, belongs to VIF n.
+ * Dword access at multiples of four; everything else in the page reads 0
+ * and ignores writes.
+ */
+#define SVNIC_DOORBELL_PAGE_SHIFT       12
+#define SVNIC_DOORBELL_PAGE_SIZE        (1 << SVNIC_DOORBELL_PAGE_SHIFT)
+#define SVNIC_DB_SEND                   0x000   /* WO: send queue has work */
+#define SVNIC_DB_RECV                   0x004   /* WO: recv queue has room */
+#define SVNIC_DB_SIGNAL_STATUS          0x008   /* R, W1C */
+#define SVNIC_DB_SIGNAL_MASK_SET        0x00c   /* R, W1S, reset all ones */
+#define SVNIC_DB_SIGNAL_MASK_CLEAR      0x010   /* R, W1C */
+/* Bits of the status and of the mask (1 = masked). */
+#define SVNIC_SIGNAL_SEND_DONE          (1u << 0) /* send queue consumed */
+#define SVNIC_SIGNAL_RECV_WORK          (1u << 1) /* receive queue has work */
+#define SVNIC_SIGNAL_STATE              (1u << 2) /* VIF state or error */
+#define SVNIC_SIGNAL_LINK               (1u << 3) /* link of the VIF */
+#define SVNIC_SIGNAL_ALL                0x0000000fu
+
+/*
+ * Spec: "Interrupts".  An unmasked signal of VIF n sets identifier bit
+ * SVNIC_IDENTIFIER(n) in the primary IRQ register, or with msix=on sends
+ * vector SVNIC_VECTOR(n) instead.  The manager has its own of each.
+ */
+#define SVNIC_IDENTIFIER_BITS           16
+#define SVNIC_IDENTIFIER_MANAGER        15
+#define SVNIC_IDENTIFIER(vif)           ((vif) % SVNIC_IDENTIFIER_MANAGER)
+#define SVNIC_VECTOR_MANAGER            0
+#define SVNIC_VECTOR(vif)               ((vif) + 1)
+
+#define SVNIC_MAX_VIFS                  256
+#define SVNIC_MAX_PORTS                 3
+#define SVNIC_PAGE_SIZE                 4096    /* unit of mapping */
+
+/*
+ * ==== The firmware half: control ====
+ */
+
+/*
+ * Spec: "Boot and command mailboxes".  Mailboxes as the firmware uses them.
+ * IDENTITY is 0 until the firmware is up.
+ */
+#define SVNIC_MAILBOX_COMMAND           0 /* host: SDRAM offset of a block */
+#define SVNIC_MAILBOX_STATUS            1 /* card: status of last command */
+#define SVNIC_MAILBOX_AREA              2 /* card: SDRAM offset of the area */
+#define SVNIC_MAILBOX_IDENTITY          3 /* card: magic and ABI version */
+
+#define SVNIC_IDENTITY_MAGIC            0x5356u /* "SV", bits 31:16 */
+#define SVNIC_ABI_MAJOR                 1u      /* bits 15:8 */
+#define SVNIC_ABI_MINOR                 0u      /* bits 7:0 */
+#define SVNIC_IDENTITY                  ((SVNIC_IDENTITY_MAGIC << 16) | \
+                                         (SVNIC_ABI_MAJOR << 8) | \
+                                         SVNIC_ABI_MINOR)
+
+/* XSCALE_DOORBELL bit: MAILBOX_COMMAND points at a block to be done. */
+#define SVNIC_XSCALE_DB_COMMAND         (1u << 0)
+/* PCI_DOORBELL bits: why the manager's identifier or vector was raised. */
+#define SVNIC_PCI_DB_COMMAND_DONE       (1u << 0)
+#define SVNIC_PCI_DB_VIF_STOPPED        (1u << 1) /* some VIF broke a rule */
+#define SVNIC_PCI_DB_LINK               (1u << 2) /* link of some port */
+
+#define SVNIC_CMD_AREA_SIZE             SVNIC_PAGE_SIZE
+#define SVNIC_CMD_BLOCK_SIZE            256
+#define SVNIC_CMD_BLOCKS                (SVNIC_CMD_AREA_SIZE / \
+                                         SVNIC_CMD_BLOCK_SIZE)
+#define SVNIC_CMD_VERSION               1
+
+/* Spec: "Commands" */
+enum svnic_opcode {
+    SVNIC_CMD_QUERY             = 1,    /* the card: svnic_card_info */
+    SVNIC_CMD_VIF_CREATE        = 2,    /* in: attr, out: vif_info */
+    SVNIC_CMD_VIF_ACTIVATE      = 3,    /* out: vif_info */
+    SVNIC_CMD_VIF_DEACTIVATE    = 4,
+    SVNIC_CMD_VIF_CHANGE        = 5,    /* in: attr, out: vif_info */
+    SVNIC_CMD_VIF_RESET         = 6,    /* out: vif_info */
+    SVNIC_CMD_VIF_DESTROY       = 7,
+    SVNIC_CMD_VIF_QUERY         = 8,    /* out: vif_info */
+    SVNIC_CMD_VIF_STATS         = 9,    /* out: counters */
+    SVNIC_CMD_PORT_QUERY        = 10,   /* in: index, out: port_info */
+};
+
+/* Spec: "Status codes".  Every refusal has its own. */
+enum svnic_status {
+    SVNIC_ST_OK                 = 0,
+    SVNIC_ST_UNSUPPORTED        = 1,    /* unknown opcode */
+    SVNIC_ST_BAD_VERSION        = 2,    /* command version not known */
+    SVNIC_ST_BAD_POINTER        = 3,    /* block not in the area, unaligned */
+    SVNIC_ST_BAD_FLAGS          = 4,    /* unknown flag */
+    SVNIC_ST_BAD_ATTR           = 5,    /* unknown attribute, or none */
+    SVNIC_ST_NO_SUCH_VIF        = 6,    /* id out of range or not created */
+    SVNIC_ST_VIF_IN_USE         = 7,    /* create: this id exists */
+    SVNIC_ST_NO_FREE_VIF        = 8,
+    SVNIC_ST_NO_MEMORY          = 9,    /* no SDRAM run of that size */
+    SVNIC_ST_BAD_MAC            = 10,   /* multicast or zero */
+    SVNIC_ST_MAC_IN_USE         = 11,
+    SVNIC_ST_BAD_PORT           = 12,
+    SVNIC_ST_BAD_QUEUE_SIZE     = 13,   /* no power of two, out of range */
+    SVNIC_ST_BAD_MTU            = 14,
+    SVNIC_ST_BAD_LINK           = 15,   /* link policy unknown */
+    SVNIC_ST_VIF_ACTIVE         = 16,   /* not while the VIF is active */
+    SVNIC_ST_NOT_ACTIVE         = 17,   /* the VIF is not active */
+    SVNIC_ST_NO_MAC             = 18,   /* activate: no MAC was set */
+    SVNIC_ST_VIF_STOPPED        = 19,   /* the VIF must be reset first */
+    SVNIC_ST_NOT_CHANGEABLE     = 20,   /* never while the VIF is active */
+    SVNIC_ST_PENDING            = 0xffffffffu, /* host writes it, card ends it */
+};
+
+/* svnic_cmd.vif of a create that takes any free VIF */
+#define SVNIC_VIF_ANY                   0xffffffffu
+
+/* svnic_cmd.flags */
+#define SVNIC_CMD_F_WHILE_ACTIVE        (1u << 0) /* change an active VIF */
+#define SVNIC_CMD_F_ALL                 (1u << 0)
+
+/* svnic_vif_attr.mask: which attributes are meant */
+#define SVNIC_ATTR_MAC                  (1u << 0)
+#define SVNIC_ATTR_PORT                 (1u << 1)
+#define SVNIC_ATTR_SEND_SLOTS           (1u << 2) /* inactive VIF only */
+#define SVNIC_ATTR_RECV_SLOTS           (1u << 3) /* inactive VIF only */
+#define SVNIC_ATTR_MTU                  (1u << 4)
+#define SVNIC_ATTR_FLAGS                (1u << 5)
+#define SVNIC_ATTR_LINK                 (1u << 6)
+#define SVNIC_ATTR_ALL                  0x0000007fu
+
+/* svnic_vif_attr.flags */
+#define SVNIC_VIF_F_SPOOF_CHECK         (1u << 0) /* default on */
+#define SVNIC_VIF_F_PROMISC             (1u << 1) /* sees all of its port */
+#define SVNIC_VIF_F_ALL                 0x00000003u
+
+/* svnic_vif_attr.link: what link the owner sees */
+enum svnic_link_policy {
+    SVNIC_LINK_AUTO = 0,        /* up: VIF to VIF works without a cable */
+    SVNIC_LINK_UP   = 1,
+    SVNIC_LINK_DOWN = 2,        /* down, and nothing passes */
+    SVNIC_LINK_PORT = 3,        /* follows the port's link */
+};
+
+/* svnic_vif_info.state, svnic_vif_page.state */
+enum svnic_vif_state {
+    SVNIC_VIF_FREE      = 0,
+    SVNIC_VIF_INACTIVE  = 1,
+    SVNIC_VIF_ACTIVE    = 2,
+    SVNIC_VIF_STOPPED   = 3,    /* its owner broke a rule: see error */
+};
+
+/* Spec: "Errors that stop a VIF" */
+enum svnic_vif_error {
+    SVNIC_ERR_NONE          = 0,
+    SVNIC_ERR_SEND_INDEX    = 1, /* producer further ahead than the queue */
+    SVNIC_ERR_SEND_LENGTH   = 2, /* frame shorter than 14 or too long */
+    SVNIC_ERR_SEND_CHAIN    = 3, /* slots do not fit length or producer */
+    SVNIC_ERR_SEND_OFFLOAD  = 4, /* offload header contradicts the frame */
+    SVNIC_ERR_RECV_INDEX    = 5, /* consumer outside what was produced */
+    SVNIC_ERR_SEND_FLAGS    = 6, /* unknown flag or segmentation type */
+};
+
+#define SVNIC_SLOT_SIZE                 2048
+#define SVNIC_MIN_SLOTS                 64      /* holds a largest frame */
+#define SVNIC_MAX_SLOTS                 4096
+#define SVNIC_MIN_MTU                   68
+#define SVNIC_MAX_MTU                   9000
+#define SVNIC_DEFAULT_MTU               1500
+#define SVNIC_ETH_HEADER                14
+#define SVNIC_ETH_MAX_HEADER            18      /* with one VLAN tag */
+#define SVNIC_MIN_FRAME                 SVNIC_ETH_HEADER
+/* largest frame with segmentation: a 64 KiB - 1 IP packet */
+#define SVNIC_MAX_FRAME                 (65535 + SVNIC_ETH_MAX_HEADER)
+
+struct svnic_vif_attr {
+    svnic_le32 mask;            /* SVNIC_ATTR_* */
+    svnic_le32 flags;           /* SVNIC_VIF_F_* */
+    svnic_le32 port;            /* 0 to ports - 1 */
+    svnic_le32 send_slots;      /* power of two */
+    svnic_le32 recv_slots;      /* power of two */
+    svnic_le32 mtu;             /* bytes above the Ethernet header */
+    svnic_le32 link;            /* enum svnic_link_policy */
+    svnic_u8 mac[6];
+    svnic_u8 reserved[2];
+};
+
+/* answer to VIF_CREATE, _ACTIVATE, _CHANGE, _RESET, _QUERY */
+struct svnic_vif_info {
+    svnic_le32 state;           /* enum svnic_vif_state */
+    svnic_le32 error;           /* enum svnic_vif_error */
+    svnic_le32 sdram_offset;    /* of the VIF's run, page-aligned */
+    svnic_le32 sdram_size;      /* of the run, whole pages */
+    svnic_le32 doorbell_page;   /* page number in BAR 2 */
+    svnic_le32 identifier;      /* bit in the primary IRQ register */
+    svnic_le32 vector;          /* MSI-X vector, if msix=on */
+    svnic_le32 link;            /* 1: up */
+    struct svnic_vif_attr attr; /* as in force, mask = all */
+};
+
+/* answer to QUERY */
+struct svnic_card_info {
+    svnic_le32 abi;             /* as MAILBOX_IDENTITY */
+    svnic_le32 capabilities;    /* SVNIC_CAP_* */
+    svnic_le32 vifs;            /* how many there can be */
+    svnic_le32 vifs_used;
+    svnic_le32 ports;
+    svnic_le32 microengines;
+    svnic_le32 contexts;        /* a microengine */
+    svnic_le32 sdram_free;      /* KiB, largest free run */
+    svnic_le32 max_frame;
+    svnic_le32 slot_size;
+    svnic_u8 firmware[32];      /* version text, NUL-terminated */
+    svnic_le64 events;          /* VIFs stopped since boot */
+};
+
+#define SVNIC_CAP_CHECKSUM              (1u << 0)
+#define SVNIC_CAP_SEGMENTATION          (1u << 1)
+#define SVNIC_CAP_MSIX                  (1u << 2)
+#define SVNIC_CAP_SPOOF_CHECK           (1u << 3)
+
+/* answer to PORT_QUERY */
+struct svnic_port_info {
+    svnic_u8 mac[6];
+    svnic_u8 reserved[2];
+    svnic_le32 link;            /* 1: up */
+    svnic_le32 reserved2;
+    svnic_le64 in_frames;
+    svnic_le64 in_bytes;
+    svnic_le64 in_no_vif;       /* for nobody on this card */
+    svnic_le64 out_frames;
+    svnic_le64 out_bytes;
+    svnic_le64 out_full;        /* waits because the port was full */
+};
+
+/* answer to VIF_STATS; all count since create */
+struct svnic_vif_stats {
+    svnic_le64 send_frames;     /* taken from the send queue */
+    svnic_le64 send_bytes;
+    svnic_le64 recv_frames;     /* put into the receive queue */
+    svnic_le64 recv_bytes;
+    svnic_le64 recv_multicast;
+    svnic_le64 recv_full;       /* dropped: receive queue was full */
+    svnic_le64 recv_oversize;   /* dropped: above this VIF's MTU */
+    svnic_le64 send_oversize;   /* dropped: above this VIF's MTU */
+    svnic_le64 send_spoofed;    /* dropped: source MAC not its own */
+    svnic_le64 send_no_link;    /* dropped: own link or port is down */
+    svnic_le64 recv_no_link;    /* dropped: this VIF's link is down */
+    svnic_le64 doorbells;       /* send and receive doorbells served */
+    svnic_le64 signals;         /* raised towards the owner */
+    svnic_le64 stops;           /* times stopped for a rule broken */
+};
+
+/* A command block: SVNIC_CMD_BLOCK_SIZE bytes in the command area. */
+struct svnic_cmd {
+    svnic_le16 version;         /* SVNIC_CMD_VERSION */
+    svnic_le16 opcode;          /* enum svnic_opcode */
+    svnic_le32 flags;           /* SVNIC_CMD_F_* */
+    svnic_le32 vif;             /* in and out */
+    svnic_le32 index;           /* port of PORT_QUERY */
+    svnic_le64 tag;             /* host's own, left alone */
+    svnic_le32 reserved;
+    svnic_le32 status;          /* enum svnic_status, written last */
+    union {
+        struct svnic_vif_attr attr;
+        struct svnic_vif_info vif_info;
+        struct svnic_card_info card;
+        struct svnic_port_info port;
+        struct svnic_vif_stats stats;
+        svnic_u8 raw[SVNIC_CMD_BLOCK_SIZE - 32];
+    } u;
+};
+
+/*
+ * ==== The firmware half: a VIF's memory ====
+ *
+ * Spec: "Memory of a VIF".  One run of SDRAM pages: the VIF page, the send
+ * slots, the receive slots; offsets of the slots stand in the VIF page.
+ *
+ * Indices run freely over 32 bits; slot = index & (slots - 1).  An index
+ * line is written by one side only.  "event" is the index at which its
+ * writer wants to be told: the other side, when it has moved its index from
+ * old to new, rings or signals if
+ *     (uint32_t)(new - event - 1) < (uint32_t)(new - old)
+ * and whoever publishes an event looks at the index once more afterwards,
+ * with a full barrier in between.
+ */
+struct svnic_index {
+    svnic_le32 index;
+    svnic_le32 event;
+    svnic_u8 reserved[120];
+};
+
+/* What the card tells the owner; never read back by the card. */
+struct svnic_vif_page {
+    struct svnic_index send_prod; /* owner: index; event for SEND_DONE */
+    struct svnic_index send_cons; /* card: index; event for DB_SEND */
+    struct svnic_index recv_prod; /* card: index; event for DB_RECV */
+    struct svnic_index recv_cons; /* owner: index; event for RECV_WORK */
+    /* card, from here */
+    svnic_le32 abi;             /* as MAILBOX_IDENTITY */
+    svnic_le32 vif;
+    svnic_le32 state;           /* enum svnic_vif_state */
+    svnic_le32 error;           /* enum svnic_vif_error */
+    svnic_le32 link;            /* 1: up */
+    svnic_le32 mtu;
+    svnic_le32 capabilities;    /* SVNIC_CAP_* */
+    svnic_le32 slot_size;
+    svnic_le32 send_slots;
+    svnic_le32 recv_slots;
+    svnic_le32 send_offset;     /* of send slot 0, from this page */
+    svnic_le32 recv_offset;     /* of receive slot 0, from this page */
+    svnic_le32 generation;      /* +1 at each activate and reset */
+    svnic_u8 mac[6];
+    svnic_u8 reserved[2];
+};
+
+/*
+ * Spec: "Frames".  A frame is a run of bytes in consecutive slots: this
+ * header in front, the Ethernet frame without FCS right behind, going on
+ * over the ends of slots, and from the last slot to slot 0.
+ * slots == SVNIC_FRAME_SLOTS(length).
+ */
+struct svnic_frame {
+    svnic_le32 length;          /* of the Ethernet frame, bytes */
+    svnic_le16 slots;
+    svnic_le16 flags;           /* SVNIC_FRAME_F_* */
+    svnic_u8 gso_type;          /* enum svnic_gso */
+    svnic_u8 reserved[1];
+    svnic_le16 hdr_len;         /* Ethernet to end of TCP header */
+    svnic_le16 gso_size;        /* payload bytes a segment */
+    svnic_le16 csum_start;      /* first byte the checksum covers */
+    svnic_le16 csum_offset;     /* where it goes, from csum_start */
+    svnic_u8 reserved2[14];
+};
+
+#define SVNIC_FRAME_HEADER              32
+#define SVNIC_FRAME_SLOTS(length) \
+    (((length) + SVNIC_FRAME_HEADER + SVNIC_SLOT_SIZE - 1) / SVNIC_SLOT_SIZE)
+
+/* csum_start and csum_offset hold; the field has the pseudo-header's sum */
+#define SVNIC_FRAME_F_NEEDS_CSUM        (1u << 0)
+/* receive: the sender vouches that the checksum is right */
+#define SVNIC_FRAME_F_CSUM_VALID        (1u << 1)
+#define SVNIC_FRAME_F_ALL               0x0003u
+
+enum svnic_gso {
+    SVNIC_GSO_NONE  = 0,
+    SVNIC_GSO_TCPV4 = 1,
+    SVNIC_GSO_TCPV6 = 2,
+};
+
+#endif /* HW_NET_SV_NIC_ABI_H */
