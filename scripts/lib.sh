@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# Shared by svnic, qemu/ and scripts/: where things are, how a step is shown,
+# how an error is said.  Sourced, never run; the caller sets $top (the checkout)
+# first.
+#
+# What a caller (or a program that svnic starts) may rely on:
+#   SVNIC_BUILD  the build folder, absolute      (default: $top/build)
+#   SVNIC_CACHE  downloads, kept between clones  (default: the user's cache)
+#   SVNIC_QEMU   the built qemu-system-x86_64
+#   QEMU_SRC     a QEMU tree of the user's own, used in place (may be empty)
+
+: "${top:?set top to the checkout before sourcing scripts/lib.sh}"
+
+SVNIC_BUILD=${SVNIC_BUILD:-$top/build}
+SVNIC_CACHE=${SVNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/svnic}
+qemu_src=${QEMU_SRC:-$SVNIC_BUILD/qemu/src}
+qemu_build=$SVNIC_BUILD/qemu/build
+SVNIC_QEMU=${SVNIC_QEMU:-$qemu_build/qemu-system-x86_64}
+logs=$SVNIC_BUILD/logs
+export SVNIC_BUILD SVNIC_CACHE SVNIC_QEMU
+
+# QEMU's tooling wants the system's Python, not one that happens to be first in
+# PATH: Debian's packages (meson, setuptools) belong to that one.
+python=/usr/bin/python3
+
+# die MESSAGE: one clear line on stderr, and out.
+die()
+{
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# say MESSAGE: one line on stderr, so that stdout stays the caller's.
+say()
+{
+    printf '%s\n' "$*" >&2
+}
+
+# as_root CMD...: run a command that needs root.
+as_root()
+{
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        die "'$*' needs root: run this as root, or install sudo"
+    fi
+}
+
+# step NAME LOG CMD...: run CMD with its output in $logs/LOG, showing the name,
+# the seconds gone by and, on a terminal, the last line of the log.  On failure
+# show the end of the log and return CMD's status.
+step()
+{
+    step_name=$1
+    step_log=$logs/$2
+    shift 2
+    mkdir -p "$logs"
+    : >"$step_log"
+    step_start=$(date +%s)
+    if [ -t 2 ]; then
+        "$@" >"$step_log" 2>&1 </dev/null &
+        step_pid=$!
+        trap 'kill "$step_pid" 2>/dev/null; exit 130' INT TERM
+        while kill -0 "$step_pid" 2>/dev/null; do
+            step_line=$(tail -n 1 "$step_log" 2>/dev/null | tr '\r\t' '  ' |
+                        tr -cd '[:print:]' | cut -c1-50)
+            printf '\r\033[K%s  %3ss  %s' "$step_name" \
+                   "$(($(date +%s) - step_start))" "$step_line" >&2
+            sleep 1
+        done
+        step_rc=0
+        wait "$step_pid" || step_rc=$?
+        trap - INT TERM
+        printf '\r\033[K' >&2
+    else
+        printf '%s ... (log: %s)\n' "$step_name" "$step_log" >&2
+        step_rc=0
+        "$@" >"$step_log" 2>&1 </dev/null || step_rc=$?
+    fi
+    step_secs=$(($(date +%s) - step_start))
+    if [ "$step_rc" = 0 ]; then
+        printf '%s: done in %ss\n' "$step_name" "$step_secs" >&2
+    else
+        printf '%s: FAILED after %ss, the end of %s:\n' \
+               "$step_name" "$step_secs" "$step_log" >&2
+        tail -n 25 "$step_log" | sed 's/^/    /' >&2
+    fi
+    return "$step_rc"
+}
