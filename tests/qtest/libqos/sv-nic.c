@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libqos driver for the SV-NIC card: mapping, interrupts, commands, the
+ * qgraph node.  A VIF's queues are in sv-nic-vif.c.
+ *
+ * Called by tests/qtest/sv-nic-*-test.c, single-threaded.
+ */
+#include "qemu/osdep.h"
+#include "../libqtest.h"
+#include "hw/pci/pci_regs.h"
+#include "qemu/bswap.h"
+#include "qemu/module.h"
+#include "sv-nic.h"
+
+/* Virtual time between two looks at the card. */
+#define SV_NIC_POLL_NS          10000
+
+/* What a driver writes for a vector; any value that memory does not hold. */
+#define SV_NIC_VECTOR_DATA(v)   (0x53560000u + (v))
+
+void sv_nic_poll(QTestState *qts, int64_t deadline, const char *what,
+                 const char *where)
+{
+    qtest_clock_step(qts, SV_NIC_POLL_NS);
+    if (g_get_monotonic_time() > deadline) {
+        g_error("%s: waited %d s in vain for: %s", where,
+                (int)(SV_NIC_DEADLINE_US / G_USEC_PER_SEC), what);
+    }
+}
+
+/*
+ * Card SDRAM
+ */
+
+void sv_nic_sdram_read(QSvNic *nic, uint32_t offset, void *buf, size_t size)
+{
+    qtest_bufread(sv_nic_qts(nic), nic->sdram.addr + offset, buf, size);
+}
+
+void sv_nic_sdram_write(QSvNic *nic, uint32_t offset, const void *buf,
+                        size_t size)
+{
+    qtest_bufwrite(sv_nic_qts(nic), nic->sdram.addr + offset, buf, size);
+}
+
+uint32_t sv_nic_sdram32(QSvNic *nic, uint32_t offset)
+{
+    return qpci_io_readl(&nic->pci_dev, nic->sdram, offset);
+}
+
+void sv_nic_sdram32_write(QSvNic *nic, uint32_t offset, uint32_t value)
+{
+    qpci_io_writel(&nic->pci_dev, nic->sdram, offset, value);
+}
+
+/*
+ * Interrupts
+ */
+
+bool sv_nic_inta(QSvNic *nic)
+{
+    return qpci_config_readw(&nic->pci_dev, PCI_STATUS) &
+           PCI_STATUS_INTERRUPT;
+}
+
+void sv_nic_msix_enable(QSvNic *nic)
+{
+    QPCIDevice *dev = &nic->pci_dev;
+    uint32_t vectors = qpci_msix_table_size(dev);
+    uint32_t v;
+
+    nic->vector_addr = guest_alloc(nic->alloc, 4 * vectors);
+    qtest_memset(sv_nic_qts(nic), nic->vector_addr, 0, 4 * vectors);
+    qpci_msix_enable(dev);
+    nic->csr = dev->msix_table_bar; /* it has mapped BAR 0 anew */
+    for (v = 0; v < vectors; v++) {
+        uint64_t entry = dev->msix_table_off + v * PCI_MSIX_ENTRY_SIZE;
+        uint64_t addr = nic->vector_addr + 4 * v;
+
+        qpci_io_writel(dev, nic->csr, entry + PCI_MSIX_ENTRY_LOWER_ADDR, addr);
+        qpci_io_writel(dev, nic->csr, entry + PCI_MSIX_ENTRY_UPPER_ADDR,
+                       addr >> 32);
+        qpci_io_writel(dev, nic->csr, entry + PCI_MSIX_ENTRY_DATA,
+                       SV_NIC_VECTOR_DATA(v));
+        qpci_io_writel(dev, nic->csr, entry + PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+    }
+}
+
+bool sv_nic_vector_take(QSvNic *nic, uint32_t vector)
+{
+    uint64_t addr = nic->vector_addr + 4 * vector;
+    uint32_t data = qtest_readl(sv_nic_qts(nic), addr);
+
+    if (!data) {
+        return false;
+    }
+    g_assert_cmphex(data, ==, SV_NIC_VECTOR_DATA(vector));
+    qtest_writel(sv_nic_qts(nic), addr, 0);
+    return true;
+}
+
+/*
+ * Commands
+ */
+
+void sv_nic_cmd_init(struct svnic_cmd *cmd, uint16_t opcode, uint32_t vif)
+{
+    memset(cmd, 0, sizeof(*cmd));
+    cmd->version = cpu_to_le16(SVNIC_CMD_VERSION);
+    cmd->opcode = cpu_to_le16(opcode);
+    cmd->vif = cpu_to_le32(vif);
+    cmd->status = cpu_to_le32(SVNIC_ST_PENDING);
+}
+
+void sv_nic_cmd_ring(QSvNic *nic, uint32_t pointer)
+{
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_MAILBOX(SVNIC_MAILBOX_COMMAND),
+                         pointer);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL,
+                         SVNIC_XSCALE_DB_COMMAND);
+}
+
+uint32_t sv_nic_cmd(QSvNic *nic, struct svnic_cmd *cmd)
+{
+    uint32_t block = nic->area + SVNIC_CMD_BLOCK_SIZE * nic->block;
+    uint32_t status = block + offsetof(struct svnic_cmd, status);
+    uint32_t result;
+
+    nic->block = (nic->block + 1) % SVNIC_CMD_BLOCKS;
+    sv_nic_sdram_write(nic, block, cmd, sizeof(*cmd));
+    sv_nic_cmd_ring(nic, block);
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_sdram32(nic, status) != SVNIC_ST_PENDING);
+    sv_nic_sdram_read(nic, block, cmd, sizeof(*cmd));
+    result = le32_to_cpu(cmd->status);
+
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL) &
+                SVNIC_PCI_DB_COMMAND_DONE);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
+                                       SVNIC_MAILBOX_STATUS)), ==, result);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL,
+                         SVNIC_PCI_DB_COMMAND_DONE);
+    return result;
+}
+
+uint32_t sv_nic_vif_cmd(QSvNic *nic, uint16_t opcode, uint32_t vif,
+                        uint32_t flags, const struct svnic_vif_attr *attr,
+                        struct svnic_vif_info *info)
+{
+    struct svnic_cmd cmd;
+    uint32_t status;
+
+    sv_nic_cmd_init(&cmd, opcode, vif);
+    cmd.flags = cpu_to_le32(flags);
+    if (attr) {
+        cmd.u.attr = *attr;
+    }
+    status = sv_nic_cmd(nic, &cmd);
+    if (info) {
+        *info = cmd.u.vif_info;
+    }
+    return status;
+}
+
+void sv_nic_vif_stats(QSvNic *nic, uint32_t vif,
+                      struct svnic_vif_stats *stats)
+{
+    uint64_t *counter = (uint64_t *)stats;
+    struct svnic_cmd cmd;
+    size_t i;
+
+    sv_nic_cmd_init(&cmd, SVNIC_CMD_VIF_STATS, vif);
+    g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
+    *stats = cmd.u.stats;
+    for (i = 0; i < sizeof(*stats) / sizeof(*counter); i++) {
+        le64_to_cpus(&counter[i]);
+    }
+}
+
+void sv_nic_port_info(QSvNic *nic, uint32_t port,
+                      struct svnic_port_info *info)
+{
+    struct svnic_cmd cmd;
+
+    sv_nic_cmd_init(&cmd, SVNIC_CMD_PORT_QUERY, 0);
+    cmd.index = cpu_to_le32(port);
+    g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
+    *info = cmd.u.port;
+    le32_to_cpus(&info->link);
+    le64_to_cpus(&info->in_frames);
+    le64_to_cpus(&info->in_bytes);
+    le64_to_cpus(&info->in_no_vif);
+    le64_to_cpus(&info->out_frames);
+    le64_to_cpus(&info->out_bytes);
+    le64_to_cpus(&info->out_full);
+}
+
+/*
+ * The node
+ */
+
+void sv_nic_wait_firmware(QSvNic *nic)
+{
+    uint32_t identity;
+
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
+                                   SVNIC_MAILBOX_IDENTITY)));
+    identity = sv_nic_pci_csr(nic,
+                              SVNIC_PCI_CSR_MAILBOX(SVNIC_MAILBOX_IDENTITY));
+    g_assert_cmphex(identity, ==, SVNIC_IDENTITY);
+    nic->area = sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(SVNIC_MAILBOX_AREA));
+    g_assert_cmphex(nic->area % SVNIC_PAGE_SIZE, ==, 0);
+    nic->block = 0;
+}
+
+void sv_nic_start(QSvNic *nic)
+{
+    /* The largest first: the window below 4 GiB is small. */
+    nic->sdram = qpci_iomap(&nic->pci_dev, SVNIC_BAR_SDRAM, NULL);
+    nic->csr = qpci_iomap(&nic->pci_dev, SVNIC_BAR_CSR, NULL);
+    nic->csr_io = qpci_iomap(&nic->pci_dev, SVNIC_BAR_CSR_IO, NULL);
+    nic->doorbell = qpci_iomap(&nic->pci_dev, SVNIC_BAR_DOORBELL, NULL);
+    nic->pci_csr = qpci_iomap(&nic->pci_dev, SVNIC_BAR_PCI_CSR, NULL);
+    qpci_device_enable(&nic->pci_dev);
+    sv_nic_wait_firmware(nic);
+}
+
+static void sv_nic_found(QPCIDevice *dev, int devfn, void *data)
+{
+    QPCIDevice *res = data;
+
+    g_assert_null(res->bus); /* one card a bus */
+    *res = *dev;
+    g_free(dev);
+}
+
+void sv_nic_init(QSvNic *nic, QPCIBus *bus, QGuestAllocator *alloc, int devfn)
+{
+    QPCIAddress addr = {
+        .devfn = devfn,
+        .vendor_id = SVNIC_PCI_VENDOR_ID,
+        .device_id = SVNIC_PCI_DEVICE_ID,
+    };
+
+    memset(nic, 0, sizeof(*nic));
+    nic->alloc = alloc;
+    if (devfn < 0) {
+        qpci_device_foreach(bus, SVNIC_PCI_VENDOR_ID, SVNIC_PCI_DEVICE_ID,
+                            sv_nic_found, &nic->pci_dev);
+        g_assert_nonnull(nic->pci_dev.bus);
+    } else {
+        qpci_device_init(&nic->pci_dev, bus, &addr);
+    }
+}
+
+static void *sv_nic_get_driver(void *obj, const char *interface)
+{
+    QSvNic *nic = obj;
+
+    if (!g_strcmp0(interface, "pci-device")) {
+        return &nic->pci_dev;
+    }
+    fprintf(stderr, "%s not present in sv-nic\n", interface);
+    g_assert_not_reached();
+}
+
+static void sv_nic_start_hw(QOSGraphObject *obj)
+{
+    sv_nic_start((QSvNic *)obj);
+}
+
+static void *sv_nic_create(void *pci_bus, QGuestAllocator *alloc, void *addr)
+{
+    QSvNic *nic = g_new0(QSvNic, 1);
+
+    sv_nic_init(nic, pci_bus, alloc, -1);
+    nic->obj.get_driver = sv_nic_get_driver;
+    nic->obj.start_hw = sv_nic_start_hw;
+    return &nic->obj;
+}
+
+void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
+                     const char *workers, const char *opts,
+                     QOSBeforeTest before, void *arg)
+{
+    const char *n;
+
+    for (n = workers; *n; n++) {
+        g_autofree char *path = g_strdup_printf("workers-%c/%s/%s", *n, topic,
+                                                name);
+        g_autofree char *device_opts =
+            g_strdup_printf("id=" SV_NIC_ID ",workers=%c%s%s", *n,
+                            opts ? "," : "", opts ?: "");
+
+        qos_add_test(path, "sv-nic", fn, &(QOSGraphTestOptions) {
+            .edge.extra_device_opts = device_opts,
+            .before = before,
+            .arg = arg,
+        });
+    }
+}
+
+static void sv_nic_register_nodes(void)
+{
+    QOSGraphEdgeOptions opts = { };
+    QPCIAddress addr = {
+        .vendor_id = SVNIC_PCI_VENDOR_ID,
+        .device_id = SVNIC_PCI_DEVICE_ID,
+    };
+
+    add_qpci_address(&opts, &addr);
+    qos_node_create_driver("sv-nic", sv_nic_create);
+    qos_node_consumes("sv-nic", "pci-bus", &opts);
+}
+
+libqos_init(sv_nic_register_nodes);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libqos driver for the SV-NIC card: what a guest's drivers do, by hand.
+ *
+ * Used by tests/qtest/sv-nic-*-test.c.  Single-threaded, like all of libqos.
+ * Section names in quotes are those of docs/specs/sv-nic.rst.
+ *
+ * Nothing here ever waits for a fixed time: a function that waits polls, lets
+ * the virtual clock run, and ends the test with the condition that it waited
+ * for if SV_NIC_DEADLINE_US have passed.
+ */
+#ifndef QGRAPH_SV_NIC_H
+#define QGRAPH_SV_NIC_H
+
+#include "qgraph.h"
+#include "pci.h"
+#include "libqos-malloc.h"
+#include "hw/net/sv-nic/sv_nic_abi.h"
+
+/* Reached by a broken card only; generous, for a busy machine. */
+#define SV_NIC_DEADLINE_US      (20 * G_USEC_PER_SEC)
+
+/* An id that card_stop tests and hotplug use; see sv_nic_add_test(). */
+#define SV_NIC_ID               "card"
+
+typedef struct QSvNic {
+    QOSGraphObject obj;
+    QPCIDevice pci_dev;
+    QGuestAllocator *alloc;
+    QPCIBar csr, csr_io, doorbell, pci_csr, sdram;
+    uint32_t area;              /* SDRAM offset of the command area */
+    uint32_t block;             /* number of the next command block */
+    uint64_t vector_addr;       /* guest memory: a dword a vector, or 0 */
+} QSvNic;
+
+typedef struct QSvNicVif {
+    QSvNic *nic;
+    uint32_t id;
+    uint32_t base;              /* SDRAM offset of the run */
+    uint32_t size;              /* bytes of the run */
+    uint32_t identifier;
+    uint32_t vector;
+    uint32_t send_slots, recv_slots;
+    uint32_t send_offset, recv_offset;
+    uint32_t send_prod;         /* queued, published by sv_nic_publish() */
+    uint32_t published;
+    uint32_t recv_cons;
+    uint8_t mac[6];
+} QSvNicVif;
+
+/* A frame in host memory. */
+typedef struct QSvNicFrame {
+    struct svnic_frame header;  /* little-endian, as in the slot */
+    uint32_t length;
+    uint8_t data[SVNIC_MAX_FRAME];
+} QSvNicFrame;
+
+/*
+ * The card
+ */
+
+/* The card at @devfn of @bus, or the only one on the bus if @devfn < 0. */
+void sv_nic_init(QSvNic *nic, QPCIBus *bus, QGuestAllocator *alloc,
+                 int devfn);
+/* Maps the BARs, enables the function, waits for the firmware. */
+void sv_nic_start(QSvNic *nic);
+/* "Boot and command mailboxes": waits for IDENTITY, looks up the area. */
+void sv_nic_wait_firmware(QSvNic *nic);
+
+/*
+ * One round of polling: lets the virtual clock run, and ends the test, naming
+ * @what at @where, if @deadline (g_get_monotonic_time) is over.
+ */
+void sv_nic_poll(QTestState *qts, int64_t deadline, const char *what,
+                 const char *where);
+
+/* Polls until @condition holds. */
+#define sv_nic_wait(qts, condition)                                         \
+    do {                                                                    \
+        int64_t deadline_ = g_get_monotonic_time() + SV_NIC_DEADLINE_US;    \
+        while (!(condition)) {                                              \
+            sv_nic_poll(qts, deadline_, #condition, G_STRLOC);              \
+        }                                                                   \
+    } while (0)
+
+static inline QTestState *sv_nic_qts(QSvNic *nic)
+{
+    return nic->pci_dev.bus->qts;
+}
+
+static inline uint32_t sv_nic_pci_csr(QSvNic *nic, uint32_t offset)
+{
+    return qpci_io_readl(&nic->pci_dev, nic->pci_csr, offset);
+}
+
+static inline void sv_nic_pci_csr_write(QSvNic *nic, uint32_t offset,
+                                        uint32_t value)
+{
+    qpci_io_writel(&nic->pci_dev, nic->pci_csr, offset, value);
+}
+
+static inline uint16_t sv_nic_csr16(QSvNic *nic, uint32_t offset)
+{
+    return qpci_io_readw(&nic->pci_dev, nic->csr, offset);
+}
+
+static inline void sv_nic_csr16_write(QSvNic *nic, uint32_t offset,
+                                      uint16_t value)
+{
+    qpci_io_writew(&nic->pci_dev, nic->csr, offset, value);
+}
+
+/* Card SDRAM: @offset from its start, @size bytes. */
+void sv_nic_sdram_read(QSvNic *nic, uint32_t offset, void *buf, size_t size);
+void sv_nic_sdram_write(QSvNic *nic, uint32_t offset, const void *buf,
+                        size_t size);
+uint32_t sv_nic_sdram32(QSvNic *nic, uint32_t offset);
+void sv_nic_sdram32_write(QSvNic *nic, uint32_t offset, uint32_t value);
+
+/*
+ * "Interrupts"
+ */
+
+/* Level of INTA, as the function's status register shows it. */
+bool sv_nic_inta(QSvNic *nic);
+/*
+ * Points every vector of the table at a dword of guest memory of its own,
+ * unmasks it and enables MSI-X.
+ */
+void sv_nic_msix_enable(QSvNic *nic);
+/* Whether @vector has been sent since the last call. */
+bool sv_nic_vector_take(QSvNic *nic, uint32_t vector);
+
+/*
+ * "Commands".  @cmd is little-endian, as in the area.
+ */
+
+/* @cmd as a host fills it: version, status pending, all else 0. */
+void sv_nic_cmd_init(struct svnic_cmd *cmd, uint16_t opcode, uint32_t vif);
+/* Rings for the block at SDRAM offset @pointer; does not wait. */
+void sv_nic_cmd_ring(QSvNic *nic, uint32_t pointer);
+/*
+ * Puts @cmd into the next block, rings, waits for the status, reads the
+ * answer into @cmd and clears COMMAND_DONE.  Returns the status.
+ */
+uint32_t sv_nic_cmd(QSvNic *nic, struct svnic_cmd *cmd);
+/* A command without payload, or with @attr; the answer goes to @info. */
+uint32_t sv_nic_vif_cmd(QSvNic *nic, uint16_t opcode, uint32_t vif,
+                        uint32_t flags, const struct svnic_vif_attr *attr,
+                        struct svnic_vif_info *info);
+/* VIF_STATS; each member of the answer in host order. */
+void sv_nic_vif_stats(QSvNic *nic, uint32_t vif,
+                      struct svnic_vif_stats *stats);
+/* PORT_QUERY; the counters of the answer in host order. */
+void sv_nic_port_info(QSvNic *nic, uint32_t port,
+                      struct svnic_port_info *info);
+
+/*
+ * A VIF and its owner
+ */
+
+/* MAC number @n of these tests; different for every @n. */
+void sv_nic_mac(uint8_t mac[6], uint32_t n);
+/*
+ * Creates VIF @id with @attr, or if that is NULL with defaults and a MAC of
+ * its own, and activates it.  Every step has to succeed.
+ */
+void sv_nic_vif_open(QSvNicVif *vif, QSvNic *nic, uint32_t id,
+                     const struct svnic_vif_attr *attr);
+/* Takes over what an ACTIVATE or RESET answered: both queues at 0. */
+void sv_nic_vif_attach(QSvNicVif *vif, QSvNic *nic, uint32_t id,
+                       const struct svnic_vif_info *info);
+/* VIF_RESET, and both queues at 0. */
+void sv_nic_vif_reset(QSvNicVif *vif);
+/* VIF_CHANGE of an active VIF; has to succeed. */
+void sv_nic_vif_change(QSvNicVif *vif, const struct svnic_vif_attr *attr);
+
+/* A dword of the VIF page; @member is one of struct svnic_vif_page. */
+#define sv_nic_page(vif, member) \
+    sv_nic_sdram32((vif)->nic, (vif)->base + \
+                   offsetof(struct svnic_vif_page, member))
+#define sv_nic_page_write(vif, member, value) \
+    sv_nic_sdram32_write((vif)->nic, (vif)->base + \
+                         offsetof(struct svnic_vif_page, member), value)
+
+/* A dword of the VIF's doorbell page. */
+uint32_t sv_nic_db(QSvNicVif *vif, uint32_t offset);
+void sv_nic_db_write(QSvNicVif *vif, uint32_t offset, uint32_t value);
+/* Waits for signals: all of @bits in the status, then clears them. */
+void sv_nic_signal_wait(QSvNicVif *vif, uint32_t bits);
+
+/* "Frames": writes @size bytes into the send ring from slot @index on. */
+void sv_nic_slot_write(QSvNicVif *vif, uint32_t index, uint32_t offset,
+                       const void *buf, size_t size);
+/*
+ * Queues a frame; there has to be room.  Fills in length and slots of
+ * @header (NULL: no offload).  Not published yet.
+ */
+void sv_nic_queue(QSvNicVif *vif, const struct svnic_frame *header,
+                  const void *data, uint32_t length);
+/* Free slots of the send queue. */
+uint32_t sv_nic_send_room(QSvNicVif *vif);
+/* "Publishing and sleeping": true if the card had to be rung. */
+bool sv_nic_publish(QSvNicVif *vif);
+/* Waits for room, queues and publishes. */
+void sv_nic_send(QSvNicVif *vif, const struct svnic_frame *header,
+                 const void *data, uint32_t length);
+/* The card has taken all that was published. */
+void sv_nic_send_drain(QSvNicVif *vif);
+
+/*
+ * Takes the oldest frame of the receive queue; false: there is none.  Checks
+ * that its header is well-formed.
+ */
+bool sv_nic_take(QSvNicVif *vif, QSvNicFrame *frame);
+/* Waits for a frame and takes it. */
+void sv_nic_recv(QSvNicVif *vif, QSvNicFrame *frame);
+/*
+ * Waits for a frame; it has to be @length bytes of @data, with all of
+ * @header's offload fields (NULL: none).
+ */
+void sv_nic_expect(QSvNicVif *vif, const struct svnic_frame *header,
+                   const void *data, uint32_t length);
+
+/*
+ * Adds test "workers-N/@topic/@name" for each N in @workers (a string such as
+ * "012"): @fn gets the QSvNic, @before and @arg are as in
+ * QOSGraphTestOptions.  @opts: further device options, or NULL.  The device's
+ * id is SV_NIC_ID.
+ */
+void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
+                     const char *workers, const char *opts,
+                     QOSBeforeTest before, void *arg);
+
+#endif
