@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # what it sets, its callers use
 #
 # Shared by svnic, qemu/ and scripts/: where things are, how a step is shown,
 # how an error is said.  Sourced, never run; the caller sets $top (the checkout)
@@ -14,7 +14,7 @@
 : "${top:?set top to the checkout before sourcing scripts/lib.sh}"
 
 SVNIC_BUILD=${SVNIC_BUILD:-$top/build}
-SVNIC_CACHE=${SVNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/svnic}
+SVNIC_CACHE=${SVNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or XDG_CACHE_HOME}/.cache}/svnic}
 qemu_src=${QEMU_SRC:-$SVNIC_BUILD/qemu/src}
 qemu_build=$SVNIC_BUILD/qemu/build
 SVNIC_QEMU=${SVNIC_QEMU:-$qemu_build/qemu-system-x86_64}
