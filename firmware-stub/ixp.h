@@ -157,6 +157,7 @@ typedef enum IxpDrop {
     IXP_DROP_SEND_SPOOFED,
     IXP_DROP_SEND_NO_LINK,
     IXP_DROP_PORT_NO_VIF,       /* a: port */
+    IXP_DROP_SEND_TO_SELF,
 } IxpDrop;
 
 void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c);

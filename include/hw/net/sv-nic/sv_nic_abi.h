@@ -327,6 +327,7 @@ struct svnic_vif_stats {
     svnic_le64 doorbells;       /* send and receive doorbells served */
     svnic_le64 signals;         /* raised towards the owner */
     svnic_le64 stops;           /* times stopped for a rule broken */
+    svnic_le64 send_to_self;    /* dropped: destination MAC its own */
 };
 
 /* A command block: SVNIC_CMD_BLOCK_SIZE bytes in the command area. */
