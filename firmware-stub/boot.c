@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The XScale's part that is not a command: boot, and the step in which it
+ * looks at its doorbell and at the ports' links.
+ *
+ * Called by the chip on the XScale thread.
+ */
+#include "fw.h"
+
+_Static_assert(sizeof(struct svnic_frame) == SVNIC_FRAME_HEADER,
+               "the frame header is what the ABI says it is");
+_Static_assert(sizeof(struct svnic_cmd) == SVNIC_CMD_BLOCK_SIZE,
+               "a command fills its block");
+_Static_assert(sizeof(struct svnic_vif_page) <= SVNIC_PAGE_SIZE,
+               "a VIF page is one page");
+_Static_assert(sizeof(FwLine) == SVNIC_FRAME_HEADER + FW_LINE_DATA,
+               "a line is header and data without a hole");
+_Static_assert(FW_LINE_DATA >= SVNIC_ETH_MAX_HEADER,
+               "the switch decides on the copied line alone");
+_Static_assert(SVNIC_FRAME_SLOTS(SVNIC_MAX_FRAME) <= SVNIC_MIN_SLOTS,
+               "a largest frame fits into the smallest queue");
+
+size_t svnic_fw_state_size(void)
+{
+    return sizeof(SvnicFw);
+}
+
+void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
+{
+    const IxpConfig *config = ixp_config(ix);
+    unsigned contexts = config->microengines * config->contexts;
+
+    memset(fw, 0, sizeof(*fw));
+    fw->ix = ix;
+    fw->sdram = config->sdram;
+    fw->sdram_size = config->sdram_size;
+    fw->microengines = config->microengines;
+    fw->contexts = config->contexts;
+    fw->vifs = config->pages;
+    fw->ports = config->ports;
+    fw->vectors = config->vectors;
+
+    memset(fw->sdram, 0, SVNIC_CMD_AREA_SIZE);
+    for (unsigned i = 0; i < SVNIC_MAX_VIFS; i++) {
+        fw->vif[i].id = i;
+    }
+    fw_vif_defaults(fw);
+
+    /* Ports count from the last context down, VIFs from the first up. */
+    for (unsigned i = 0; i < fw->ports; i++) {
+        unsigned server = contexts - 1 - i % contexts;
+
+        ixp_port_mac(ix, i, fw->port[i].mac);
+        fw->port[i].link = ixp_port_link(ix, i);
+        fw->context[server].ports |= 1u << i;
+        ixp_port_route(ix, i, server % fw->microengines,
+                       server / fw->microengines);
+    }
+    fw_switch_rebuild(fw);
+
+    ixp_mailbox_write(ix, SVNIC_MAILBOX_COMMAND, 0);
+    ixp_mailbox_write(ix, SVNIC_MAILBOX_STATUS, SVNIC_ST_OK);
+    ixp_mailbox_write(ix, SVNIC_MAILBOX_AREA, 0);
+    ixp_mailbox_write(ix, SVNIC_MAILBOX_IDENTITY, SVNIC_IDENTITY);
+}
+
+static void check_links(SvnicFw *fw)
+{
+    uint32_t links[SVNIC_MAX_PORTS];
+    bool changed = false;
+
+    for (unsigned i = 0; i < fw->ports; i++) {
+        links[i] = ixp_port_link(fw->ix, i);
+        changed |= links[i] != fw->port[i].link;
+    }
+    if (!changed) {
+        return;
+    }
+    ixp_me_pause(fw->ix);
+    for (unsigned i = 0; i < fw->ports; i++) {
+        fw->port[i].link = links[i];
+    }
+    fw_vif_links(fw);
+    ixp_me_resume(fw->ix);
+    ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_LINK);
+    ixp_host_interrupt(fw->ix, SVNIC_IDENTIFIER_MANAGER,
+                       SVNIC_VECTOR_MANAGER);
+}
+
+bool svnic_fw_xscale_step(SvnicFw *fw, uint32_t events)
+{
+    if (events & IXP_XSCALE_PORT) {
+        check_links(fw);
+    }
+    if (events & IXP_XSCALE_DOORBELL &&
+        ixp_xscale_doorbell_take(fw->ix) & SVNIC_XSCALE_DB_COMMAND) {
+        fw_control_command(fw);
+    }
+    return false;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A microengine context's step: from signals to bursts.
+ *
+ * Called by the chip on any worker, for one context never on two at once.
+ * FwContext is the context's own; the XScale changes it while paused.
+ */
+#include "fw.h"
+
+/* Looks which pages were rung. */
+static void take_doorbells(SvnicFw *fw, FwContext *c)
+{
+    for (unsigned i = fw_set_next(&c->mine, 0); i < SVNIC_MAX_VIFS;
+         i = fw_set_next(&c->mine, i + 1)) {
+        unsigned rung = ixp_page_take(fw->ix, i);
+
+        if (!rung) {
+            continue;
+        }
+        fw_count(&fw->vif[i].doorbells, __builtin_popcount(rung));
+        /*
+         * A full receive queue drops, so nothing waits for IXP_PAGE_RECV.
+         * A VIF that waits for the port is not helped by asking again.
+         */
+        if (rung & IXP_PAGE_SEND && !fw_set_has(&c->room, i)) {
+            fw_set_add(&c->work, i);
+        }
+    }
+}
+
+static void take_signals(SvnicFw *fw, FwContext *c, uint32_t signals)
+{
+    if (signals & IXP_SIGNAL_START) {
+        /* The XScale may have changed anything: look at everything. */
+        c->work = c->mine;
+        memset(&c->room, 0, sizeof(c->room));
+        c->ports_work = c->ports;
+    }
+    if (signals & IXP_SIGNAL_PORT_ROOM) {
+        for (unsigned i = 0; i < FW_SET_WORDS; i++) {
+            c->work.word[i] |= c->room.word[i];
+        }
+        memset(&c->room, 0, sizeof(c->room));
+    }
+    if (signals & IXP_SIGNAL_PORT_IN) {
+        c->ports_work = c->ports;
+    }
+    if (signals & (IXP_SIGNAL_DOORBELL | IXP_SIGNAL_START)) {
+        take_doorbells(fw, c);
+    }
+}
+
+/* The VIF with work that is next in turn after @n, or SVNIC_MAX_VIFS. */
+static unsigned next_in_turn(const FwContext *c, unsigned n)
+{
+    unsigned i = fw_set_next(&c->work, n);
+
+    return i < SVNIC_MAX_VIFS ? i : fw_set_next(&c->work, 0);
+}
+
+static void serve_ports(SvnicFw *fw, FwContext *c, unsigned me,
+                        unsigned context)
+{
+    for (unsigned i = 0; i < fw->ports; i++) {
+        if (c->ports_work & 1u << i &&
+            !fw_port_in_burst(fw, i, me, context)) {
+            c->ports_work &= ~(1u << i);
+        }
+    }
+}
+
+static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me,
+                       unsigned context)
+{
+    for (unsigned n = 0; n < FW_STEP_BURSTS; n++) {
+        unsigned i = next_in_turn(c, c->next);
+        unsigned after;
+
+        if (i == SVNIC_MAX_VIFS) {
+            break;
+        }
+        c->next = i + 1;
+        after = next_in_turn(c, c->next);
+        if (after != SVNIC_MAX_VIFS) {
+            fw_send_prefetch(fw, &fw->vif[after]);
+        }
+        switch (fw_send_burst(fw, &fw->vif[i], me, context)) {
+        case FW_SERVED_ALL:
+            fw_set_remove(&c->work, i);
+            break;
+        case FW_SERVED_ROOM:
+            fw_set_remove(&c->work, i);
+            fw_set_add(&c->room, i);
+            break;
+        case FW_SERVED_MORE:
+            break;
+        }
+    }
+}
+
+bool svnic_fw_context_step(SvnicFw *fw, unsigned me, unsigned context,
+                           uint32_t signals)
+{
+    FwContext *c = &fw->context[context * fw->microengines + me];
+
+    take_signals(fw, c, signals);
+    serve_ports(fw, c, me, context);
+    serve_vifs(fw, c, me, context);
+    return c->ports_work || !fw_set_empty(&c->work);
+}

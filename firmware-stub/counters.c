@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Counters, from where the data path keeps them to what commands answer and
+ * what somebody who watches the card is shown.
+ *
+ * Read on any thread while contexts count: each value is whole, but they
+ * need not be of one moment.
+ */
+#include "fw.h"
+
+/* A counter: its name and where it lies in FwVif or FwPort. */
+typedef struct Counter {
+    const char *name;
+    size_t offset;
+} Counter;
+
+/* In the order of struct svnic_vif_stats. */
+static const Counter vif_counters[] = {
+    { "send-frames", offsetof(FwVif, send_frames) },
+    { "send-bytes", offsetof(FwVif, send_bytes) },
+    { "recv-frames", offsetof(FwVif, recv_frames) },
+    { "recv-bytes", offsetof(FwVif, recv_bytes) },
+    { "recv-multicast", offsetof(FwVif, recv_multicast) },
+    { "recv-full", offsetof(FwVif, recv_full) },
+    { "recv-oversize", offsetof(FwVif, recv_oversize) },
+    { "send-oversize", offsetof(FwVif, send_oversize) },
+    { "send-spoofed", offsetof(FwVif, send_spoofed) },
+    { "send-no-link", offsetof(FwVif, send_no_link) },
+    { "recv-no-link", offsetof(FwVif, recv_no_link) },
+    { "doorbells", offsetof(FwVif, doorbells) },
+    { "signals", offsetof(FwVif, signals) },
+    { "stops", offsetof(FwVif, stops) },
+    { "send-to-self", offsetof(FwVif, send_to_self) },
+};
+#define VIF_COUNTERS    (sizeof(vif_counters) / sizeof(vif_counters[0]))
+
+_Static_assert(sizeof(struct svnic_vif_stats) ==
+               VIF_COUNTERS * sizeof(svnic_le64),
+               "every counter of the ABI is kept, in its order");
+
+static const Counter port_counters[] = {
+    { "in-frames", offsetof(FwPort, in_frames) },
+    { "in-bytes", offsetof(FwPort, in_bytes) },
+    { "in-no-vif", offsetof(FwPort, in_no_vif) },
+    { "out-frames", offsetof(FwPort, out_frames) },
+    { "out-bytes", offsetof(FwPort, out_bytes) },
+    { "out-full", offsetof(FwPort, out_full) },
+};
+#define PORT_COUNTERS   (sizeof(port_counters) / sizeof(port_counters[0]))
+
+static uint64_t value_of(const void *base, const Counter *c)
+{
+    return fw_counted((const uint64_t *)((const char *)base + c->offset));
+}
+
+void fw_vif_stats_clear(FwVif *v)
+{
+    for (unsigned i = 0; i < VIF_COUNTERS; i++) {
+        uint64_t *p = (uint64_t *)((char *)v + vif_counters[i].offset);
+
+        __atomic_store_n(p, 0, __ATOMIC_RELAXED);
+    }
+}
+
+void fw_vif_stats(const FwVif *v, struct svnic_vif_stats *stats)
+{
+    svnic_le64 *out = &stats->send_frames;
+
+    for (unsigned i = 0; i < VIF_COUNTERS; i++) {
+        out[i] = fw_le64(value_of(v, &vif_counters[i]));
+    }
+}
+
+void fw_port_info(const SvnicFw *fw, unsigned port,
+                  struct svnic_port_info *info)
+{
+    const FwPort *p = &fw->port[port];
+
+    *info = (struct svnic_port_info) {
+        .link = fw_le32(p->link),
+        .in_frames = fw_le64(fw_counted(&p->in_frames)),
+        .in_bytes = fw_le64(fw_counted(&p->in_bytes)),
+        .in_no_vif = fw_le64(fw_counted(&p->in_no_vif)),
+        .out_frames = fw_le64(fw_counted(&p->out_frames)),
+        .out_bytes = fw_le64(fw_counted(&p->out_bytes)),
+        .out_full = fw_le64(fw_counted(&p->out_full)),
+    };
+    memcpy(info->mac, p->mac, sizeof(info->mac));
+}
+
+const char *svnic_fw_counter(const SvnicFw *fw, unsigned group, unsigned n,
+                             uint64_t *value)
+{
+    const Counter *c;
+    const void *base;
+
+    if (group < fw->vifs) {
+        if (n >= VIF_COUNTERS) {
+            return NULL;
+        }
+        c = &vif_counters[n];
+        base = &fw->vif[group];
+    } else {
+        if (group - fw->vifs >= fw->ports || n >= PORT_COUNTERS) {
+            return NULL;
+        }
+        c = &port_counters[n];
+        base = &fw->port[group - fw->vifs];
+    }
+    *value = value_of(base, c);
+    return c->name;
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The firmware's own state and the calls between its files.
+ *
+ * One flat block, SvnicFw, without pointers into itself: everything but the
+ * two pointers of "derived" could be written to a file and read back.  What
+ * guards a field is said at the field, in these words:
+ *
+ *   paused   written by the XScale while no context is inside a step, read
+ *            by anybody
+ *   server   the one context that serves the VIF's send queue
+ *   lock     whoever holds the VIF's receive lock
+ *   atomic   anybody, with the fw_ helpers below
+ *
+ * Guest memory holds copies of indices and geometry for the owner to read;
+ * the card's own stand here and are the only ones it believes.
+ */
+#ifndef FIRMWARE_STUB_FW_H
+#define FIRMWARE_STUB_FW_H
+
+#include <string.h>
+
+#include "hw/net/sv-nic/sv_nic_abi.h"
+#include "svnic_fw.h"
+
+#define FW_ALIGN64              __attribute__((aligned(64)))
+#define FW_LIKELY(x)            __builtin_expect(!!(x), 1)
+#define FW_UNLIKELY(x)          __builtin_expect(!!(x), 0)
+#define FW_BIG_ENDIAN           (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+#define FW_MAX_CONTEXTS         (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
+
+/* Bounds of one burst of one VIF or port, and of one step of a context. */
+#define FW_BURST_FRAMES         32
+#define FW_BURST_BYTES          (2 * SVNIC_MAX_FRAME)
+#define FW_STEP_BURSTS          8
+
+/* Below this SDRAM belongs to the card; page 0 is the command area. */
+#define FW_SDRAM_RESERVED       0x10000
+
+/* Four times as many places as VIFs keep the probes short. */
+#define FW_MAC_TABLE            (4 * SVNIC_MAX_VIFS)
+
+/* A set of VIFs. */
+#define FW_SET_WORDS            (SVNIC_MAX_VIFS / 64)
+typedef struct FwSet {
+    uint64_t word[FW_SET_WORDS];
+} FwSet;
+
+/* The first line of a slot that starts a frame, copied once. */
+#define FW_LINE_DATA            32
+typedef struct FwLine {
+    struct svnic_frame head;
+    uint8_t data[FW_LINE_DATA];     /* of the frame; zeros behind its end */
+} FwLine;
+
+/*
+ * A frame on its way through the card: its checked first line, and where the
+ * rest of it lies, in two parts if it goes over the end of a send queue.
+ */
+typedef struct FwFrame {
+    FwLine line FW_ALIGN64;
+    uint32_t length;                /* bytes, SVNIC_MIN_FRAME and up */
+    uint32_t slots;
+    uint32_t segment;               /* longest frame that this becomes */
+    uint32_t rest_length;           /* up to the end of the queue */
+    const uint8_t *rest;
+    const uint8_t *wrapped;         /* what follows */
+    uint32_t wrapped_length;
+} FwFrame;
+
+typedef struct FwVif {
+    /* enum svnic_vif_state in bits 7:0, svnic_vif_error above; atomic */
+    uint32_t state FW_ALIGN64;
+    uint32_t id;                    /* paused, as all up to "server" */
+    uint32_t port;
+    uint32_t mtu;
+    uint32_t flags;                 /* SVNIC_VIF_F_* */
+    uint32_t link_policy;           /* enum svnic_link_policy */
+    uint32_t link;                  /* 1: up */
+    uint32_t generation;            /* counts on over destroy and create */
+    uint32_t run;                   /* offset of its memory in SDRAM */
+    uint32_t run_size;              /* bytes */
+    uint32_t send_slots;
+    uint32_t send_offset;           /* of slot 0 in SDRAM */
+    uint32_t recv_slots;
+    uint32_t recv_offset;
+    uint64_t mac;                   /* as of fw_mac(); 0: none */
+
+    /* server */
+    uint32_t send_cons FW_ALIGN64;
+    uint32_t flood_next;            /* see fw_flood() */
+    uint64_t send_frames;
+    uint64_t send_bytes;
+    uint64_t send_oversize;
+    uint64_t send_spoofed;
+    uint64_t send_no_link;
+    uint64_t send_to_self;
+
+    /* lock */
+    IxpLock recv_lock FW_ALIGN64;
+    uint32_t recv_prod;
+    uint32_t recv_cons;             /* the owner's, when last looked at */
+    uint32_t recv_up;               /* atomic: active and link up */
+    uint64_t recv_frames;
+    uint64_t recv_bytes;
+    uint64_t recv_multicast;
+    uint64_t recv_full;
+    uint64_t recv_oversize;
+    uint64_t recv_no_link;
+
+    /* atomic */
+    uint64_t doorbells FW_ALIGN64;
+    uint64_t signals;
+    uint64_t stops;
+} FwVif;
+
+typedef struct FwPort {
+    uint8_t mac[6] FW_ALIGN64;      /* paused, as all up to "in" */
+    uint8_t reserved[2];
+    uint32_t link;
+    FwSet members;                  /* active VIFs of this port */
+    FwSet promiscuous;              /* those of them that see everything */
+    bool has_promiscuous;
+    /* the routed context */
+    uint32_t in_flood_next FW_ALIGN64;
+    uint64_t in_frames;
+    uint64_t in_bytes;
+    uint64_t in_no_vif;
+    /* atomic */
+    uint64_t out_frames FW_ALIGN64;
+    uint64_t out_bytes;
+    uint64_t out_full;
+} FwPort;
+
+/* A context's own; the XScale touches it while paused. */
+typedef struct FwContext {
+    FwSet mine FW_ALIGN64;          /* active VIFs that it serves */
+    FwSet work;                     /* of those: look at the send queue */
+    FwSet room;                     /* of those: wait for room in the port */
+    uint32_t ports;                 /* bit n: port n comes in here */
+    uint32_t ports_work;            /* of those: look */
+    uint32_t next;                  /* VIF after the one served last */
+} FwContext;
+
+/* A run of SDRAM in use, in pages. */
+typedef struct FwRun {
+    uint32_t page;
+    uint32_t pages;
+} FwRun;
+
+struct SvnicFw {
+    /* derived: set again whenever the state is put to a chip */
+    Ixp *ix;
+    uint8_t *sdram;
+
+    /* paused, from here; a copy of IxpConfig */
+    uint64_t sdram_size;
+    uint32_t microengines;
+    uint32_t contexts;              /* of a microengine */
+    uint32_t vifs;
+    uint32_t ports;
+    uint32_t vectors;
+
+    uint32_t vifs_used;
+    uint32_t default_send_slots;
+    uint32_t default_recv_slots;
+    uint32_t runs;                  /* of run[], sorted by page */
+    FwRun run[SVNIC_MAX_VIFS];
+    uint64_t mac_table[FW_MAC_TABLE] FW_ALIGN64; /* see switch.c */
+    FwPort port[SVNIC_MAX_PORTS];
+    FwVif vif[SVNIC_MAX_VIFS];
+
+    uint64_t stops FW_ALIGN64;      /* atomic */
+    FwContext context[FW_MAX_CONTEXTS];
+};
+
+/*
+ * One burst: what a context has open while it moves frames.  Lives on the
+ * stack of a step.  At most one receive queue is locked at any time.
+ */
+typedef struct FwTouched {
+    FwVif *vif;
+    uint32_t from;                  /* recv_prod before and after */
+    uint32_t to;
+} FwTouched;
+
+typedef struct FwBurst {
+    SvnicFw *fw;
+    unsigned me;
+    unsigned context;
+    FwVif *open;                    /* its receive queue is locked */
+    uint32_t open_from;             /* recv_prod as the owner knows it */
+    unsigned touched_count;
+    FwTouched touched[FW_BURST_FRAMES];
+    uint64_t out_frames;            /* of port out_port, not yet counted */
+    uint64_t out_bytes;
+    unsigned out_port;
+} FwBurst;
+
+/* What became of a frame. */
+typedef enum FwResult {
+    FW_DONE,            /* passed on, or dropped and counted */
+    FW_BUSY,            /* a receive queue is locked: ask again */
+    FW_NO_ROOM,         /* the port is full: IXP_SIGNAL_PORT_ROOM will come */
+} FwResult;
+
+/* Where a frame goes: a VIF's id, or one of these. */
+#define FW_TO_PORT              (-1)
+#define FW_TO_MANY              (-2)    /* fw_switch_targets() says whom */
+#define FW_TO_NOBODY            (-3)
+
+typedef struct FwTargets {
+    FwSet vifs;
+    bool port;
+    bool known;         /* there is somebody whom it is for */
+} FwTargets;
+
+/* ---- small helpers ---- */
+
+static inline uint16_t fw_le16(uint16_t v)
+{
+    return FW_BIG_ENDIAN ? __builtin_bswap16(v) : v;
+}
+
+static inline uint32_t fw_le32(uint32_t v)
+{
+    return ixp_swap32(v);
+}
+
+static inline uint64_t fw_le64(uint64_t v)
+{
+    return FW_BIG_ENDIAN ? __builtin_bswap64(v) : v;
+}
+
+/*
+ * Copies from memory that the host may be writing.  What the caller checks
+ * and uses afterwards is the copy: the compiler may not look at @src again.
+ */
+static inline void fw_copy_once(void *dst, const void *src, size_t n)
+{
+    memcpy(dst, src, n);
+    __asm__ volatile("" : : "r"(dst) : "memory");
+}
+
+/* An address as a number; the same six bytes give the same number. */
+static inline uint64_t fw_mac(const uint8_t *mac)
+{
+    uint32_t low;
+    uint16_t high;
+
+    memcpy(&low, mac, sizeof(low));
+    memcpy(&high, mac + sizeof(low), sizeof(high));
+    return low | (uint64_t)high << 32;
+}
+
+static inline void fw_mac_bytes(uint64_t number, uint8_t *mac)
+{
+    uint32_t low = number;
+    uint16_t high = number >> 32;
+
+    memcpy(mac, &low, sizeof(low));
+    memcpy(mac + sizeof(low), &high, sizeof(high));
+}
+
+static inline bool fw_mac_multicast(const uint8_t *mac)
+{
+    return mac[0] & 1;
+}
+
+/* A counter with one writer at a time, which others read while it runs. */
+static inline void fw_count(uint64_t *counter, uint64_t n)
+{
+    __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* A counter with several writers. */
+static inline void fw_count_shared(uint64_t *counter, uint64_t n)
+{
+    __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t fw_counted(const uint64_t *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static inline void fw_set_add(FwSet *set, unsigned n)
+{
+    set->word[n / 64] |= UINT64_C(1) << (n % 64);
+}
+
+static inline void fw_set_remove(FwSet *set, unsigned n)
+{
+    set->word[n / 64] &= ~(UINT64_C(1) << (n % 64));
+}
+
+static inline bool fw_set_has(const FwSet *set, unsigned n)
+{
+    return set->word[n / 64] >> (n % 64) & 1;
+}
+
+static inline bool fw_set_empty(const FwSet *set)
+{
+    uint64_t any = 0;
+
+    for (unsigned i = 0; i < FW_SET_WORDS; i++) {
+        any |= set->word[i];
+    }
+    return !any;
+}
+
+/* The first member from @n on, or SVNIC_MAX_VIFS. */
+static inline unsigned fw_set_next(const FwSet *set, unsigned n)
+{
+    while (n < SVNIC_MAX_VIFS) {
+        uint64_t word = set->word[n / 64] >> (n % 64);
+
+        if (word) {
+            return n + __builtin_ctzll(word);
+        }
+        n = (n / 64 + 1) * 64;
+    }
+    return SVNIC_MAX_VIFS;
+}
+
+static inline uint32_t fw_vif_state(const FwVif *v)
+{
+    return __atomic_load_n(&v->state, __ATOMIC_RELAXED) & 0xff;
+}
+
+static inline uint32_t fw_vif_error(const FwVif *v)
+{
+    return __atomic_load_n(&v->state, __ATOMIC_RELAXED) >> 8;
+}
+
+static inline struct svnic_vif_page *fw_vif_page(const SvnicFw *fw,
+                                                 const FwVif *v)
+{
+    return (struct svnic_vif_page *)(fw->sdram + v->run);
+}
+
+/* VIF n is served by context n modulo their number, microengines first. */
+static inline unsigned fw_server(const SvnicFw *fw, unsigned vif)
+{
+    return vif % (fw->microengines * fw->contexts);
+}
+
+/* The rule of the event index (spec: "Memory of a VIF"). */
+static inline bool fw_event_passed(uint32_t event, uint32_t from, uint32_t to)
+{
+    return (uint32_t)(to - event - 1) < (uint32_t)(to - from);
+}
+
+/* ---- control.c ---- */
+
+/* Serves the command that MAILBOX_COMMAND points at.  XScale. */
+void fw_control_command(SvnicFw *fw);
+/* SVNIC_CAP_* of this card. */
+uint32_t fw_capabilities(const SvnicFw *fw);
+
+/* ---- vif.c: XScale, unless said otherwise ---- */
+
+/* Each returns an enum svnic_status; nothing has changed unless it is OK. */
+uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
+                       const struct svnic_vif_attr *attr, FwVif **vif);
+uint32_t fw_vif_activate(SvnicFw *fw, FwVif *v);
+uint32_t fw_vif_deactivate(SvnicFw *fw, FwVif *v);
+uint32_t fw_vif_change(SvnicFw *fw, FwVif *v, bool while_active,
+                       const struct svnic_vif_attr *attr);
+uint32_t fw_vif_reset(SvnicFw *fw, FwVif *v);
+uint32_t fw_vif_destroy(SvnicFw *fw, FwVif *v);
+/* Largest default queues with which all VIFs fit into SDRAM.  Boot. */
+void fw_vif_defaults(SvnicFw *fw);
+/* Link of VIFs after a link of a port has changed; tells their owners. */
+void fw_vif_links(SvnicFw *fw);
+void fw_vif_info(const SvnicFw *fw, const FwVif *v,
+                 struct svnic_vif_info *info);
+/* Stops @v: its owner broke a rule at @index.  Any context. */
+void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
+                 uint32_t index);
+/* Raises SVNIC_SIGNAL_* @bits to the owner of @v, and counts.  Any. */
+void fw_vif_signal(SvnicFw *fw, FwVif *v, uint32_t bits);
+
+/* ---- sdram.c: XScale ---- */
+
+/* A zeroed run of @pages pages: its first page, or 0 if there is none. */
+uint32_t fw_sdram_alloc(SvnicFw *fw, uint32_t pages);
+void fw_sdram_free(SvnicFw *fw, uint32_t page);
+/*
+ * As free of @old and alloc of @pages, but if there is no room @old stays
+ * as it was, and 0 is returned.
+ */
+uint32_t fw_sdram_exchange(SvnicFw *fw, uint32_t old, uint32_t pages);
+/* Pages of the largest free run. */
+uint32_t fw_sdram_largest(const SvnicFw *fw);
+
+/* ---- switch.c ---- */
+
+/* Makes MAC table and sets anew from the VIFs.  XScale, paused. */
+void fw_switch_rebuild(SvnicFw *fw);
+/*
+ * Where a frame that starts with @eth goes, on the segment of @port; @from:
+ * the VIF that sent it, or NULL if it came in at the port.  Any context.
+ */
+int fw_switch_route(const SvnicFw *fw, uint32_t port, const FwVif *from,
+                    const uint8_t *eth);
+/* Everybody who gets it, where that said FW_TO_MANY. */
+void fw_switch_targets(const SvnicFw *fw, uint32_t port, const FwVif *from,
+                       const uint8_t *eth, FwTargets *targets);
+/*
+ * Passes @f to all targets: the port first, then the VIFs by id.  If it
+ * can't go on, *@next says where it has to when the same frame is tried
+ * again, so that nobody gets it twice; 0 is the beginning.
+ */
+FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
+                  const FwTargets *targets, uint32_t *next);
+
+/* ---- recv.c: any context ---- */
+
+void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context);
+/* Puts @f into the receive queue of @v, or drops and counts it. */
+FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f);
+/* Publishes everything that was put and unlocks. */
+void fw_burst_publish(FwBurst *b);
+/* Signals the owners, after fw_burst_publish() and a full barrier. */
+void fw_burst_signal(FwBurst *b);
+/* Prefetches where the next frame for @v would go. */
+void fw_recv_prefetch(const SvnicFw *fw, const FwVif *v, unsigned ahead);
+
+/* ---- send.c: the serving context ---- */
+
+typedef enum FwServed {
+    FW_SERVED_ALL,      /* queue empty, the owner will ring; or not active */
+    FW_SERVED_MORE,     /* come back */
+    FW_SERVED_ROOM,     /* wait for the port */
+} FwServed;
+
+/* Moves one burst of frames out of the send queue of @v. */
+FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context);
+/* Prefetches what fw_send_burst(@v) looks at first. */
+void fw_send_prefetch(const SvnicFw *fw, const FwVif *v);
+
+/* ---- port.c ---- */
+
+/* One burst of frames that came in.  True: come back. */
+bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
+                      unsigned context);
+/* One frame out; the burst counts it. */
+FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f);
+
+/* ---- counters.c ---- */
+
+void fw_vif_stats(const FwVif *v, struct svnic_vif_stats *stats);
+void fw_vif_stats_clear(FwVif *v);
+void fw_port_info(const SvnicFw *fw, unsigned port,
+                  struct svnic_port_info *info);
+
+#endif /* FIRMWARE_STUB_FW_H */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Receive queues: copying frames in, publishing them, telling the owner.
+ *
+ * Any context writes the receive queue of any VIF, under the VIF's receive
+ * lock, which is only ever tried: who finds it taken leaves the frame where
+ * it is and asks to be called again.  A burst keeps the lock over a run of
+ * frames for the same VIF, and holds one at a time.
+ */
+#include "fw.h"
+
+void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context)
+{
+    b->fw = fw;
+    b->me = me;
+    b->context = context;
+    b->open = NULL;
+    b->touched_count = 0;
+    b->out_frames = 0;
+    b->out_bytes = 0;
+}
+
+static bool recv_up(const FwVif *v)
+{
+    return __atomic_load_n(&v->recv_up, __ATOMIC_RELAXED);
+}
+
+/* Looks how far the owner is.  Its index is copied once, then checked. */
+static void recv_look(SvnicFw *fw, FwVif *v)
+{
+    uint32_t cons = ixp_load_acquire(&fw_vif_page(fw, v)->recv_cons.index);
+
+    if (FW_UNLIKELY(cons - v->recv_cons > v->recv_prod - v->recv_cons)) {
+        fw_vif_stop(fw, v, SVNIC_ERR_RECV_INDEX, cons);
+    } else {
+        v->recv_cons = cons;
+    }
+}
+
+static void recv_close(FwBurst *b)
+{
+    FwVif *v = b->open;
+
+    if (!v) {
+        return;
+    }
+    b->open = NULL;
+    if (v->recv_prod != b->open_from) {
+        if (b->touched_count == FW_BURST_FRAMES) {
+            ixp_barrier();
+            fw_burst_signal(b);
+        }
+        b->touched[b->touched_count++] = (FwTouched) {
+            .vif = v, .from = b->open_from, .to = v->recv_prod,
+        };
+        ixp_store_release(&fw_vif_page(b->fw, v)->recv_prod.index,
+                          v->recv_prod);
+    }
+    ixp_unlock(&v->recv_lock);
+}
+
+static bool recv_open(FwBurst *b, FwVif *v)
+{
+    recv_close(b);
+    if (!ixp_trylock(&v->recv_lock)) {
+        return false;
+    }
+    b->open = v;
+    b->open_from = v->recv_prod;
+    if (recv_up(v)) {
+        recv_look(b->fw, v);
+    }
+    return true;
+}
+
+/* Where a copy into a ring stands; goes on at its start from its end. */
+typedef struct RingCursor {
+    uint8_t *ring;
+    uint32_t size;
+    uint32_t at;
+} RingCursor;
+
+static void ring_write(RingCursor *c, const uint8_t *data, uint32_t n)
+{
+    while (n) {
+        uint32_t part = c->size - c->at < n ? c->size - c->at : n;
+
+        memcpy(c->ring + c->at, data, part);
+        data += part;
+        n -= part;
+        c->at += part;
+        if (c->at == c->size) {
+            c->at = 0;
+        }
+    }
+}
+
+static void recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
+{
+    uint8_t *ring = fw->sdram + v->recv_offset;
+    uint32_t at = (v->recv_prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
+    RingCursor c;
+
+    memcpy(ring + at, &f->line, sizeof(f->line));
+    if (FW_LIKELY(f->slots == 1)) {
+        /* One slot goes over no end of either queue. */
+        memcpy(ring + at + sizeof(f->line), f->rest, f->rest_length);
+        return;
+    }
+    c = (RingCursor) {
+        .ring = ring,
+        .size = v->recv_slots * SVNIC_SLOT_SIZE,
+        .at = at + sizeof(f->line),
+    };
+    ring_write(&c, f->rest, f->rest_length);
+    ring_write(&c, f->wrapped, f->wrapped_length);
+}
+
+static void recv_drop(FwBurst *b, FwVif *v, const FwFrame *f,
+                      uint64_t *counter, IxpDrop why)
+{
+    fw_count(counter, 1);
+    ixp_trace(b->fw->ix, IXP_TRACE_DROP, v->id, why, f->length);
+}
+
+static bool recv_has_room(const FwVif *v, const FwFrame *f)
+{
+    return f->slots <= v->recv_slots - (v->recv_prod - v->recv_cons);
+}
+
+FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
+{
+    if (b->open != v && !recv_open(b, v)) {
+        return FW_BUSY;
+    }
+    if (FW_UNLIKELY(!recv_has_room(v, f)) && recv_up(v)) {
+        recv_look(b->fw, v);
+    }
+    if (FW_UNLIKELY(!recv_up(v))) {
+        recv_drop(b, v, f, &v->recv_no_link, IXP_DROP_RECV_NO_LINK);
+    } else if (FW_UNLIKELY(f->segment > v->mtu + SVNIC_ETH_MAX_HEADER)) {
+        recv_drop(b, v, f, &v->recv_oversize, IXP_DROP_RECV_OVERSIZE);
+    } else if (FW_UNLIKELY(!recv_has_room(v, f))) {
+        recv_drop(b, v, f, &v->recv_full, IXP_DROP_RECV_FULL);
+    } else {
+        recv_copy(b->fw, v, f);
+        v->recv_prod += f->slots;
+        fw_count(&v->recv_frames, 1);
+        fw_count(&v->recv_bytes, f->length);
+        if (fw_mac_multicast(f->line.data)) {
+            fw_count(&v->recv_multicast, 1);
+        }
+    }
+    return FW_DONE;
+}
+
+void fw_burst_publish(FwBurst *b)
+{
+    recv_close(b);
+    if (b->out_frames) {
+        FwPort *p = &b->fw->port[b->out_port];
+
+        fw_count_shared(&p->out_frames, b->out_frames);
+        fw_count_shared(&p->out_bytes, b->out_bytes);
+        b->out_frames = 0;
+        b->out_bytes = 0;
+    }
+}
+
+void fw_burst_signal(FwBurst *b)
+{
+    for (unsigned i = 0; i < b->touched_count; i++) {
+        const FwTouched *t = &b->touched[i];
+        uint32_t event =
+            ixp_load_acquire(&fw_vif_page(b->fw, t->vif)->recv_cons.event);
+
+        if (fw_event_passed(event, t->from, t->to)) {
+            fw_vif_signal(b->fw, t->vif, SVNIC_SIGNAL_RECV_WORK);
+        }
+    }
+    b->touched_count = 0;
+}
+
+void fw_recv_prefetch(const SvnicFw *fw, const FwVif *v, unsigned ahead)
+{
+    uint32_t slot = (v->recv_prod + ahead) & (v->recv_slots - 1);
+    const uint8_t *p = fw->sdram + v->recv_offset + slot * SVNIC_SLOT_SIZE;
+
+    __builtin_prefetch(p, 1);
+    __builtin_prefetch(p + 64, 1);
+}

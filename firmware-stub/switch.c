@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The switch on the card.  The VIFs of a port and the port itself are one
+ * Ethernet segment; ports do not see each other.
+ *
+ *   unicast to a VIF of the segment     that VIF
+ *   unicast to the sender's own MAC     nobody, as on any switch
+ *   other unicast, from a VIF           the port
+ *   other unicast, from the port        nobody, and counted
+ *   broadcast and multicast             all others of the segment
+ *
+ * A promiscuous VIF gets all that others send or receive, too.
+ *
+ * The tables are made by the XScale while the contexts are paused, and read
+ * by any context.  A MAC is unique on the card.  Spec: "Switching".
+ */
+#include "fw.h"
+
+/*
+ * A place of the MAC table: address in bits 47:0, VIF above; 0 is empty, as
+ * no VIF has the address 0.
+ */
+#define MAC_BITS                48
+#define MAC_MASK                ((UINT64_C(1) << MAC_BITS) - 1)
+
+static uint32_t mac_place(uint64_t mac)
+{
+    return (mac * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (FW_MAC_TABLE - 1);
+}
+
+static void mac_insert(SvnicFw *fw, uint64_t mac, uint32_t vif)
+{
+    uint32_t i = mac_place(mac);
+
+    while (fw->mac_table[i]) {
+        i = (i + 1) & (FW_MAC_TABLE - 1);
+    }
+    fw->mac_table[i] = mac | (uint64_t)vif << MAC_BITS;
+}
+
+/* The VIF that has this address, or -1.  The table is never full. */
+static int mac_find(const SvnicFw *fw, uint64_t mac)
+{
+    for (uint32_t i = mac_place(mac); fw->mac_table[i];
+         i = (i + 1) & (FW_MAC_TABLE - 1)) {
+        if ((fw->mac_table[i] & MAC_MASK) == mac) {
+            return fw->mac_table[i] >> MAC_BITS;
+        }
+    }
+    return -1;
+}
+
+void fw_switch_rebuild(SvnicFw *fw)
+{
+    unsigned contexts = fw->microengines * fw->contexts;
+
+    memset(fw->mac_table, 0, sizeof(fw->mac_table));
+    for (unsigned i = 0; i < fw->ports; i++) {
+        memset(&fw->port[i].members, 0, sizeof(FwSet));
+        memset(&fw->port[i].promiscuous, 0, sizeof(FwSet));
+    }
+    for (unsigned i = 0; i < contexts; i++) {
+        memset(&fw->context[i].mine, 0, sizeof(FwSet));
+    }
+    for (unsigned i = 0; i < fw->vifs; i++) {
+        FwVif *v = &fw->vif[i];
+        FwPort *p = &fw->port[v->port];
+        uint32_t state = fw_vif_state(v);
+
+        v->link = state == SVNIC_VIF_ACTIVE &&
+                  (v->link_policy == SVNIC_LINK_PORT
+                   ? p->link : v->link_policy != SVNIC_LINK_DOWN);
+        __atomic_store_n(&v->recv_up, v->link, __ATOMIC_RELAXED);
+        /* A stopped VIF keeps its place: frames for it are not unknown. */
+        if (state != SVNIC_VIF_ACTIVE && state != SVNIC_VIF_STOPPED) {
+            continue;
+        }
+        mac_insert(fw, v->mac, i);
+        fw_set_add(&p->members, i);
+        if (v->flags & SVNIC_VIF_F_PROMISC) {
+            fw_set_add(&p->promiscuous, i);
+        }
+        fw_set_add(&fw->context[fw_server(fw, i)].mine, i);
+    }
+    for (unsigned i = 0; i < fw->ports; i++) {
+        fw->port[i].has_promiscuous = !fw_set_empty(&fw->port[i].promiscuous);
+    }
+}
+
+/* As fw_switch_route(), without regard to promiscuous VIFs. */
+static int route_unicast(const SvnicFw *fw, uint32_t port, const FwVif *from,
+                         const uint8_t *eth)
+{
+    int vif = mac_find(fw, fw_mac(eth));
+
+    if (vif >= 0 && fw->vif[vif].port == port) {
+        return from == &fw->vif[vif] ? FW_TO_NOBODY : vif;
+    }
+    return from ? FW_TO_PORT : FW_TO_NOBODY;
+}
+
+int fw_switch_route(const SvnicFw *fw, uint32_t port, const FwVif *from,
+                    const uint8_t *eth)
+{
+    if (FW_UNLIKELY(fw_mac_multicast(eth) ||
+                    fw->port[port].has_promiscuous)) {
+        return FW_TO_MANY;
+    }
+    return route_unicast(fw, port, from, eth);
+}
+
+void fw_switch_targets(const SvnicFw *fw, uint32_t port, const FwVif *from,
+                       const uint8_t *eth, FwTargets *targets)
+{
+    const FwPort *p = &fw->port[port];
+
+    targets->known = true;
+    if (fw_mac_multicast(eth)) {
+        targets->vifs = p->members;
+        targets->port = from;
+    } else {
+        int to = route_unicast(fw, port, from, eth);
+
+        targets->vifs = p->promiscuous;
+        if (to >= 0) {
+            fw_set_add(&targets->vifs, to);
+        }
+        targets->port = to == FW_TO_PORT;
+        targets->known = to != FW_TO_NOBODY;
+    }
+    if (from) {
+        fw_set_remove(&targets->vifs, from->id);
+    }
+}
+
+/*
+ * *@next is 0 before anything, then 1 + the id of the next VIF in turn.
+ * Between two tries the owner may have changed the frame, and the XScale the
+ * set: then somebody may miss it, but nobody gets it twice.
+ */
+FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
+                  const FwTargets *targets, uint32_t *next)
+{
+    SvnicFw *fw = b->fw;
+
+    if (*next == 0) {
+        if (targets->port && fw->port[port].link &&
+            fw_port_out(b, port, f) == FW_NO_ROOM) {
+            return FW_NO_ROOM;
+        }
+        *next = 1;
+    }
+    for (unsigned i = fw_set_next(&targets->vifs, *next - 1);
+         i < SVNIC_MAX_VIFS; i = fw_set_next(&targets->vifs, i + 1)) {
+        if (fw_recv_put(b, &fw->vif[i], f) == FW_BUSY) {
+            *next = i + 1;
+            return FW_BUSY;
+        }
+    }
+    *next = 0;
+    return FW_DONE;
+}

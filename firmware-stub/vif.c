@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a VIF: create, activate, change, reset, deactivate, destroy,
+ * and the stop for a rule broken.
+ *
+ *   FREE --create--> INACTIVE --activate--> ACTIVE --rule broken--> STOPPED
+ *   FREE <--destroy-- INACTIVE <--deactivate-- ACTIVE or STOPPED
+ *                                   ACTIVE <--reset-- ACTIVE or STOPPED
+ *
+ * Called by control.c on the XScale, which pauses the microengines around
+ * every change that a context could see; fw_vif_stop() and fw_vif_signal()
+ * by any context.  A command checks everything first and then changes
+ * everything, or nothing.
+ */
+#include "fw.h"
+
+/* Largest queues that a VIF is given unasked. */
+#define DEFAULT_SEND_SLOTS      256
+#define DEFAULT_RECV_SLOTS      1024
+
+static uint32_t run_pages(uint32_t send_slots, uint32_t recv_slots)
+{
+    return 1 + (send_slots + recv_slots) / (SVNIC_PAGE_SIZE / SVNIC_SLOT_SIZE);
+}
+
+void fw_vif_defaults(SvnicFw *fw)
+{
+    uint64_t pages = fw_sdram_largest(fw);
+    uint32_t send = DEFAULT_SEND_SLOTS;
+    uint32_t recv = DEFAULT_RECV_SLOTS;
+
+    while ((uint64_t)run_pages(send, recv) * fw->vifs > pages &&
+           (send > SVNIC_MIN_SLOTS || recv > SVNIC_MIN_SLOTS)) {
+        send = send > SVNIC_MIN_SLOTS ? send / 2 : send;
+        recv = recv > SVNIC_MIN_SLOTS ? recv / 2 : recv;
+    }
+    fw->default_send_slots = send;
+    fw->default_recv_slots = recv;
+}
+
+static void set_state(SvnicFw *fw, FwVif *v, enum svnic_vif_state state)
+{
+    __atomic_store_n(&v->state, state, __ATOMIC_RELAXED);
+    ixp_trace(fw->ix, IXP_TRACE_STATE, v->id, state, 0);
+}
+
+/* What stands in the VIF page for the owner to read. */
+static void write_page(SvnicFw *fw, FwVif *v)
+{
+    struct svnic_vif_page *page = fw_vif_page(fw, v);
+
+    page->abi = fw_le32(SVNIC_IDENTITY);
+    page->vif = fw_le32(v->id);
+    page->error = fw_le32(fw_vif_error(v));
+    page->link = fw_le32(v->link);
+    page->mtu = fw_le32(v->mtu);
+    page->capabilities = fw_le32(fw_capabilities(fw));
+    page->slot_size = fw_le32(SVNIC_SLOT_SIZE);
+    page->send_slots = fw_le32(v->send_slots);
+    page->recv_slots = fw_le32(v->recv_slots);
+    page->send_offset = fw_le32(v->send_offset - v->run);
+    page->recv_offset = fw_le32(v->recv_offset - v->run);
+    page->generation = fw_le32(v->generation);
+    fw_mac_bytes(v->mac, page->mac);
+    ixp_store_release(&page->state, fw_vif_state(v));
+}
+
+static uint32_t check_mac(const SvnicFw *fw, const FwVif *v,
+                          const uint8_t *mac)
+{
+    uint64_t number = fw_mac(mac);
+
+    if (!number || fw_mac_multicast(mac)) {
+        return SVNIC_ST_BAD_MAC;
+    }
+    for (unsigned i = 0; i < fw->vifs; i++) {
+        if (&fw->vif[i] != v && fw->vif[i].mac == number) {
+            return SVNIC_ST_MAC_IN_USE;
+        }
+    }
+    for (unsigned i = 0; i < fw->ports; i++) {
+        if (fw_mac(fw->port[i].mac) == number) {
+            return SVNIC_ST_MAC_IN_USE;
+        }
+    }
+    return SVNIC_ST_OK;
+}
+
+static bool slots_ok(uint32_t slots)
+{
+    return slots >= SVNIC_MIN_SLOTS && slots <= SVNIC_MAX_SLOTS &&
+           !(slots & (slots - 1));
+}
+
+/* Checks the attributes that @attr means to set on @v. */
+static uint32_t check_attr(const SvnicFw *fw, const FwVif *v,
+                           const struct svnic_vif_attr *attr)
+{
+    uint32_t mask = fw_le32(attr->mask);
+    uint32_t mtu = fw_le32(attr->mtu);
+
+    if (mask & ~SVNIC_ATTR_ALL) {
+        return SVNIC_ST_BAD_ATTR;
+    }
+    if (mask & SVNIC_ATTR_FLAGS && fw_le32(attr->flags) & ~SVNIC_VIF_F_ALL) {
+        return SVNIC_ST_BAD_ATTR;
+    }
+    if (mask & SVNIC_ATTR_PORT && fw_le32(attr->port) >= fw->ports) {
+        return SVNIC_ST_BAD_PORT;
+    }
+    if ((mask & SVNIC_ATTR_SEND_SLOTS &&
+         !slots_ok(fw_le32(attr->send_slots))) ||
+        (mask & SVNIC_ATTR_RECV_SLOTS &&
+         !slots_ok(fw_le32(attr->recv_slots)))) {
+        return SVNIC_ST_BAD_QUEUE_SIZE;
+    }
+    if (mask & SVNIC_ATTR_MTU &&
+        (mtu < SVNIC_MIN_MTU || mtu > SVNIC_MAX_MTU)) {
+        return SVNIC_ST_BAD_MTU;
+    }
+    if (mask & SVNIC_ATTR_LINK && fw_le32(attr->link) > SVNIC_LINK_PORT) {
+        return SVNIC_ST_BAD_LINK;
+    }
+    if (mask & SVNIC_ATTR_MAC) {
+        return check_mac(fw, v, attr->mac);
+    }
+    return SVNIC_ST_OK;
+}
+
+/* Takes over checked attributes, but for the queue sizes. */
+static void set_attr(FwVif *v, const struct svnic_vif_attr *attr)
+{
+    uint32_t mask = fw_le32(attr->mask);
+
+    if (mask & SVNIC_ATTR_MAC) {
+        v->mac = fw_mac(attr->mac);
+    }
+    if (mask & SVNIC_ATTR_PORT) {
+        v->port = fw_le32(attr->port);
+    }
+    if (mask & SVNIC_ATTR_MTU) {
+        v->mtu = fw_le32(attr->mtu);
+    }
+    if (mask & SVNIC_ATTR_FLAGS) {
+        v->flags = fw_le32(attr->flags);
+    }
+    if (mask & SVNIC_ATTR_LINK) {
+        v->link_policy = fw_le32(attr->link);
+    }
+}
+
+/* Lays the VIF page and the two queues into the run at @page. */
+static void set_run(SvnicFw *fw, FwVif *v, uint32_t page, uint32_t send_slots,
+                    uint32_t recv_slots)
+{
+    v->run = page * SVNIC_PAGE_SIZE;
+    v->run_size = run_pages(send_slots, recv_slots) * SVNIC_PAGE_SIZE;
+    v->send_slots = send_slots;
+    v->send_offset = v->run + SVNIC_PAGE_SIZE;
+    v->recv_slots = recv_slots;
+    v->recv_offset = v->send_offset + send_slots * SVNIC_SLOT_SIZE;
+    write_page(fw, v);
+}
+
+static uint32_t pick(const SvnicFw *fw, uint32_t wanted, FwVif **vif)
+{
+    if (wanted != SVNIC_VIF_ANY) {
+        if (wanted >= fw->vifs) {
+            return SVNIC_ST_NO_SUCH_VIF;
+        }
+        *vif = (FwVif *)&fw->vif[wanted];
+        return fw_vif_state(*vif) == SVNIC_VIF_FREE ? SVNIC_ST_OK
+                                                    : SVNIC_ST_VIF_IN_USE;
+    }
+    for (unsigned i = 0; i < fw->vifs; i++) {
+        if (fw_vif_state(&fw->vif[i]) == SVNIC_VIF_FREE) {
+            *vif = (FwVif *)&fw->vif[i];
+            return SVNIC_ST_OK;
+        }
+    }
+    return SVNIC_ST_NO_FREE_VIF;
+}
+
+uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
+                       const struct svnic_vif_attr *attr, FwVif **vif)
+{
+    uint32_t mask = fw_le32(attr->mask);
+    uint32_t send_slots = mask & SVNIC_ATTR_SEND_SLOTS
+        ? fw_le32(attr->send_slots) : fw->default_send_slots;
+    uint32_t recv_slots = mask & SVNIC_ATTR_RECV_SLOTS
+        ? fw_le32(attr->recv_slots) : fw->default_recv_slots;
+    uint32_t status;
+    uint32_t page;
+    FwVif *v;
+
+    status = pick(fw, wanted, &v);
+    if (status) {
+        return status;
+    }
+    status = check_attr(fw, v, attr);
+    if (status) {
+        return status;
+    }
+    page = fw_sdram_alloc(fw, run_pages(send_slots, recv_slots));
+    if (!page) {
+        return SVNIC_ST_NO_MEMORY;
+    }
+    v->mac = 0;
+    v->port = 0;
+    v->mtu = SVNIC_DEFAULT_MTU;
+    v->flags = SVNIC_VIF_F_SPOOF_CHECK;
+    v->link_policy = SVNIC_LINK_AUTO;
+    v->link = 0;
+    set_attr(v, attr);
+    fw_vif_stats_clear(v);
+    fw->vifs_used++;
+    set_state(fw, v, SVNIC_VIF_INACTIVE);
+    set_run(fw, v, page, send_slots, recv_slots);
+    *vif = v;
+    return SVNIC_ST_OK;
+}
+
+/* Empties queues and doorbell page of @v, and lets it run.  Paused. */
+static void start(SvnicFw *fw, FwVif *v)
+{
+    struct svnic_vif_page *page = fw_vif_page(fw, v);
+    unsigned server = fw_server(fw, v->id);
+
+    v->send_cons = 0;
+    v->flood_next = 0;
+    v->recv_prod = 0;
+    v->recv_cons = 0;
+    v->generation++;
+    memset(page, 0, sizeof(*page));
+    /*
+     * A full receive queue drops, so the card never waits for room: an event
+     * that the owner has left behind keeps it from ringing.
+     */
+    ixp_store_release(&page->recv_prod.event, UINT32_MAX);
+    ixp_page_open(fw->ix, v->id, server % fw->microengines,
+                  server / fw->microengines, SVNIC_IDENTIFIER(v->id),
+                  SVNIC_VECTOR(v->id));
+    set_state(fw, v, SVNIC_VIF_ACTIVE);
+    fw_switch_rebuild(fw);
+    write_page(fw, v);
+}
+
+uint32_t fw_vif_activate(SvnicFw *fw, FwVif *v)
+{
+    switch (fw_vif_state(v)) {
+    case SVNIC_VIF_ACTIVE:
+        return SVNIC_ST_VIF_ACTIVE;
+    case SVNIC_VIF_STOPPED:
+        return SVNIC_ST_VIF_STOPPED;
+    }
+    if (!v->mac) {
+        return SVNIC_ST_NO_MAC;
+    }
+    ixp_me_pause(fw->ix);
+    start(fw, v);
+    ixp_me_resume(fw->ix);
+    return SVNIC_ST_OK;
+}
+
+uint32_t fw_vif_reset(SvnicFw *fw, FwVif *v)
+{
+    if (fw_vif_state(v) == SVNIC_VIF_INACTIVE) {
+        return SVNIC_ST_NOT_ACTIVE;
+    }
+    ixp_me_pause(fw->ix);
+    start(fw, v);
+    ixp_me_resume(fw->ix);
+    return SVNIC_ST_OK;
+}
+
+uint32_t fw_vif_deactivate(SvnicFw *fw, FwVif *v)
+{
+    if (fw_vif_state(v) == SVNIC_VIF_INACTIVE) {
+        return SVNIC_ST_NOT_ACTIVE;
+    }
+    ixp_me_pause(fw->ix);
+    ixp_page_close(fw->ix, v->id);
+    set_state(fw, v, SVNIC_VIF_INACTIVE);
+    fw_switch_rebuild(fw);
+    write_page(fw, v);
+    ixp_me_resume(fw->ix);
+    return SVNIC_ST_OK;
+}
+
+uint32_t fw_vif_destroy(SvnicFw *fw, FwVif *v)
+{
+    switch (fw_vif_state(v)) {
+    case SVNIC_VIF_ACTIVE:
+        return SVNIC_ST_VIF_ACTIVE;
+    case SVNIC_VIF_STOPPED:
+        return SVNIC_ST_VIF_STOPPED;
+    }
+    fw_sdram_free(fw, v->run / SVNIC_PAGE_SIZE);
+    v->mac = 0;
+    v->run = 0;
+    v->run_size = 0;
+    fw->vifs_used--;
+    set_state(fw, v, SVNIC_VIF_FREE);
+    return SVNIC_ST_OK;
+}
+
+static uint32_t change_inactive(SvnicFw *fw, FwVif *v,
+                                const struct svnic_vif_attr *attr)
+{
+    uint32_t mask = fw_le32(attr->mask);
+    uint32_t send_slots = mask & SVNIC_ATTR_SEND_SLOTS
+        ? fw_le32(attr->send_slots) : v->send_slots;
+    uint32_t recv_slots = mask & SVNIC_ATTR_RECV_SLOTS
+        ? fw_le32(attr->recv_slots) : v->recv_slots;
+    uint32_t page = v->run / SVNIC_PAGE_SIZE;
+
+    if (send_slots != v->send_slots || recv_slots != v->recv_slots) {
+        page = fw_sdram_exchange(fw, page, run_pages(send_slots, recv_slots));
+        if (!page) {
+            return SVNIC_ST_NO_MEMORY;
+        }
+    }
+    set_attr(v, attr);
+    set_run(fw, v, page, send_slots, recv_slots);
+    return SVNIC_ST_OK;
+}
+
+static void change_active(SvnicFw *fw, FwVif *v,
+                          const struct svnic_vif_attr *attr)
+{
+    uint32_t link = v->link;
+
+    ixp_me_pause(fw->ix);
+    set_attr(v, attr);
+    fw_switch_rebuild(fw);
+    write_page(fw, v);
+    ixp_me_resume(fw->ix);
+    fw_vif_signal(fw, v, SVNIC_SIGNAL_STATE |
+                  (v->link != link ? SVNIC_SIGNAL_LINK : 0));
+}
+
+uint32_t fw_vif_change(SvnicFw *fw, FwVif *v, bool while_active,
+                       const struct svnic_vif_attr *attr)
+{
+    uint32_t mask = fw_le32(attr->mask);
+    uint32_t state = fw_vif_state(v);
+    uint32_t status;
+
+    if (!mask) {
+        return SVNIC_ST_BAD_ATTR;
+    }
+    if (state == SVNIC_VIF_STOPPED) {
+        return SVNIC_ST_VIF_STOPPED;
+    }
+    if (state == SVNIC_VIF_ACTIVE) {
+        if (!while_active) {
+            return SVNIC_ST_VIF_ACTIVE;
+        }
+        if (mask & (SVNIC_ATTR_SEND_SLOTS | SVNIC_ATTR_RECV_SLOTS)) {
+            return SVNIC_ST_NOT_CHANGEABLE;
+        }
+    }
+    status = check_attr(fw, v, attr);
+    if (status) {
+        return status;
+    }
+    if (state == SVNIC_VIF_INACTIVE) {
+        return change_inactive(fw, v, attr);
+    }
+    change_active(fw, v, attr);
+    return SVNIC_ST_OK;
+}
+
+void fw_vif_links(SvnicFw *fw)
+{
+    uint32_t before[SVNIC_MAX_VIFS];
+
+    for (unsigned i = 0; i < fw->vifs; i++) {
+        before[i] = fw->vif[i].link;
+    }
+    fw_switch_rebuild(fw);
+    for (unsigned i = 0; i < fw->vifs; i++) {
+        FwVif *v = &fw->vif[i];
+
+        if (v->link != before[i]) {
+            write_page(fw, v);
+            fw_vif_signal(fw, v, SVNIC_SIGNAL_LINK);
+        }
+    }
+}
+
+void fw_vif_info(const SvnicFw *fw, const FwVif *v,
+                 struct svnic_vif_info *info)
+{
+    *info = (struct svnic_vif_info) {
+        .state = fw_le32(fw_vif_state(v)),
+        .error = fw_le32(fw_vif_error(v)),
+        .sdram_offset = fw_le32(v->run),
+        .sdram_size = fw_le32(v->run_size),
+        .doorbell_page = fw_le32(v->id),
+        .identifier = fw_le32(SVNIC_IDENTIFIER(v->id)),
+        .vector = fw_le32(SVNIC_VECTOR(v->id)),
+        .link = fw_le32(v->link),
+        .attr = {
+            .mask = fw_le32(SVNIC_ATTR_ALL),
+            .flags = fw_le32(v->flags),
+            .port = fw_le32(v->port),
+            .send_slots = fw_le32(v->send_slots),
+            .recv_slots = fw_le32(v->recv_slots),
+            .mtu = fw_le32(v->mtu),
+            .link = fw_le32(v->link_policy),
+        },
+    };
+    fw_mac_bytes(v->mac, info->attr.mac);
+}
+
+void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
+                 uint32_t index)
+{
+    struct svnic_vif_page *page = fw_vif_page(fw, v);
+    uint32_t active = SVNIC_VIF_ACTIVE;
+
+    /* The server and a context that delivers may find one each: first wins. */
+    if (!__atomic_compare_exchange_n(&v->state, &active,
+                                     SVNIC_VIF_STOPPED | (uint32_t)error << 8,
+                                     false, __ATOMIC_RELAXED,
+                                     __ATOMIC_RELAXED)) {
+        return;
+    }
+    __atomic_store_n(&v->recv_up, 0, __ATOMIC_RELAXED);
+    ixp_store_release(&page->error, error);
+    ixp_store_release(&page->state, SVNIC_VIF_STOPPED);
+    fw_count_shared(&v->stops, 1);
+    fw_count_shared(&fw->stops, 1);
+    ixp_trace(fw->ix, IXP_TRACE_STOP, v->id, error, index);
+    ixp_trace(fw->ix, IXP_TRACE_STATE, v->id, SVNIC_VIF_STOPPED, 0);
+    fw_vif_signal(fw, v, SVNIC_SIGNAL_STATE);
+    ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_VIF_STOPPED);
+    ixp_host_interrupt(fw->ix, SVNIC_IDENTIFIER_MANAGER,
+                       SVNIC_VECTOR_MANAGER);
+}
+
+void fw_vif_signal(SvnicFw *fw, FwVif *v, uint32_t bits)
+{
+    fw_count_shared(&v->signals, 1);
+    ixp_page_signal(fw->ix, v->id, bits);
+}
