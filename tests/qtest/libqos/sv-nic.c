@@ -227,6 +227,27 @@ void sv_nic_start(QSvNic *nic)
     sv_nic_wait_firmware(nic);
 }
 
+void sv_nic_restart(QSvNic *nic)
+{
+    const struct {
+        int reg;
+        QPCIBar *bar;
+    } bars[] = {
+        { PCI_BASE_ADDRESS_0, &nic->csr },
+        { PCI_BASE_ADDRESS_1, &nic->csr_io },
+        { PCI_BASE_ADDRESS_2, &nic->doorbell },
+        { PCI_BASE_ADDRESS_3, &nic->pci_csr },
+        { PCI_BASE_ADDRESS_4, &nic->sdram },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(bars); i++) {
+        qpci_config_writel(&nic->pci_dev, bars[i].reg, bars[i].bar->addr);
+    }
+    qpci_device_enable(&nic->pci_dev);
+    sv_nic_wait_firmware(nic);
+}
+
 static void sv_nic_found(QPCIDevice *dev, int devfn, void *data)
 {
     QPCIDevice *res = data;

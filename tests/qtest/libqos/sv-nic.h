@@ -64,6 +64,8 @@ void sv_nic_init(QSvNic *nic, QPCIBus *bus, QGuestAllocator *alloc,
                  int devfn);
 /* Maps the BARs, enables the function, waits for the firmware. */
 void sv_nic_start(QSvNic *nic);
+/* The same after a reset: maps the BARs where they were. */
+void sv_nic_restart(QSvNic *nic);
 /* "Boot and command mailboxes": waits for IDENTITY, looks up the area. */
 void sv_nic_wait_firmware(QSvNic *nic);
 

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC: the doorbell aperture and the interrupts of VIFs and manager.
+ *
+ * Sections "Doorbell aperture" and "Interrupts" of docs/specs/sv-nic.rst.
+ */
+#include "qemu/osdep.h"
+#include "libqtest-single.h"
+#include "libqos/sv-nic.h"
+#include "libqos/sv-nic-frame.h"
+#include "hw/pci/pci_regs.h"
+#include "qemu/bswap.h"
+#include "qemu/module.h"
+
+#define ALL SVNIC_SIGNAL_ALL
+
+/* Has the firmware signal LINK to the owner of @vif. */
+static void signal_link(QSvNicVif *vif)
+{
+    uint32_t up = sv_nic_page(vif, link);
+
+    sv_nic_vif_change(vif, &(struct svnic_vif_attr) {
+        .mask = cpu_to_le32(SVNIC_ATTR_LINK),
+        .link = cpu_to_le32(up ? SVNIC_LINK_DOWN : SVNIC_LINK_UP),
+    });
+    sv_nic_wait(sv_nic_qts(vif->nic), sv_nic_page(vif, link) == !up);
+    sv_nic_wait(sv_nic_qts(vif->nic), sv_nic_db(vif, SVNIC_DB_SIGNAL_STATUS) &
+                SVNIC_SIGNAL_LINK);
+}
+
+/* Unmasks all of INTA but the manager's bit, which every command sets. */
+static void inta_open(QSvNic *nic)
+{
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK,
+                       0xffff & ~(1 << SVNIC_IDENTIFIER_MANAGER));
+}
+
+/* Bits of the primary IRQ register that belong to VIFs. */
+static uint16_t vif_irqs(QSvNic *nic)
+{
+    return sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ) &
+           ~(1 << SVNIC_IDENTIFIER_MANAGER);
+}
+
+static void irqs_clear(QSvNic *nic)
+{
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
+}
+
+/* A page that nobody has opened: nothing in it works. */
+static void assert_closed(QSvNic *nic, uint32_t page)
+{
+    QSvNicVif vif = { .nic = nic, .id = page };
+
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==, 0);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_SET), ==,
+                    0xffffffff);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, 0xffffffff);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_SET), ==,
+                    0xffffffff);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR), ==,
+                    0xffffffff);
+    sv_nic_db_write(&vif, SVNIC_DB_SEND, 1);
+    sv_nic_db_write(&vif, SVNIC_DB_RECV, 1);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SEND), ==, 0);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_RECV), ==, 0);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==, 0);
+}
+
+static void test_closed(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    struct svnic_vif_attr attr = { .mask = cpu_to_le32(SVNIC_ATTR_MAC) };
+    QSvNicVif vif;
+    uint32_t page;
+
+    for (page = 0; page < 64; page++) {
+        assert_closed(nic, page);
+    }
+    sv_nic_mac(attr.mac, 7);
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_CREATE, 7, 0, &attr,
+                                   NULL), ==, SVNIC_ST_OK);
+    assert_closed(nic, 7);
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_DESTROY, 7, 0, NULL,
+                                   NULL), ==, SVNIC_ST_OK);
+
+    sv_nic_vif_open(&vif, nic, 7, &attr);
+    assert_closed(nic, 6);
+    assert_closed(nic, 8);
+    signal_link(&vif);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_STATE);
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_DEACTIVATE, 7, 0, NULL,
+                                   NULL), ==, SVNIC_ST_OK);
+    assert_closed(nic, 7);
+}
+
+static void test_opened_masked(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif;
+
+    sv_nic_vif_open(&vif, nic, 3, NULL);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==, 0);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_SET) & ALL, ==, ALL);
+
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+    signal_link(&vif);
+    sv_nic_vif_reset(&vif);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==, 0);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_SET) & ALL, ==, ALL);
+}
+
+static void test_mask_views(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif;
+    uint32_t clear, set;
+
+    sv_nic_vif_open(&vif, nic, 0, NULL);
+    for (clear = 0; clear <= ALL; clear++) {
+        for (set = 0; set <= ALL; set++) {
+            uint32_t mask = (ALL & ~clear) | set;
+
+            sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_SET, ALL);
+            sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, clear);
+            sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_SET, set);
+            g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_SET) & ALL,
+                            ==, mask);
+            g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR) & ALL,
+                            ==, mask);
+        }
+    }
+}
+
+static void test_isolated(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif[8];
+    uint32_t i, j;
+
+    for (i = 0; i < ARRAY_SIZE(vif); i++) {
+        sv_nic_vif_open(&vif[i], nic, 7 * i, NULL);
+        sv_nic_db_write(&vif[i], SVNIC_DB_SIGNAL_MASK_CLEAR, i);
+    }
+    for (i = 0; i < ARRAY_SIZE(vif); i++) {
+        g_assert_cmphex(sv_nic_db(&vif[i], SVNIC_DB_SIGNAL_MASK_SET) & ALL,
+                        ==, ALL & ~i);
+    }
+    for (i = 0; i < ARRAY_SIZE(vif); i++) {
+        signal_link(&vif[i]);
+        for (j = 0; j < ARRAY_SIZE(vif); j++) {
+            g_assert_cmphex(sv_nic_db(&vif[j], SVNIC_DB_SIGNAL_STATUS), ==,
+                            j == i ? SVNIC_SIGNAL_LINK : 0);
+        }
+        sv_nic_db_write(&vif[i], SVNIC_DB_SIGNAL_STATUS, SVNIC_SIGNAL_LINK);
+    }
+}
+
+static void test_status_w1c(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif;
+    uint8_t frame[64];
+
+    sv_nic_vif_open(&vif, nic, 0, NULL);
+    signal_link(&vif);
+    signal_link(&vif); /* and up again */
+    sv_nic_frame_fill(frame, sizeof(frame), vif.mac, vif.mac, 1);
+    sv_nic_send(&vif, NULL, frame, sizeof(frame));
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS) ==
+                (SVNIC_SIGNAL_LINK | SVNIC_SIGNAL_SEND_DONE));
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_STATUS, 0);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_STATUS,
+                    ~(SVNIC_SIGNAL_LINK | SVNIC_SIGNAL_SEND_DONE));
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==,
+                    SVNIC_SIGNAL_LINK | SVNIC_SIGNAL_SEND_DONE);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_STATUS, SVNIC_SIGNAL_LINK);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==,
+                    SVNIC_SIGNAL_SEND_DONE);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_STATUS, SVNIC_SIGNAL_SEND_DONE);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==, 0);
+}
+
+/* Anything but an aligned dword reads 0 and changes nothing. */
+static void test_only_dwords(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    uint8_t zero[SVNIC_DOORBELL_PAGE_SIZE] = { };
+    uint8_t page[SVNIC_DOORBELL_PAGE_SIZE];
+    uint8_t frame[64];
+    QSvNicVif vif;
+    uint32_t offset;
+
+    sv_nic_vif_open(&vif, nic, 0, NULL);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_STATE);
+    signal_link(&vif);
+    signal_link(&vif);
+    sv_nic_frame_fill(frame, sizeof(frame), vif.mac, vif.mac, 1);
+    sv_nic_queue(&vif, NULL, frame, sizeof(frame));
+    sv_nic_page_write(&vif, send_prod.index, vif.send_prod);
+
+    for (offset = 0; offset < SVNIC_DB_SIGNAL_MASK_CLEAR + 4; offset++) {
+        qpci_io_writeb(dev, nic->doorbell, offset, 0xff);
+        qpci_io_writew(dev, nic->doorbell, offset, 0xffff);
+        g_assert_cmphex(qpci_io_readb(dev, nic->doorbell, offset), ==, 0);
+        g_assert_cmphex(qpci_io_readw(dev, nic->doorbell, offset), ==, 0);
+        if (offset % 4) {
+            qpci_io_writel(dev, nic->doorbell, offset, 0xffffffff);
+            g_assert_cmphex(qpci_io_readl(dev, nic->doorbell, offset), ==, 0);
+        }
+    }
+    qtest_memset(sv_nic_qts(nic),
+                 nic->doorbell.addr + SVNIC_DB_SIGNAL_MASK_CLEAR + 4, 0xff,
+                 SVNIC_DOORBELL_PAGE_SIZE - SVNIC_DB_SIGNAL_MASK_CLEAR - 4);
+    qpci_memread(dev, nic->doorbell, 0, page, sizeof(page));
+    g_assert_cmpmem(page + SVNIC_DB_SIGNAL_MASK_CLEAR + 4,
+                    sizeof(page) - SVNIC_DB_SIGNAL_MASK_CLEAR - 4, zero,
+                    sizeof(page) - SVNIC_DB_SIGNAL_MASK_CLEAR - 4);
+
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==,
+                    SVNIC_SIGNAL_LINK);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_SET) & ALL, ==,
+                    ALL & ~SVNIC_SIGNAL_STATE);
+    g_assert_cmphex(sv_nic_page(&vif, send_cons.index), ==, 0);
+    /* the frame was waiting for a doorbell all the time */
+    sv_nic_db_write(&vif, SVNIC_DB_SEND, 0);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_page(&vif, send_cons.index) == 1);
+}
+
+static void test_masked_then_unmasked(void *obj, void *data,
+                                      QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif, other;
+
+    inta_open(nic);
+    sv_nic_vif_open(&vif, nic, 2, NULL);
+    sv_nic_vif_open(&other, nic, 5, NULL);
+    g_assert_cmpuint(vif.identifier, ==, SVNIC_IDENTIFIER(2));
+    g_assert_cmpuint(other.identifier, ==, SVNIC_IDENTIFIER(5));
+
+    /* All masked but STATE: only the status bit; the other's gets through. */
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_STATE);
+    sv_nic_db_write(&other, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+    signal_link(&vif);
+    signal_link(&other);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << other.identifier);
+    irqs_clear(nic);
+    g_assert_false(sv_nic_inta(nic));
+
+    /* Unmasking another bit, or a clear one, raises nothing. */
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_RECV_WORK);
+    signal_link(&other);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << other.identifier);
+    irqs_clear(nic);
+
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_LINK);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+    irqs_clear(nic);
+
+    /* Masking takes nothing back and raises nothing. */
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_SET, SVNIC_SIGNAL_LINK);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==,
+                    SVNIC_SIGNAL_LINK);
+    g_assert_cmphex(vif_irqs(nic), ==, 0);
+}
+
+/* A signal interrupts each time, also while its status bit is still set. */
+static void test_interrupts_every_time(void *obj, void *data,
+                                       QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif;
+    int i;
+
+    inta_open(nic);
+    sv_nic_vif_open(&vif, nic, 1, NULL);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_LINK);
+    for (i = 0; i < 5; i++) {
+        signal_link(&vif);
+        sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+        g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+        irqs_clear(nic);
+        g_assert_false(sv_nic_inta(nic));
+        g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==,
+                        SVNIC_SIGNAL_LINK);
+    }
+}
+
+static void test_identifiers_are_shared(void *obj, void *data,
+                                        QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint32_t id;
+
+    inta_open(nic);
+    for (id = 0; id < 64; id++) {
+        QSvNicVif vif;
+
+        sv_nic_vif_open(&vif, nic, id, NULL);
+        g_assert_cmpuint(vif.identifier, ==, SVNIC_IDENTIFIER(id));
+        g_assert_cmpuint(vif.identifier, !=, SVNIC_IDENTIFIER_MANAGER);
+        sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+        signal_link(&vif);
+        sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+        g_assert_cmphex(vif_irqs(nic), ==, 1 << SVNIC_IDENTIFIER(id));
+        irqs_clear(nic);
+    }
+}
+
+static void test_msix(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif;
+    uint32_t id, v;
+
+    sv_nic_msix_enable(nic);
+    inta_open(nic);
+    for (id = 0; id < 64; id += 21) {
+        sv_nic_vif_open(&vif, nic, id, NULL);
+        g_assert_cmpuint(vif.vector, ==, SVNIC_VECTOR(id));
+        sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+        signal_link(&vif);
+        sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, vif.vector));
+        /* the commands told the manager; nobody else was told anything */
+        sv_nic_wait(sv_nic_qts(nic),
+                    sv_nic_vector_take(nic, SVNIC_VECTOR_MANAGER));
+        for (v = 1; v <= 64; v++) {
+            g_assert_false(sv_nic_vector_take(nic, v));
+        }
+        g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==,
+                        0);
+        g_assert_false(sv_nic_inta(nic));
+    }
+}
+
+/* A vector that the function's owner masks stays pending until unmasked. */
+static void test_msix_pending(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    QSvNicVif vif;
+    uint64_t control;
+
+    sv_nic_msix_enable(nic);
+    sv_nic_vif_open(&vif, nic, 4, NULL);
+    control = dev->msix_table_off + vif.vector * PCI_MSIX_ENTRY_SIZE +
+              PCI_MSIX_ENTRY_VECTOR_CTRL;
+    qpci_io_writel(dev, nic->csr, control, PCI_MSIX_ENTRY_CTRL_MASKBIT);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+    signal_link(&vif);
+    sv_nic_wait(sv_nic_qts(nic), qpci_msix_pending(dev, vif.vector));
+    g_assert_false(sv_nic_vector_take(nic, vif.vector));
+    qpci_io_writel(dev, nic->csr, control, 0);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, vif.vector));
+    g_assert_false(qpci_msix_pending(dev, vif.vector));
+}
+
+/* With the enable bit off, a card with msix=on uses the identifiers. */
+static void test_msix_fallback(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif vif;
+
+    inta_open(nic);
+    sv_nic_vif_open(&vif, nic, 4, NULL);
+    sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+    signal_link(&vif);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+    irqs_clear(nic);
+
+    sv_nic_msix_enable(nic);
+    signal_link(&vif);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, vif.vector));
+    g_assert_cmphex(vif_irqs(nic), ==, 0);
+
+    qpci_msix_disable(&nic->pci_dev);
+    signal_link(&vif);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+    g_assert_false(sv_nic_vector_take(nic, vif.vector));
+}
+
+static void register_sv_nic_doorbell_tests(void)
+{
+    const struct {
+        const char *name;
+        QOSTestFunc fn;
+        const char *workers;
+        const char *opts;
+    } tests[] = {
+        { "closed-page-is-dead", test_closed, "02" },
+        { "page-opens-with-all-masked", test_opened_masked, "0" },
+        { "mask-views-are-one-register", test_mask_views, "0" },
+        { "pages-are-isolated", test_isolated, "02" },
+        { "status-clears-by-ones", test_status_w1c, "02" },
+        { "only-aligned-dwords-have-effect", test_only_dwords, "02" },
+        { "masked-signal-is-raised-at-unmask", test_masked_then_unmasked,
+          "02" },
+        { "unmasked-signal-interrupts-every-time",
+          test_interrupts_every_time, "02" },
+        { "vifs-share-identifiers-in-turn", test_identifiers_are_shared,
+          "0" },
+        { "msix-vector-of-each-vif", test_msix, "02", "msix=on" },
+        { "masked-msix-vector-stays-pending", test_msix_pending, "02",
+          "msix=on" },
+        { "msix-off-falls-back-to-inta", test_msix_fallback, "02",
+          "msix=on" },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++) {
+        sv_nic_add_test("doorbell", tests[i].name, tests[i].fn,
+                        tests[i].workers, tests[i].opts, NULL, NULL);
+    }
+}
+
+libqos_init(register_sv_nic_doorbell_tests);

@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC: PCI configuration space, the bridge's CSRs and the chip's PCI CSRs.
+ *
+ * Sections "PCI identity", "BARs", "Bridge CSRs", "PCI CSRs" and "Reset" of
+ * docs/specs/sv-nic.rst.
+ */
+#include "qemu/osdep.h"
+#include "libqtest-single.h"
+#include "libqos/pci-pc.h"
+#include "libqos/sv-nic.h"
+#include "hw/pci/pci_regs.h"
+#include "qemu/bswap.h"
+#include "qemu/module.h"
+#include "qemu/units.h"
+
+/*
+ * "PCI identity"
+ */
+
+static void test_identity(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QPCIDevice *dev = &((QSvNic *)obj)->pci_dev;
+
+    g_assert_cmphex(qpci_config_readw(dev, PCI_VENDOR_ID), ==,
+                    SVNIC_PCI_VENDOR_ID);
+    g_assert_cmphex(qpci_config_readw(dev, PCI_DEVICE_ID), ==,
+                    SVNIC_PCI_DEVICE_ID);
+    g_assert_cmphex(qpci_config_readw(dev, PCI_CLASS_DEVICE), ==,
+                    SVNIC_PCI_CLASS);
+    g_assert_cmphex(qpci_config_readb(dev, PCI_CLASS_PROG), ==, 0);
+    g_assert_cmphex(qpci_config_readw(dev, PCI_SUBSYSTEM_VENDOR_ID), ==,
+                    SVNIC_PCI_SUBVENDOR_ID);
+    g_assert_cmphex(qpci_config_readw(dev, PCI_SUBSYSTEM_ID), ==,
+                    SVNIC_PCI_SUBDEVICE_ID);
+    g_assert_cmphex(qpci_config_readb(dev, PCI_HEADER_TYPE), ==, 0);
+    g_assert_cmphex(qpci_config_readb(dev, PCI_INTERRUPT_PIN), ==, 1);
+}
+
+static void test_no_capabilities(void *obj, void *data,
+                                 QGuestAllocator *alloc)
+{
+    QPCIDevice *dev = &((QSvNic *)obj)->pci_dev;
+
+    g_assert_cmphex(qpci_config_readw(dev, PCI_STATUS) & PCI_STATUS_CAP_LIST,
+                    ==, 0);
+}
+
+static void test_msix_capability(void *obj, void *data,
+                                 QGuestAllocator *alloc)
+{
+    QPCIDevice *dev = &((QSvNic *)obj)->pci_dev;
+    uint8_t cap = qpci_find_capability(dev, PCI_CAP_ID_MSIX, 0);
+
+    g_assert_cmphex(cap, !=, 0);
+    g_assert_cmpuint(qpci_msix_table_size(dev), ==, 64 + 1);
+    g_assert_cmphex(qpci_config_readl(dev, cap + PCI_MSIX_TABLE), ==,
+                    SVNIC_MSIX_TABLE_OFFSET | SVNIC_BAR_CSR);
+    g_assert_cmphex(qpci_config_readl(dev, cap + PCI_MSIX_PBA), ==,
+                    SVNIC_MSIX_PBA_OFFSET | SVNIC_BAR_CSR);
+    /* Conventional PCI: no PCI Express capability behind or before it. */
+    g_assert_cmphex(qpci_config_readb(dev, cap + PCI_CAP_LIST_NEXT), ==, 0);
+    g_assert_cmphex(qpci_config_readb(dev, PCI_CAPABILITY_LIST), ==, cap);
+}
+
+/*
+ * "BARs"
+ */
+
+static uint64_t bar_probe(QPCIDevice *dev, int bar, uint32_t *type)
+{
+    uint8_t reg = PCI_BASE_ADDRESS_0 + 4 * bar;
+    uint64_t size;
+
+    qpci_config_writel(dev, reg, 0xffffffff);
+    size = qpci_config_readl(dev, reg);
+    if (size & PCI_BASE_ADDRESS_SPACE_IO) {
+        *type = size & ~PCI_BASE_ADDRESS_IO_MASK;
+        return (uint32_t)-(size & PCI_BASE_ADDRESS_IO_MASK);
+    }
+    *type = size & ~PCI_BASE_ADDRESS_MEM_MASK;
+    size &= PCI_BASE_ADDRESS_MEM_MASK;
+    if ((*type & PCI_BASE_ADDRESS_MEM_TYPE_MASK) ==
+        PCI_BASE_ADDRESS_MEM_TYPE_64) {
+        qpci_config_writel(dev, reg + 4, 0xffffffff);
+        size |= (uint64_t)qpci_config_readl(dev, reg + 4) << 32;
+        return -size;
+    }
+    return (uint32_t)-size;
+}
+
+static void test_bars(void *obj, void *data, QGuestAllocator *alloc)
+{
+    const struct {
+        const char *opts;
+        uint64_t csr, doorbell, sdram;
+    } rows[] = {
+        { "vifs=64", 4 * KiB, 256 * KiB, 256 * MiB },
+        { "vifs=1,sdram-size=16M", 4 * KiB, 4 * KiB, 16 * MiB },
+        { "vifs=2,sdram-size=32M", 4 * KiB, 8 * KiB, 32 * MiB },
+        { "vifs=3", 4 * KiB, 16 * KiB, 256 * MiB },
+        { "vifs=100", 4 * KiB, 512 * KiB, 256 * MiB },
+        { "vifs=256,sdram-size=1G", 4 * KiB, 1 * MiB, 1 * GiB },
+        { "vifs=1,msix=on", 16 * KiB, 4 * KiB, 256 * MiB },
+        { "vifs=256,msix=on", 16 * KiB, 1 * MiB, 256 * MiB },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        QTestState *qts = qtest_initf("-machine pc -nodefaults "
+                                      "-device sv-nic,addr=4,%s",
+                                      rows[i].opts);
+        QPCIBus *bus = qpci_new_pc(qts, NULL);
+        QPCIDevice *dev = qpci_device_find(bus, QPCI_DEVFN(4, 0));
+        uint32_t type;
+
+        g_assert_nonnull(dev);
+        g_assert_cmphex(bar_probe(dev, SVNIC_BAR_CSR, &type), ==,
+                        rows[i].csr);
+        g_assert_cmphex(type, ==, 0);
+        g_assert_cmphex(bar_probe(dev, SVNIC_BAR_CSR_IO, &type), ==,
+                        SVNIC_CSR_IO_SIZE);
+        g_assert_cmphex(type, ==, PCI_BASE_ADDRESS_SPACE_IO);
+        g_assert_cmphex(bar_probe(dev, SVNIC_BAR_DOORBELL, &type), ==,
+                        rows[i].doorbell);
+        g_assert_cmphex(type, ==, 0);
+        g_assert_cmphex(bar_probe(dev, SVNIC_BAR_PCI_CSR, &type), ==,
+                        SVNIC_PCI_CSR_SIZE);
+        g_assert_cmphex(type, ==, 0);
+        g_assert_cmphex(bar_probe(dev, SVNIC_BAR_SDRAM, &type), ==,
+                        rows[i].sdram);
+        g_assert_cmphex(type, ==, PCI_BASE_ADDRESS_MEM_TYPE_64 |
+                        PCI_BASE_ADDRESS_MEM_PREFETCH);
+        g_free(dev);
+        qpci_free_pc(bus);
+        qtest_quit(qts);
+    }
+}
+
+/* The 64-bit BAR works above 4 GiB, and bytes written there stay. */
+static void test_sdram_window(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    const uint64_t high = 0x8000000000ull;
+    const uint64_t last = 256 * MiB - 8;
+
+    qpci_config_writel(&nic->pci_dev, PCI_BASE_ADDRESS_4, 0);
+    qpci_config_writel(&nic->pci_dev, PCI_BASE_ADDRESS_5, high >> 32);
+    nic->sdram.addr = high;
+    qtest_writeq(sv_nic_qts(nic), high + last, 0x1122334455667788);
+    qtest_writeb(sv_nic_qts(nic), high + last + 3, 0xaa);
+    g_assert_cmphex(qtest_readq(sv_nic_qts(nic), high + last), ==,
+                    0x11223344aa667788);
+    g_assert_cmphex(qtest_readw(sv_nic_qts(nic), high + last + 2), ==,
+                    0xaa66);
+}
+
+/*
+ * "Bridge CSRs".  What they have to do, a byte at a time: all of the access
+ * rules work on each bit alone, so that a wider access is its bytes.
+ */
+
+typedef struct CsrModel {
+    uint16_t irq[2];            /* primary, secondary */
+    uint16_t mask[2];
+    uint8_t scratchpad[4 * SVNIC_CSR_SCRATCHPADS];
+} CsrModel;
+
+static uint16_t *model_reg(CsrModel *model, uint32_t offset, bool *set)
+{
+    if (offset < SVNIC_CSR_PRIMARY_CLEAR_IRQ ||
+        offset >= SVNIC_CSR_SCRATCHPAD(0)) {
+        return NULL;
+    }
+    switch (offset & ~1u) {
+    case SVNIC_CSR_PRIMARY_SET_IRQ:
+    case SVNIC_CSR_SECONDARY_SET_IRQ:
+    case SVNIC_CSR_PRIMARY_SET_MASK:
+    case SVNIC_CSR_SECONDARY_SET_MASK:
+        *set = true;
+        break;
+    default:
+        *set = false;
+    }
+    switch (offset & ~1u) {
+    case SVNIC_CSR_PRIMARY_CLEAR_IRQ:
+    case SVNIC_CSR_PRIMARY_SET_IRQ:
+        return &model->irq[0];
+    case SVNIC_CSR_SECONDARY_CLEAR_IRQ:
+    case SVNIC_CSR_SECONDARY_SET_IRQ:
+        return &model->irq[1];
+    case SVNIC_CSR_PRIMARY_CLEAR_MASK:
+    case SVNIC_CSR_PRIMARY_SET_MASK:
+        return &model->mask[0];
+    default:
+        return &model->mask[1];
+    }
+}
+
+static uint8_t *model_scratchpad(CsrModel *model, uint32_t offset)
+{
+    uint32_t first = SVNIC_CSR_SCRATCHPAD(0);
+
+    if (offset < first || offset >= first + sizeof(model->scratchpad)) {
+        return NULL;
+    }
+    return &model->scratchpad[offset - first];
+}
+
+static uint32_t model_read(CsrModel *model, uint32_t offset, int width)
+{
+    uint32_t value = 0;
+    bool set;
+    int i;
+
+    for (i = 0; i < width; i++, offset++) {
+        uint16_t *reg = model_reg(model, offset, &set);
+        uint8_t *scratchpad = model_scratchpad(model, offset);
+        uint8_t byte = 0;
+
+        if (reg) {
+            byte = *reg >> 8 * (offset & 1);
+        } else if (scratchpad) {
+            byte = *scratchpad;
+        }
+        value |= (uint32_t)byte << 8 * i;
+    }
+    return value;
+}
+
+static void model_write(CsrModel *model, uint32_t offset, int width,
+                        uint32_t value)
+{
+    bool set;
+    int i;
+
+    for (i = 0; i < width; i++, offset++, value >>= 8) {
+        uint16_t *reg = model_reg(model, offset, &set);
+        uint8_t *scratchpad = model_scratchpad(model, offset);
+        uint16_t bits = (value & 0xff) << 8 * (offset & 1);
+
+        if (reg) {
+            *reg = set ? *reg | bits : *reg & ~bits;
+        } else if (scratchpad) {
+            *scratchpad = value;
+        }
+    }
+}
+
+static uint32_t csr_read(QSvNic *nic, QPCIBar bar, uint32_t offset, int width)
+{
+    switch (width) {
+    case 1:
+        return qpci_io_readb(&nic->pci_dev, bar, offset);
+    case 2:
+        return qpci_io_readw(&nic->pci_dev, bar, offset);
+    default:
+        return qpci_io_readl(&nic->pci_dev, bar, offset);
+    }
+}
+
+static void csr_write(QSvNic *nic, QPCIBar bar, uint32_t offset, int width,
+                      uint32_t value)
+{
+    switch (width) {
+    case 1:
+        qpci_io_writeb(&nic->pci_dev, bar, offset, value);
+        break;
+    case 2:
+        qpci_io_writew(&nic->pci_dev, bar, offset, value);
+        break;
+    default:
+        qpci_io_writel(&nic->pci_dev, bar, offset, value);
+    }
+}
+
+static void csr_model_reset(CsrModel *model)
+{
+    memset(model, 0, sizeof(*model));
+    model->mask[0] = model->mask[1] = 0xffff;
+}
+
+/* All of the CSRs, at every width and offset, as @model has them. */
+static void csr_compare(QSvNic *nic, QPCIBar bar, CsrModel *model)
+{
+    uint32_t offset;
+    int width;
+
+    for (width = 1; width <= 4; width *= 2) {
+        for (offset = 0x94; offset < 0xcc; offset++) {
+            g_assert_cmphex(csr_read(nic, bar, offset, width), ==,
+                            model_read(model, offset, width));
+        }
+    }
+}
+
+static void test_csr_views(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    const struct {
+        uint32_t set, clear;
+        uint16_t reset;
+    } regs[] = {
+        { SVNIC_CSR_PRIMARY_SET_IRQ, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0 },
+        { SVNIC_CSR_SECONDARY_SET_IRQ, SVNIC_CSR_SECONDARY_CLEAR_IRQ, 0 },
+        { SVNIC_CSR_PRIMARY_SET_MASK, SVNIC_CSR_PRIMARY_CLEAR_MASK, 0xffff },
+        { SVNIC_CSR_SECONDARY_SET_MASK, SVNIC_CSR_SECONDARY_CLEAR_MASK,
+          0xffff },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(regs); i++) {
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].set), ==, regs[i].reset);
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].clear), ==, regs[i].reset);
+        sv_nic_csr16_write(nic, regs[i].clear, 0xffff);
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].set), ==, 0);
+        sv_nic_csr16_write(nic, regs[i].set, 0x8421);
+        sv_nic_csr16_write(nic, regs[i].set, 0x0010);
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].set), ==, 0x8431);
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].clear), ==, 0x8431);
+        sv_nic_csr16_write(nic, regs[i].clear, 0x8001);
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].set), ==, 0x0430);
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].clear), ==, 0x0430);
+        /* a zero is no change in either view */
+        sv_nic_csr16_write(nic, regs[i].set, 0);
+        sv_nic_csr16_write(nic, regs[i].clear, 0);
+        g_assert_cmphex(sv_nic_csr16(nic, regs[i].set), ==, 0x0430);
+    }
+}
+
+/* Dwords that cover two registers, or halves of two, by each one's rule. */
+static void test_csr_straddling(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIBar bars[] = { nic->csr, nic->csr_io };
+    CsrModel model;
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(bars); i++) {
+        uint32_t offset;
+
+        csr_model_reset(&model);
+        for (offset = 0x94; offset < 0xcc; offset++) {
+            csr_write(nic, bars[i], offset, 4, 0xa53cc35a ^ offset);
+            model_write(&model, offset, 4, 0xa53cc35a ^ offset);
+        }
+        csr_compare(nic, bars[i], &model);
+        /* back to the values of a reset, by dwords again */
+        csr_write(nic, bars[i], SVNIC_CSR_PRIMARY_CLEAR_IRQ, 4, 0xffffffff);
+        csr_write(nic, bars[i], SVNIC_CSR_PRIMARY_SET_MASK, 4, 0xffffffff);
+        for (offset = 0; offset < SVNIC_CSR_SCRATCHPADS; offset++) {
+            csr_write(nic, bars[i], SVNIC_CSR_SCRATCHPAD(offset), 4, 0);
+        }
+        csr_model_reset(&model);
+        csr_compare(nic, bars[i], &model);
+    }
+}
+
+/* Any access, through either window, does what the model does. */
+static void test_csr_random(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    g_autoptr(GRand) rand = g_rand_new_with_seed(21555);
+    CsrModel model;
+    int i;
+
+    csr_model_reset(&model);
+    csr_compare(nic, nic->csr, &model);
+    csr_compare(nic, nic->csr_io, &model);
+    for (i = 0; i < 4000; i++) {
+        QPCIBar bar = g_rand_boolean(rand) ? nic->csr : nic->csr_io;
+        int width = 1 << g_rand_int_range(rand, 0, 3);
+        uint32_t offset = g_rand_int_range(rand, 0x90, 0xd0);
+        uint32_t value = g_rand_int(rand) & g_rand_int(rand);
+
+        if (g_rand_boolean(rand)) {
+            csr_write(nic, bar, offset, width, value);
+            model_write(&model, offset, width, value);
+            g_assert_cmpint(sv_nic_inta(nic), ==,
+                            (model.irq[0] & ~model.mask[0]) != 0);
+        } else {
+            g_assert_cmphex(csr_read(nic, bar, offset, width), ==,
+                            model_read(&model, offset, width));
+        }
+    }
+    csr_compare(nic, nic->csr, &model);
+    csr_compare(nic, nic->csr_io, &model);
+}
+
+static void test_inta(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    int bit;
+
+    /* the secondary side has nothing to do with INTA */
+    sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_CLEAR_MASK, 0xffff);
+    sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_SET_IRQ, 0xffff);
+    g_assert_false(sv_nic_inta(nic));
+
+    for (bit = 0; bit < SVNIC_IDENTIFIER_BITS; bit++) {
+        uint16_t one = 1 << bit;
+
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_SET_IRQ, one);
+        g_assert_false(sv_nic_inta(nic)); /* masked */
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, ~one);
+        g_assert_false(sv_nic_inta(nic)); /* all others unmasked */
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, one);
+        g_assert_true(sv_nic_inta(nic));
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_SET_MASK, one);
+        g_assert_false(sv_nic_inta(nic));
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, one);
+        g_assert_true(sv_nic_inta(nic));
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, ~one);
+        g_assert_true(sv_nic_inta(nic));
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, one);
+        g_assert_false(sv_nic_inta(nic));
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_SET_MASK, 0xffff);
+    }
+}
+
+/* [@start, @end) of @bar reads 0, also after ones were written there. */
+static void assert_reserved(QSvNic *nic, QPCIBar bar, uint64_t start,
+                            uint64_t end)
+{
+    g_autofree uint8_t *got = g_malloc(end - start);
+    g_autofree uint8_t *zero = g_malloc0(end - start);
+
+    qtest_memset(sv_nic_qts(nic), bar.addr + start, 0xff, end - start);
+    qtest_bufread(sv_nic_qts(nic), bar.addr + start, got, end - start);
+    g_assert_cmpmem(got, end - start, zero, end - start);
+}
+
+static void test_csr_reserved(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint32_t end = SVNIC_CSR_SCRATCHPAD(SVNIC_CSR_SCRATCHPADS);
+    CsrModel model;
+    uint32_t offset;
+
+    assert_reserved(nic, nic->csr, 0, SVNIC_CSR_PRIMARY_CLEAR_IRQ);
+    assert_reserved(nic, nic->csr, end, SVNIC_CSR_SIZE);
+    for (offset = 0; offset < SVNIC_CSR_IO_SIZE; offset += 4) {
+        if (offset < SVNIC_CSR_PRIMARY_CLEAR_IRQ || offset >= end) {
+            csr_write(nic, nic->csr_io, offset, 4, 0xffffffff);
+            g_assert_cmphex(csr_read(nic, nic->csr_io, offset, 4), ==, 0);
+        }
+    }
+    csr_model_reset(&model);
+    csr_compare(nic, nic->csr, &model);
+}
+
+/*
+ * "PCI CSRs"
+ */
+
+static void test_mailboxes(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint32_t n;
+
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
+                                       SVNIC_MAILBOX_COMMAND)), ==, 0);
+    for (n = 0; n < SVNIC_PCI_CSR_MAILBOXES; n++) {
+        sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_MAILBOX(n), 0x600df00d + n);
+    }
+    for (n = 0; n < SVNIC_PCI_CSR_MAILBOXES; n++) {
+        g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(n)), ==,
+                        0x600df00d + n);
+    }
+}
+
+static void test_pci_doorbell(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 0);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL, 0xffffffff);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 0);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 0xdeadbeef);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==,
+                    0xdeadbeef);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP),
+                    ==, 0xdeadbeef);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL, 0x0000beef);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==,
+                    0xdead0000);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 0x1);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 1);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 0);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 0);
+}
+
+/* Bits that mean nothing to the firmware are taken all the same. */
+static void test_xscale_doorbell(void *obj, void *data,
+                                 QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    const uint32_t regs[] = {
+        SVNIC_PCI_CSR_XSCALE_DOORBELL, SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP,
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(regs); i++) {
+        sv_nic_pci_csr_write(nic, regs[i],
+                             0xffffffff & ~SVNIC_XSCALE_DB_COMMAND);
+        sv_nic_wait(sv_nic_qts(nic),
+                    !sv_nic_pci_csr(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL));
+        g_assert_cmphex(sv_nic_pci_csr(
+                            nic, SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP), ==, 0);
+    }
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 0);
+}
+
+static void test_pci_csr_reserved(void *obj, void *data,
+                                  QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+
+    assert_reserved(nic, nic->pci_csr, 0, SVNIC_PCI_CSR_MAILBOX(0));
+    assert_reserved(nic, nic->pci_csr,
+                    SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP + 4,
+                    SVNIC_PCI_CSR_PCI_DOORBELL);
+    assert_reserved(nic, nic->pci_csr, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP + 4,
+                    SVNIC_PCI_CSR_SIZE);
+}
+
+/*
+ * "Reset"
+ */
+
+static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    CsrModel model;
+    uint32_t n, area = nic->area;
+
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_SET_IRQ, 0x1234);
+    sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_SET_IRQ, 0x4321);
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, 0xffff);
+    sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_CLEAR_MASK, 0xff00);
+    for (n = 0; n < SVNIC_CSR_SCRATCHPADS; n++) {
+        csr_write(nic, nic->csr, SVNIC_CSR_SCRATCHPAD(n), 4, 0x1000 + n);
+    }
+    for (n = 0; n < SVNIC_PCI_CSR_MAILBOXES; n++) {
+        sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_MAILBOX(n), 0x2000 + n);
+    }
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 0x3000);
+    g_assert_true(sv_nic_inta(nic));
+
+    qtest_system_reset(sv_nic_qts(nic));
+    g_assert_false(sv_nic_inta(nic));
+    sv_nic_restart(nic);
+    csr_model_reset(&model);
+    csr_compare(nic, nic->csr, &model);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
+                                       SVNIC_MAILBOX_COMMAND)), ==, 0);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
+                                       SVNIC_MAILBOX_STATUS)), ==, 0);
+    g_assert_cmphex(nic->area, ==, area);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 0);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL), ==,
+                    0);
+}
+
+static void register_sv_nic_regs_tests(void)
+{
+    const struct {
+        const char *name;
+        QOSTestFunc fn;
+        const char *opts;
+    } tests[] = {
+        { "identity-is-that-of-the-board", test_identity },
+        { "no-capability-without-msix", test_no_capabilities },
+        { "msix-capability-points-into-bar-0", test_msix_capability,
+          "msix=on" },
+        { "bars-have-their-sizes-and-types", test_bars },
+        { "sdram-holds-bytes-above-4g", test_sdram_window },
+        { "set-and-clear-views-are-one-register", test_csr_views },
+        { "dword-over-two-registers-obeys-both", test_csr_straddling },
+        { "any-csr-access-is-that-of-its-bytes", test_csr_random },
+        { "any-csr-access-is-that-of-its-bytes/msix", test_csr_random,
+          "msix=on" },
+        { "inta-is-the-level-of-unmasked-bits", test_inta },
+        { "inta-is-the-level-of-unmasked-bits/msix", test_inta, "msix=on" },
+        { "reserved-csrs-read-0", test_csr_reserved },
+        { "reserved-csrs-read-0/msix", test_csr_reserved, "msix=on" },
+        { "mailboxes-hold-what-is-written", test_mailboxes },
+        { "pci-doorbell-is-w1c-and-its-setup-plain", test_pci_doorbell },
+        { "xscale-takes-its-doorbell", test_xscale_doorbell },
+        { "reserved-pci-csrs-read-0", test_pci_csr_reserved },
+        { "reset-restores-every-register", test_reset },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++) {
+        sv_nic_add_test("regs", tests[i].name, tests[i].fn, "0",
+                        tests[i].opts, NULL, NULL);
+    }
+}
+
+libqos_init(register_sv_nic_regs_tests);
