@@ -15,6 +15,15 @@
 
 SVNIC_BUILD=${SVNIC_BUILD:-$top/build}
 SVNIC_CACHE=${SVNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or XDG_CACHE_HOME}/.cache}/svnic}
+# Commands run in other folders than the user's.
+case ${QEMU_SRC-} in
+'' | /*) ;;
+*) export QEMU_SRC="$PWD/$QEMU_SRC" ;;
+esac
+case ${KDIR-} in
+'' | /*) ;;
+*) export KDIR="$PWD/$KDIR" ;;
+esac
 qemu_src=${QEMU_SRC:-$SVNIC_BUILD/qemu/src}
 qemu_build=$SVNIC_BUILD/qemu/build
 SVNIC_QEMU=${SVNIC_QEMU:-$qemu_build/qemu-system-x86_64}
