@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# What the guest's jobs (tests/guest/jobs, bench/pair-guest.sh) share: talking to the
+# host, the card and its VIFs by devlink, network namespaces, waiting.
+# Sourced by runjob.sh before a job, and by the login shell.
+
+# --- the channel to the host: file descriptor 3, one line a message
+
+# result TEXT: a line for the host's stdout.
+result()
+{
+    printf '%s\n' "$*" >&3
+}
+
+# progress TEXT: a line for whoever watches.
+progress()
+{
+    printf '@progress %s\n' "$*" >&3
+}
+
+# ask KIND TEXT: a request to the host; prints its answer, one line.  KIND is
+# qmp (TEXT is a command in JSON) or host (a command that the script which
+# started the guest knows).
+ask()
+{
+    printf '@%s\n' "$*" >&3
+    read -r answer <&3
+    printf '%s\n' "$answer"
+}
+
+# --- waiting
+
+# poll SECONDS CMD...: until CMD succeeds; false when the time is over.
+poll()
+{
+    poll_end=$(($(cut -d. -f1 /proc/uptime) + $1))
+    shift
+    until "$@"; do
+        [ "$(cut -d. -f1 /proc/uptime)" -lt "$poll_end" ] || return 1
+        usleep 20000
+    done
+}
+
+# --- the card
+
+# cards: the PCI addresses of all cards.
+cards()
+{
+    for dev in /sys/bus/pci/devices/*; do
+        if [ "$(cat "$dev/vendor" "$dev/device")" = '0x8086
+0xb555' ]; then
+            echo "${dev##*/}"
+        fi
+    done
+}
+
+load_drivers()
+{
+    modprobe svnic && modprobe svnic_vif
+}
+
+# vif_create BDF N MAC: create VIF N of a card by devlink and activate it;
+# prints its devlink port.
+vif_create()
+{
+    port=$(devlink port add "pci/$1" flavour pcisf pfnum 0 sfnum "$2" |
+           sed -n '1s/^\(pci[^ ]*\): .*/\1/p')
+    [ -n "$port" ] || return 1
+    devlink port function set "$port" hw_addr "$3" state active || return 1
+    echo "$port"
+}
+
+vif_delete()
+{
+    devlink port del "$1"
+}
+
+# netdev_of MAC: the interface of this namespace with that address; not one
+# that is stacked upon it.
+netdev_of()
+{
+    for net in /sys/class/net/*; do
+        [ -e "$net/device" ] || continue
+        if [ "$(cat "$net/address")" = "$1" ]; then
+            echo "${net##*/}"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# --- network namespaces
+
+# ns NAME CMD...: run CMD in a namespace.
+ns()
+{
+    ns_name=$1
+    shift
+    ip netns exec "$ns_name" "$@"
+}
+
+# ns_add NAME NETDEV ADDRESS/LENGTH: a namespace that holds NETDEV as eth0, up,
+# with that IPv4 address and nothing else that would talk by itself.
+ns_add()
+{
+    ip netns add "$1" || return 1
+    ns "$1" sysctl -q -w net.ipv6.conf.default.disable_ipv6=1 \
+                         net.ipv6.conf.all.disable_ipv6=1
+    ip link set "$2" netns "$1" name eth0 || return 1
+    ip -n "$1" link set lo up
+    ip -n "$1" addr add "$3" dev eth0 || return 1
+    ip -n "$1" link set eth0 up
+}
+
+carrier()
+{
+    [ "$(ns "$1" cat /sys/class/net/eth0/carrier 2>/dev/null)" = 1 ]
+}
