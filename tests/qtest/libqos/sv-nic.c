@@ -10,6 +10,8 @@
 #include "hw/pci/pci_regs.h"
 #include "qemu/bswap.h"
 #include "qemu/module.h"
+#include "qobject/qdict.h"
+#include "qobject/qnum.h"
 #include "sv-nic.h"
 
 /* Virtual time between two looks at the card. */
@@ -176,6 +178,21 @@ void sv_nic_vif_stats(QSvNic *nic, uint32_t vif,
     for (i = 0; i < sizeof(*stats) / sizeof(*counter); i++) {
         le64_to_cpus(&counter[i]);
     }
+}
+
+uint64_t sv_nic_counter(QSvNic *nic, uint32_t vif, const char *name)
+{
+    g_autofree char *path =
+        g_strdup_printf("/machine/peripheral/" SV_NIC_ID "/vif[%u]", vif);
+    QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-get', "
+                              "'arguments': { 'path': %s, 'property': %s } }",
+                              path, name);
+    uint64_t value;
+
+    g_assert_true(qdict_haskey(answer, "return"));
+    value = qnum_get_uint(qobject_to(QNum, qdict_get(answer, "return")));
+    qobject_unref(answer);
+    return value;
 }
 
 void sv_nic_port_info(QSvNic *nic, uint32_t port,

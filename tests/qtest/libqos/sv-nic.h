@@ -20,7 +20,7 @@
 /* Reached by a broken card only; generous, for a busy machine. */
 #define SV_NIC_DEADLINE_US      (20 * G_USEC_PER_SEC)
 
-/* An id that card_stop tests and hotplug use; see sv_nic_add_test(). */
+/* The card's id; see sv_nic_add_test(). */
 #define SV_NIC_ID               "card"
 
 typedef struct QSvNic {
@@ -153,6 +153,8 @@ uint32_t sv_nic_vif_cmd(QSvNic *nic, uint16_t opcode, uint32_t vif,
 /* VIF_STATS; each member of the answer in host order. */
 void sv_nic_vif_stats(QSvNic *nic, uint32_t vif,
                       struct svnic_vif_stats *stats);
+/* Counter @name of the VIF, as QOM has it (card with id SV_NIC_ID). */
+uint64_t sv_nic_counter(QSvNic *nic, uint32_t vif, const char *name);
 /* PORT_QUERY; the counters of the answer in host order. */
 void sv_nic_port_info(QSvNic *nic, uint32_t port,
                       struct svnic_port_info *info);
