@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the unit tests have in common: a card with firmware on the fake chip,
+ * its manager, and owners of VIFs who send, receive and compare.
+ *
+ * Everything here fails the test (g_assert) when it cannot do its work.
+ */
+#ifndef TESTS_UNIT_CARD_H
+#define TESTS_UNIT_CARD_H
+
+#include <glib.h>
+#include <string.h>
+
+#include "fw.h"
+#include "guest.h"
+
+#define MAC_BYTES               6
+
+typedef struct Card {
+    Ixp *ix;
+    SvnicFw *fw;
+    unsigned block;                 /* next block of the command area */
+    struct svnic_cmd answer;        /* to the last command */
+    Guest guest[SVNIC_MAX_VIFS];
+} Card;
+
+/* A frame with its header; what is sent, and what has to arrive. */
+typedef struct Frame {
+    struct svnic_frame head;
+    uint32_t length;
+    uint8_t data[SVNIC_MAX_FRAME];
+} Frame;
+
+/* 8 VIFs, 2 ports, 32 MiB that hold anything, 8 x 8 contexts. */
+extern const FakeChipConfig card_default;
+
+Card *card_new(const FakeChipConfig *config);
+void card_free(Card *c);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Card, card_free)
+
+/* ---- the manager ---- */
+
+/* Gives @cmd, checks how the answer comes, returns the status. */
+uint32_t card_command(Card *c, const struct svnic_cmd *cmd);
+/* The same of an opcode for a VIF; @attr may be NULL. */
+uint32_t card_vif_command(Card *c, uint16_t opcode, uint32_t vif,
+                          const struct svnic_vif_attr *attr);
+/* VIF_CHANGE with SVNIC_CMD_F_WHILE_ACTIVE. */
+uint32_t card_change_active(Card *c, uint32_t vif,
+                            const struct svnic_vif_attr *attr);
+/* Asserts that the command is refused with @status and changes nothing. */
+void card_refuses(Card *c, uint32_t status, const struct svnic_cmd *cmd);
+
+/* Creates @vif with @attr (or NULL) and the MAC of card_mac(), activates. */
+Guest *card_vif(Card *c, uint32_t vif, const struct svnic_vif_attr *attr);
+/* Activates or resets, and takes the queues over anew. */
+Guest *card_start(Card *c, uint16_t opcode, uint32_t vif);
+/* Locally administered, one a VIF. */
+const uint8_t *card_mac(uint32_t vif);
+extern const uint8_t card_broadcast[MAC_BYTES];
+extern const uint8_t card_stranger[MAC_BYTES];
+
+/* Runs the contexts until all sleep. */
+void card_run(Card *c);
+/* A counter of VIF @vif, or of port @port. */
+uint64_t card_count(Card *c, uint32_t vif, const char *name);
+uint64_t card_port_count(Card *c, uint32_t port, const char *name);
+/* Asserts that VIF @vif is stopped for @error, or (NONE) active. */
+void card_assert_error(Card *c, uint32_t vif, enum svnic_vif_error error);
+/* Puts both queues of an idle VIF at @index, as if so much had passed. */
+void card_set_index(Card *c, uint32_t vif, uint32_t index);
+
+/* ---- frames ---- */
+
+/* A new frame of @length bytes, each different from the last; g_free() it. */
+Frame *frame_new(const uint8_t *dst, const uint8_t *src, uint32_t length);
+/* Puts, publishes and runs. */
+void card_send(Card *c, Guest *g, const Frame *f);
+/* Makes a frame, sends it, returns it. */
+Frame *card_send_new(Card *c, Guest *g, const uint8_t *dst, uint32_t length);
+/* Asserts that the next frame of @g is @f, bytes, header and all. */
+void card_receives(Guest *g, const Frame *f);
+void card_receives_nothing(Guest *g);
+/* The same for what goes out at a port; @offload may be NULL. */
+void card_port_sends(Card *c, unsigned port, const Frame *f,
+                     IxpOffload *offload);
+void card_port_sends_nothing(Card *c, unsigned port);
+/* A frame comes in at the port, and is run. */
+void card_port_receive(Card *c, unsigned port, const Frame *f);
+
+#endif /* TESTS_UNIT_CARD_H */

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See fake_chip.h.  Power, mailboxes, interrupts and the two ways to run
+ * contexts; fake_page.c has the doorbell aperture, fake_port.c the ports.
+ *
+ * With threads: signals and pages are atomic; a worker holds its own lock
+ * while it is inside a step, and pause takes all of these locks.  pthread
+ * rather than GLib, whose locks the thread sanitizer cannot see into.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "fake_chip_impl.h"
+
+/* ---- power ---- */
+
+Ixp *fake_chip_new(const FakeChipConfig *config)
+{
+    Ixp *ix = aligned_alloc(64, (sizeof(*ix) + 63) / 64 * 64);
+    size_t state = (svnic_fw_state_size() + 63) / 64 * 64;
+
+    memset(ix, 0, sizeof(*ix));
+    ix->config = (IxpConfig) {
+        .microengines = config->microengines,
+        .contexts = config->contexts,
+        .pages = config->pages,
+        .ports = config->ports,
+        .vectors = config->vectors,
+        .sdram_size = config->sdram_size,
+    };
+    /* As QEMU allocates guest memory: aligned for huge pages, and asking. */
+    ix->config.sdram = aligned_alloc(1 << 21, config->sdram_size);
+    madvise(ix->config.sdram, config->sdram_size, MADV_HUGEPAGE);
+    memset(ix->config.sdram, config->sdram_fill, config->sdram_size);
+    ix->fw = aligned_alloc(64, state);
+    memset(ix->fw, 0xa5, state);
+    pthread_mutex_init(&ix->xscale_lock, NULL);
+    for (unsigned i = 0; i < config->ports; i++) {
+        pthread_mutex_init(&ix->port[i].lock, NULL);
+        ix->port[i].room = config->port_room;
+        ix->port[i].link = true;
+    }
+    fake_chip_reset(ix);
+    return ix;
+}
+
+void fake_chip_free(Ixp *ix)
+{
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        fake_port_empty(ix, i);
+        pthread_mutex_destroy(&ix->port[i].lock);
+    }
+    pthread_mutex_destroy(&ix->xscale_lock);
+    free(ix->config.sdram);
+    free(ix->fw);
+    free(ix);
+}
+
+void fake_chip_reset(Ixp *ix)
+{
+    memset(ix->mailbox, 0, sizeof(ix->mailbox));
+    ix->xscale_doorbell = 0;
+    ix->pci_doorbell = 0;
+    memset(ix->context, 0, sizeof(ix->context));
+    for (unsigned i = 0; i < ix->config.pages; i++) {
+        fake_page_clear(&ix->page[i]);
+    }
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        fake_port_empty(ix, i);
+    }
+    svnic_fw_boot(ix->fw, ix);
+}
+
+SvnicFw *fake_chip_fw(Ixp *ix)
+{
+    return ix->fw;
+}
+
+/* ---- contexts ---- */
+
+static unsigned context_count(const Ixp *ix)
+{
+    return ix->config.microengines * ix->config.contexts;
+}
+
+void fake_signal(Ixp *ix, unsigned n, uint32_t bits)
+{
+    FakeWorker *w;
+
+    __atomic_fetch_or(&ix->context[n].signals, bits, __ATOMIC_ACQ_REL);
+    if (ix->workers) {
+        w = &ix->worker[n % ix->workers];
+        pthread_mutex_lock(&w->wake_lock);
+        w->woken = true;
+        pthread_cond_signal(&w->wake);
+        pthread_mutex_unlock(&w->wake_lock);
+    }
+}
+
+static bool step(Ixp *ix, unsigned n)
+{
+    FakeContext *c = &ix->context[n];
+    unsigned me = n % ix->config.microengines;
+    unsigned context = n / ix->config.microengines;
+    uint32_t signals;
+
+    if (!__atomic_load_n(&c->signals, __ATOMIC_RELAXED)) {
+        return false;
+    }
+    signals = __atomic_exchange_n(&c->signals, 0, __ATOMIC_ACQ_REL);
+    if (svnic_fw_context_step(ix->fw, me, context, signals)) {
+        __atomic_fetch_or(&c->signals, IXP_SIGNAL_AGAIN, __ATOMIC_ACQ_REL);
+    }
+    return true;
+}
+
+bool fake_chip_step(Ixp *ix, unsigned me, unsigned context)
+{
+    return step(ix, context * ix->config.microengines + me);
+}
+
+unsigned fake_chip_run(Ixp *ix, unsigned most)
+{
+    unsigned steps = 0;
+    bool any = true;
+
+    while (any) {
+        any = false;
+        for (unsigned n = 0; n < context_count(ix); n++) {
+            if (step(ix, n)) {
+                any = true;
+                if (++steps > most) {
+                    return 0;
+                }
+            }
+        }
+    }
+    return steps ? steps : 1;
+}
+
+static void *worker(void *opaque)
+{
+    FakeWorker *w = opaque;
+    Ixp *ix = w->ix;
+
+    for (;;) {
+        bool any = false;
+
+        pthread_mutex_lock(&w->step_lock);
+        for (unsigned n = w->id; n < context_count(ix); n += ix->workers) {
+            any |= step(ix, n);
+        }
+        pthread_mutex_unlock(&w->step_lock);
+        if (any) {
+            continue;
+        }
+        pthread_mutex_lock(&w->wake_lock);
+        while (!w->woken && !w->quit) {
+            pthread_cond_wait(&w->wake, &w->wake_lock);
+        }
+        w->woken = false;
+        if (w->quit) {
+            pthread_mutex_unlock(&w->wake_lock);
+            return NULL;
+        }
+        pthread_mutex_unlock(&w->wake_lock);
+    }
+}
+
+void fake_chip_start(Ixp *ix, unsigned threads)
+{
+    ix->workers = threads;
+    for (unsigned i = 0; i < threads; i++) {
+        FakeWorker *w = &ix->worker[i];
+
+        *w = (FakeWorker) { .ix = ix, .id = i, .woken = true };
+        pthread_mutex_init(&w->step_lock, NULL);
+        pthread_mutex_init(&w->wake_lock, NULL);
+        pthread_cond_init(&w->wake, NULL);
+    }
+    for (unsigned i = 0; i < threads; i++) {
+        pthread_create(&ix->worker[i].thread, NULL, worker, &ix->worker[i]);
+    }
+}
+
+void fake_chip_stop(Ixp *ix)
+{
+    for (unsigned i = 0; i < ix->workers; i++) {
+        FakeWorker *w = &ix->worker[i];
+
+        pthread_mutex_lock(&w->wake_lock);
+        w->quit = true;
+        pthread_cond_signal(&w->wake);
+        pthread_mutex_unlock(&w->wake_lock);
+    }
+    for (unsigned i = 0; i < ix->workers; i++) {
+        FakeWorker *w = &ix->worker[i];
+
+        pthread_join(w->thread, NULL);
+        pthread_mutex_destroy(&w->step_lock);
+        pthread_mutex_destroy(&w->wake_lock);
+        pthread_cond_destroy(&w->wake);
+    }
+    ix->workers = 0;
+}
+
+void ixp_me_pause(Ixp *ix)
+{
+    if (ix->paused++ == 0) {
+        for (unsigned i = 0; i < ix->workers; i++) {
+            pthread_mutex_lock(&ix->worker[i].step_lock);
+        }
+    }
+}
+
+void ixp_me_resume(Ixp *ix)
+{
+    if (--ix->paused) {
+        return;
+    }
+    ix->resumes++;
+    for (unsigned i = ix->workers; i-- > 0;) {
+        pthread_mutex_unlock(&ix->worker[i].step_lock);
+    }
+    for (unsigned n = 0; n < context_count(ix); n++) {
+        fake_signal(ix, n, IXP_SIGNAL_START);
+    }
+}
+
+unsigned fake_chip_resumes(Ixp *ix)
+{
+    return ix->resumes;
+}
+
+/* ---- mailboxes, doorbells, interrupts ---- */
+
+const IxpConfig *ixp_config(Ixp *ix)
+{
+    return &ix->config;
+}
+
+uint32_t ixp_mailbox_read(Ixp *ix, unsigned n)
+{
+    return __atomic_load_n(&ix->mailbox[n], __ATOMIC_ACQUIRE);
+}
+
+void ixp_mailbox_write(Ixp *ix, unsigned n, uint32_t value)
+{
+    __atomic_store_n(&ix->mailbox[n], value, __ATOMIC_RELEASE);
+}
+
+uint32_t ixp_xscale_doorbell_take(Ixp *ix)
+{
+    return __atomic_exchange_n(&ix->xscale_doorbell, 0, __ATOMIC_ACQ_REL);
+}
+
+void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
+{
+    __atomic_fetch_or(&ix->pci_doorbell, bits, __ATOMIC_ACQ_REL);
+}
+
+void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
+{
+    unsigned *raised = ix->config.vectors ? &ix->vectors[vector]
+                                          : &ix->identifiers[identifier];
+
+    __atomic_fetch_add(raised, 1, __ATOMIC_RELAXED);
+}
+
+uint32_t fake_mailbox(Ixp *ix, unsigned n)
+{
+    return ixp_mailbox_read(ix, n);
+}
+
+void fake_mailbox_set(Ixp *ix, unsigned n, uint32_t value)
+{
+    ixp_mailbox_write(ix, n, value);
+}
+
+void fake_xscale_step(Ixp *ix, uint32_t events)
+{
+    pthread_mutex_lock(&ix->xscale_lock);
+    while (svnic_fw_xscale_step(ix->fw, events)) {
+        continue;
+    }
+    pthread_mutex_unlock(&ix->xscale_lock);
+}
+
+void fake_xscale_doorbell(Ixp *ix, uint32_t bits)
+{
+    __atomic_fetch_or(&ix->xscale_doorbell, bits, __ATOMIC_ACQ_REL);
+    fake_xscale_step(ix, IXP_XSCALE_DOORBELL);
+}
+
+uint32_t fake_pci_doorbell_take(Ixp *ix)
+{
+    return __atomic_exchange_n(&ix->pci_doorbell, 0, __ATOMIC_ACQ_REL);
+}
+
+unsigned fake_identifier_raised(Ixp *ix, unsigned identifier)
+{
+    return __atomic_load_n(&ix->identifiers[identifier], __ATOMIC_RELAXED);
+}
+
+unsigned fake_vector_raised(Ixp *ix, unsigned vector)
+{
+    return __atomic_load_n(&ix->vectors[vector], __ATOMIC_RELAXED);
+}
+
+/* ---- trace ---- */
+
+void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c)
+{
+    __atomic_fetch_add(&ix->traces[what], 1, __ATOMIC_RELAXED);
+    if (what == IXP_TRACE_DROP) {
+        __atomic_fetch_add(&ix->drops[b], 1, __ATOMIC_RELAXED);
+    }
+}
+
+unsigned fake_trace_drops(Ixp *ix, IxpDrop why)
+{
+    return __atomic_load_n(&ix->drops[why], __ATOMIC_RELAXED);
+}
+
+unsigned fake_trace_count(Ixp *ix, IxpTrace what)
+{
+    return __atomic_load_n(&ix->traces[what], __ATOMIC_RELAXED);
+}

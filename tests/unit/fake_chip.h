@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A chip for the firmware to run on without QEMU: the other implementation of
+ * firmware-stub/ixp.h, for tests/unit/ and bench/.
+ *
+ * Two ways to run the contexts: fake_chip_run() steps them on the caller's
+ * thread in an order that is always the same; fake_chip_start() gives them to
+ * real threads.  The side of the host (doorbells, masks, mailboxes) is the
+ * functions below, named after the registers.  Unlike a test's other helpers
+ * these never fail a test: the chip is hardware.
+ */
+#ifndef TESTS_UNIT_FAKE_CHIP_H
+#define TESTS_UNIT_FAKE_CHIP_H
+
+#include "hw/net/sv-nic/sv_nic_abi.h"
+#include "svnic_fw.h"
+
+typedef struct FakeChipConfig {
+    unsigned microengines;
+    unsigned contexts;
+    unsigned pages;
+    unsigned ports;
+    bool vectors;
+    uint64_t sdram_size;
+    uint8_t sdram_fill;         /* what SDRAM holds at power-on */
+    unsigned port_room;         /* frames that a port's buffer holds */
+} FakeChipConfig;
+
+/* Power-on: makes the chip and boots the firmware; no context has run. */
+Ixp *fake_chip_new(const FakeChipConfig *config);
+void fake_chip_free(Ixp *ix);
+/* PCI reset: registers and firmware start again, SDRAM keeps its bytes. */
+void fake_chip_reset(Ixp *ix);
+SvnicFw *fake_chip_fw(Ixp *ix);
+
+/*
+ * Runs contexts until all sleep; returns how many steps that took, or 0 if
+ * @most steps were not enough.
+ */
+unsigned fake_chip_run(Ixp *ix, unsigned most);
+/* One step of the context if it has a signal; true if it made one. */
+bool fake_chip_step(Ixp *ix, unsigned me, unsigned context);
+/* Threads instead: contexts are shared out among @threads until _stop(). */
+void fake_chip_start(Ixp *ix, unsigned threads);
+void fake_chip_stop(Ixp *ix);
+/* How often resume has let contexts run again. */
+unsigned fake_chip_resumes(Ixp *ix);
+
+/* The host's side of the PCI CSRs; the XScale serves a doorbell at once. */
+uint32_t fake_mailbox(Ixp *ix, unsigned n);
+void fake_mailbox_set(Ixp *ix, unsigned n, uint32_t value);
+void fake_xscale_doorbell(Ixp *ix, uint32_t bits);
+/* Reads and clears. */
+uint32_t fake_pci_doorbell_take(Ixp *ix);
+/* Times an identifier or a vector was raised. */
+unsigned fake_identifier_raised(Ixp *ix, unsigned identifier);
+unsigned fake_vector_raised(Ixp *ix, unsigned vector);
+
+/* The host's side of the doorbell aperture; @doorbell: IXP_PAGE_*. */
+void fake_page_ring(Ixp *ix, unsigned page, unsigned doorbell);
+bool fake_page_is_open(Ixp *ix, unsigned page);
+uint32_t fake_page_status(Ixp *ix, unsigned page);
+void fake_page_status_clear(Ixp *ix, unsigned page, uint32_t bits);
+uint32_t fake_page_mask(Ixp *ix, unsigned page);
+void fake_page_mask_clear(Ixp *ix, unsigned page, uint32_t bits);
+/* Signals that the firmware raised on this page since it was opened. */
+unsigned fake_page_signals(Ixp *ix, unsigned page, uint32_t bit);
+/* Doorbells that took effect since it was opened. */
+unsigned fake_page_rings(Ixp *ix, unsigned page);
+
+/* The wire's side of a port. */
+void fake_port_link(Ixp *ix, unsigned port, bool up);
+/* A frame comes in; false: the port's buffer is full. */
+bool fake_port_receive(Ixp *ix, unsigned port, const void *data,
+                       uint32_t length);
+/* The oldest frame that went out, into @data; its length, or 0 if none. */
+uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,
+                        IxpOffload *offload);
+
+/* Trace points, counted. */
+unsigned fake_trace_drops(Ixp *ix, IxpDrop why);
+unsigned fake_trace_count(Ixp *ix, IxpTrace what);
+
+#endif /* TESTS_UNIT_FAKE_CHIP_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the fake chip: for fake_chip.c, fake_page.c and fake_port.c.
+ */
+#ifndef TESTS_UNIT_FAKE_CHIP_IMPL_H
+#define TESTS_UNIT_FAKE_CHIP_IMPL_H
+
+#include <pthread.h>
+
+#include "fake_chip.h"
+
+#define FAKE_SIGNALS            4
+#define FAKE_MAX_WORKERS        8
+#define FAKE_CONTEXTS           (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
+
+typedef struct FakePage {       /* atomic, all of it */
+    bool open;
+    unsigned target;            /* context that its doorbells signal */
+    unsigned identifier;
+    unsigned vector;
+    uint32_t rung;
+    uint32_t status;
+    uint32_t mask;
+    unsigned signals[FAKE_SIGNALS];
+    unsigned rings;
+} __attribute__((aligned(64))) FakePage;
+
+typedef struct FakeContext {
+    uint32_t signals;           /* atomic */
+} __attribute__((aligned(64))) FakeContext;
+
+typedef struct FakeWorker {
+    Ixp *ix;
+    unsigned id;
+    pthread_t thread;
+    pthread_mutex_t step_lock;  /* held inside a step, and by pause */
+    pthread_mutex_t wake_lock;  /* guards woken and quit */
+    pthread_cond_t wake;
+    bool woken;
+    bool quit;
+} FakeWorker;
+
+typedef struct FakeFrame {
+    struct FakeFrame *next;
+    IxpOffload offload;
+    uint32_t length;
+    uint8_t data[];
+} FakeFrame;
+
+typedef struct FakeQueue {
+    FakeFrame *first;
+    FakeFrame *last;
+    unsigned length;
+} FakeQueue;
+
+typedef struct FakePort {
+    pthread_mutex_t lock;       /* guards all of it */
+    bool link;
+    unsigned target;            /* context that it is routed to */
+    unsigned room;
+    FakeQueue in;
+    FakeQueue out;
+    uint64_t waiting;           /* contexts that found it full */
+} FakePort;
+
+struct Ixp {
+    IxpConfig config;
+    SvnicFw *fw;
+    uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];  /* atomic, as the next two */
+    uint32_t xscale_doorbell;
+    uint32_t pci_doorbell;
+    pthread_mutex_t xscale_lock;                /* one XScale, one step */
+    unsigned paused;                            /* XScale only */
+    unsigned resumes;
+    FakeContext context[FAKE_CONTEXTS];
+    FakePage page[SVNIC_MAX_VIFS];
+    FakePort port[IXP_MAX_PORTS];
+    unsigned workers;
+    FakeWorker worker[FAKE_MAX_WORKERS];
+    /* atomic */
+    unsigned identifiers[SVNIC_IDENTIFIER_BITS];
+    unsigned vectors[SVNIC_MAX_VIFS + 1];
+    unsigned traces[IXP_TRACE_DROP + 1];
+    unsigned drops[IXP_DROP_SEND_TO_SELF + 1];
+};
+
+/* Contexts are numbered context * microengines + me. */
+void fake_signal(Ixp *ix, unsigned target, uint32_t bits);
+void fake_page_clear(FakePage *p);
+void fake_xscale_step(Ixp *ix, uint32_t events);
+void fake_port_empty(Ixp *ix, unsigned port);
+
+#endif /* TESTS_UNIT_FAKE_CHIP_IMPL_H */
