@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A netdev names its devlink port before it is registered (6.2). */
+#include <linux/netdevice.h>
+
+void probe(struct net_device *netdev, struct devlink_port *port);
+void probe(struct net_device *netdev, struct devlink_port *port)
+{
+	SET_NETDEV_DEVLINK_PORT(netdev, port);
+}

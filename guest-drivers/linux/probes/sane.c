@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Must compile anywhere: tells a missing feature from broken headers. */
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <net/devlink.h>
+#include <linux/auxiliary_bus.h>
+
+MODULE_LICENSE("GPL");

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * devlink: how the administrator makes and unmakes VIFs.
+ *
+ * A port of the card is a devlink port of flavour physical, index 0 up.  A
+ * VIF is one of flavour pcisf, index SVNIC_PORT_INDEX_VIF + id: its sfnum is
+ * the VIF's id, its pfnum the card's port that it belongs to.  Activating a
+ * port function puts the VIF on the auxiliary bus.
+ *
+ * The core calls all of this with the instance lock held, but for the
+ * getters, which notifications call without: those look at nothing that
+ * needs it.  compat.h knows which of two shapes of the interface this kernel
+ * has.
+ */
+#include "svnic.h"
+
+static struct svnic_vif *port_to_vif(struct devlink_port *port)
+{
+	return port->index >= SVNIC_PORT_INDEX_VIF ?
+		container_of(port, struct svnic_vif, port) : NULL;
+}
+
+/*
+ * The core warns in the log when a port has had no netdev for an hour.  Here
+ * that is normal: a card's port never has one, and a VIF's may belong to
+ * somebody else, or be inactive.
+ */
+static void svnic_port_needs_no_netdev(struct devlink_port *port)
+{
+	cancel_delayed_work_sync(&port->type_warn_dw);
+}
+
+static int svnic_info_get(struct devlink *devlink,
+			  struct devlink_info_req *req,
+			  struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_priv(devlink);
+	char abi[16];
+	int err;
+
+#ifdef SVNIC_HAVE_devlink_driver_name
+	err = devlink_info_driver_name_put(req, KBUILD_MODNAME);
+	if (err)
+		return err;
+#endif
+	err = devlink_info_version_running_put(req,
+					       DEVLINK_INFO_VERSION_GENERIC_FW,
+					       card->firmware);
+	if (err)
+		return err;
+	snprintf(abi, sizeof(abi), "%u.%u", card->abi >> 8 & 0xff,
+		 card->abi & 0xff);
+	return devlink_info_version_running_put(req, "fw.abi", abi);
+}
+
+static int svnic_fn_hw_addr_get(struct devlink_port *port, u8 *hw_addr,
+				int *hw_addr_len,
+				struct netlink_ext_ack *extack)
+{
+	struct svnic_vif *vif = port_to_vif(port);
+
+	if (!vif)
+		return -EOPNOTSUPP;
+	spin_lock(&vif->lock);
+	ether_addr_copy(hw_addr, vif->mac);
+	spin_unlock(&vif->lock);
+	*hw_addr_len = ETH_ALEN;
+	return 0;
+}
+
+static int svnic_fn_hw_addr_set(struct devlink_port *port, const u8 *hw_addr,
+				int hw_addr_len,
+				struct netlink_ext_ack *extack)
+{
+	struct svnic_vif *vif = port_to_vif(port);
+
+	if (!vif)
+		return -EOPNOTSUPP;
+	if (hw_addr_len != ETH_ALEN) {
+		NL_SET_ERR_MSG_MOD(extack, "hw_addr must have six bytes");
+		return -EINVAL;
+	}
+	if (vif->active) {
+		NL_SET_ERR_MSG_MOD(extack, "set the state to inactive first, or let the netdev change its address");
+		return -EBUSY;
+	}
+	return svnic_vif_set_mac(vif, hw_addr, extack);
+}
+
+static int svnic_fn_state_get(struct devlink_port *port,
+			      enum devlink_port_fn_state *state,
+			      enum devlink_port_fn_opstate *opstate,
+			      struct netlink_ext_ack *extack)
+{
+	struct svnic_vif *vif = port_to_vif(port);
+
+	if (!vif)
+		return -EOPNOTSUPP;
+	*state = READ_ONCE(vif->active) ? DEVLINK_PORT_FN_STATE_ACTIVE :
+		 DEVLINK_PORT_FN_STATE_INACTIVE;
+	spin_lock(&vif->lock);
+	*opstate = vif->attached ? DEVLINK_PORT_FN_OPSTATE_ATTACHED :
+		   DEVLINK_PORT_FN_OPSTATE_DETACHED;
+	spin_unlock(&vif->lock);
+	return 0;
+}
+
+static int svnic_fn_state_set(struct devlink_port *port,
+			      enum devlink_port_fn_state state,
+			      struct netlink_ext_ack *extack)
+{
+	struct svnic_vif *vif = port_to_vif(port);
+	int err = 0;
+
+	if (!vif)
+		return -EOPNOTSUPP;
+	if (state == DEVLINK_PORT_FN_STATE_ACTIVE) {
+		if (!vif->active)
+			err = svnic_vif_activate(vif, extack);
+	} else if (vif->active) {
+		svnic_vif_deactivate(vif);
+		svnic_port_needs_no_netdev(port);
+	}
+	return err;
+}
+
+static void svnic_vif_gone(struct svnic_vif *vif)
+{
+	if (vif->active)
+		svnic_vif_deactivate(vif);
+	svnic_vif_port_unregister(vif);
+	svnic_vif_destroy(vif);
+}
+
+static int svnic_port_del(struct svnic_vif *vif,
+			  struct netlink_ext_ack *extack)
+{
+	if (!vif) {
+		NL_SET_ERR_MSG_MOD(extack, "only ports of flavour pcisf can be deleted");
+		return -EOPNOTSUPP;
+	}
+	svnic_vif_gone(vif);
+	return 0;
+}
+
+static struct svnic_vif *svnic_port_add(struct svnic_card *card,
+					const struct devlink_port_new_attrs *attrs,
+					struct netlink_ext_ack *extack)
+{
+	u32 id = attrs->sfnum_valid ? attrs->sfnum : SVNIC_VIF_ANY;
+	struct svnic_vif *vif;
+	int err;
+
+	if (attrs->flavour != DEVLINK_PORT_FLAVOUR_PCI_SF) {
+		NL_SET_ERR_MSG_MOD(extack, "flavour must be pcisf");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	if (attrs->pfnum >= card->ports) {
+		NL_SET_ERR_MSG_MOD(extack, "pfnum is beyond the card's ports");
+		return ERR_PTR(-EINVAL);
+	}
+	if (attrs->controller_valid && attrs->controller) {
+		NL_SET_ERR_MSG_MOD(extack, "there is no controller but 0");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	if (attrs->sfnum_valid && attrs->sfnum >= card->vif_limit) {
+		NL_SET_ERR_MSG_MOD(extack, "sfnum is beyond the card's VIFs");
+		return ERR_PTR(-EINVAL);
+	}
+	if (attrs->port_index_valid &&
+	    (!attrs->sfnum_valid ||
+	     attrs->port_index != SVNIC_PORT_INDEX_VIF + attrs->sfnum)) {
+		NL_SET_ERR_MSG_MOD(extack, "the port's index is 16 + sfnum");
+		return ERR_PTR(-EINVAL);
+	}
+
+	err = svnic_vif_create(card, id, attrs->pfnum, &vif, extack);
+	if (err)
+		return ERR_PTR(err);
+	err = svnic_vif_port_register(vif, attrs->pfnum, vif->id);
+	if (err) {
+		svnic_vif_destroy(vif);
+		return ERR_PTR(err);
+	}
+	return vif;
+}
+
+#ifdef SVNIC_HAVE_devlink_port_ops
+static int svnic_devlink_port_del(struct devlink *devlink,
+				  struct devlink_port *port,
+				  struct netlink_ext_ack *extack)
+{
+	return svnic_port_del(port_to_vif(port), extack);
+}
+
+static const struct devlink_port_ops svnic_vif_port_ops = {
+	.port_del = svnic_devlink_port_del,
+	.port_fn_hw_addr_get = svnic_fn_hw_addr_get,
+	.port_fn_hw_addr_set = svnic_fn_hw_addr_set,
+	.port_fn_state_get = svnic_fn_state_get,
+	.port_fn_state_set = svnic_fn_state_set,
+};
+
+static int svnic_devl_register(struct svnic_vif *vif, u32 index)
+{
+	return devl_port_register_with_ops(vif->card->devlink, &vif->port,
+					   index, &svnic_vif_port_ops);
+}
+#else
+static int svnic_devlink_port_del(struct devlink *devlink,
+				  unsigned int port_index,
+				  struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_priv(devlink);
+	u32 id = port_index - SVNIC_PORT_INDEX_VIF;
+	struct svnic_vif *vif = NULL;
+
+	if (port_index >= card->ports && (id >= card->vif_limit ||
+					  !card->vifs[id])) {
+		NL_SET_ERR_MSG_MOD(extack, "there is no such port");
+		return -ENODEV;
+	}
+	if (port_index >= SVNIC_PORT_INDEX_VIF)
+		vif = card->vifs[id];
+	return svnic_port_del(vif, extack);
+}
+
+static int svnic_devl_register(struct svnic_vif *vif, u32 index)
+{
+	return devl_port_register(vif->card->devlink, &vif->port, index);
+}
+#endif
+
+#ifdef SVNIC_HAVE_devlink_new_port
+static int svnic_devlink_port_new(struct devlink *devlink,
+				  const struct devlink_port_new_attrs *attrs,
+				  struct netlink_ext_ack *extack,
+				  struct devlink_port **port)
+{
+	struct svnic_vif *vif;
+
+	vif = svnic_port_add(devlink_priv(devlink), attrs, extack);
+	if (IS_ERR(vif))
+		return PTR_ERR(vif);
+	*port = &vif->port;
+	return 0;
+}
+#else
+static int svnic_devlink_port_new(struct devlink *devlink,
+				  const struct devlink_port_new_attrs *attrs,
+				  struct netlink_ext_ack *extack,
+				  unsigned int *index)
+{
+	struct svnic_vif *vif;
+
+	vif = svnic_port_add(devlink_priv(devlink), attrs, extack);
+	if (IS_ERR(vif))
+		return PTR_ERR(vif);
+	*index = vif->port.index;
+	return 0;
+}
+#endif
+
+const struct devlink_ops svnic_devlink_ops = {
+	.info_get = svnic_info_get,
+	.port_new = svnic_devlink_port_new,
+#ifndef SVNIC_HAVE_devlink_port_ops
+	.port_del = svnic_devlink_port_del,
+	.port_function_hw_addr_get = svnic_fn_hw_addr_get,
+	.port_function_hw_addr_set = svnic_fn_hw_addr_set,
+	.port_fn_state_get = svnic_fn_state_get,
+	.port_fn_state_set = svnic_fn_state_set,
+#endif
+};
+
+/**
+ * svnic_vif_port_register() - show a VIF as a devlink port
+ * @vif: the VIF
+ * @pfnum: the card's port that it belongs to
+ * @sfnum: its number
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_vif_port_register(struct svnic_vif *vif, u32 pfnum, u32 sfnum)
+{
+	int err;
+
+	devlink_port_attrs_pci_sf_set(&vif->port, 0, pfnum, sfnum, false);
+	err = svnic_devl_register(vif, SVNIC_PORT_INDEX_VIF + vif->id);
+	if (err)
+		return err;
+	svnic_port_needs_no_netdev(&vif->port);
+	return 0;
+}
+
+/**
+ * svnic_vif_port_unregister() - undo svnic_vif_port_register()
+ * @vif: the VIF, inactive
+ */
+void svnic_vif_port_unregister(struct svnic_vif *vif)
+{
+	devl_port_unregister(&vif->port);
+}
+
+/**
+ * svnic_ports_init() - show the card's ports
+ * @card: queried
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_ports_init(struct svnic_card *card)
+{
+	unsigned int n;
+	int err = 0;
+
+	devl_lock(card->devlink);
+	for (n = 0; n < card->ports && !err; n++) {
+		struct devlink_port *port = &card->card_ports[n];
+		struct devlink_port_attrs attrs = {
+			.flavour = DEVLINK_PORT_FLAVOUR_PHYSICAL,
+			.phys.port_number = n,
+		};
+
+		devlink_port_attrs_set(port, &attrs);
+		err = devl_port_register(card->devlink, port, n);
+		if (!err) {
+			card->card_ports_registered++;
+			svnic_port_needs_no_netdev(port);
+		}
+	}
+	devl_unlock(card->devlink);
+	return err;
+}
+
+/**
+ * svnic_ports_exit() - take all VIFs and ports away
+ * @card: no longer registered with devlink
+ */
+void svnic_ports_exit(struct svnic_card *card)
+{
+	unsigned int n;
+
+	devl_lock(card->devlink);
+	for (n = 0; n < card->vif_limit; n++)
+		if (card->vifs[n])
+			svnic_vif_gone(card->vifs[n]);
+	for (n = 0; n < card->card_ports_registered; n++)
+		devl_port_unregister(&card->card_ports[n]);
+	devl_unlock(card->devlink);
+}

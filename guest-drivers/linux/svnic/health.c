@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * devlink health: reporter "fw" for a command channel that broke, "vif" for
+ * VIFs that the card stopped because their owner broke a rule.
+ *
+ * Reports are made by two work items, as devlink_health_report() takes the
+ * instance lock and the causes come from an interrupt and from commands in
+ * any context.  A dump may run with or without that lock and so takes none:
+ * it asks the firmware.
+ *
+ * A stopped VIF whose owner is there is the owner's to start again; it has
+ * its own signal, and gives up if that goes on.  Only the administrator's
+ * "recover" asks it to try once more.  One that nobody owns is reset here.
+ */
+#include "svnic.h"
+
+/*
+ * Older cores return an error from each put, newer ones keep it in the
+ * message: @err becomes the first one of the older kind.
+ */
+#ifdef SVNIC_HAVE_devlink_fmsg_void
+#define svnic_put(err, call) ({ (void)(err); call; })
+#else
+#define svnic_put(err, call) ({ if (!(err)) (err) = (call); })
+#endif
+
+static int svnic_fw_dump(struct devlink_health_reporter *reporter,
+			 struct devlink_fmsg *fmsg, void *priv_ctx,
+			 struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_health_reporter_priv(reporter);
+	int err = 0;
+	u32 n;
+
+	svnic_put(err, devlink_fmsg_arr_pair_nest_start(fmsg, "mailboxes"));
+	for (n = 0; n < SVNIC_PCI_CSR_MAILBOXES; n++) {
+		u32 value = ioread32(card->pci_csr + SVNIC_PCI_CSR_MAILBOX(n));
+
+		svnic_put(err, devlink_fmsg_u32_put(fmsg, value));
+	}
+	svnic_put(err, devlink_fmsg_arr_pair_nest_end(fmsg));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "xscale_doorbell",
+			ioread32(card->pci_csr +
+				 SVNIC_PCI_CSR_XSCALE_DOORBELL)));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "pci_doorbell",
+			ioread32(card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL)));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "primary_irq",
+			ioread16(card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ)));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "primary_mask",
+			ioread16(card->csr + SVNIC_CSR_PRIMARY_CLEAR_MASK)));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "last_opcode",
+						 card->channel.last_opcode));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "last_status",
+						 card->channel.last_status));
+	return err;
+}
+
+static int svnic_fw_diagnose(struct devlink_health_reporter *reporter,
+			     struct devlink_fmsg *fmsg,
+			     struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_health_reporter_priv(reporter);
+	struct svnic_channel *ch = &card->channel;
+	int err = 0;
+
+	svnic_put(err, devlink_fmsg_bool_pair_put(fmsg, "broken", ch->broken));
+	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "commands",
+						 ch->commands));
+	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "refused",
+						 ch->refused));
+	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "polled", ch->polled));
+	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "timeouts",
+						 ch->timeouts));
+	svnic_put(err, devlink_fmsg_bool_pair_put(fmsg, "msix",
+						  card->irq.msix));
+	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "manager_interrupts",
+						 card->irq.manager));
+	return err;
+}
+
+static int svnic_fw_recover(struct devlink_health_reporter *reporter,
+			    void *priv_ctx, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = svnic_channel_recover(devlink_health_reporter_priv(reporter));
+	if (err && extack)
+		NL_SET_ERR_MSG_MOD(extack, "the firmware still does not answer");
+	return err;
+}
+
+static const struct devlink_health_reporter_ops svnic_fw_reporter_ops = {
+	.name = "fw",
+	.dump = svnic_fw_dump,
+	.diagnose = svnic_fw_diagnose,
+	.recover = svnic_fw_recover,
+};
+
+static int svnic_vif_put(struct devlink_fmsg *fmsg, u32 id,
+			 const struct svnic_vif_info *info)
+{
+	u32 error = le32_to_cpu(info->error);
+	int err = 0;
+
+	svnic_put(err, devlink_fmsg_obj_nest_start(fmsg));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "vif", id));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "error", error));
+	svnic_put(err, devlink_fmsg_string_pair_put(fmsg, "reason",
+				svnic_vif_error_text(error)));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "sdram_offset",
+				le32_to_cpu(info->sdram_offset)));
+	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "sdram_size",
+				le32_to_cpu(info->sdram_size)));
+	svnic_put(err, devlink_fmsg_obj_nest_end(fmsg));
+	return err;
+}
+
+static int svnic_vif_dump(struct devlink_health_reporter *reporter,
+			  struct devlink_fmsg *fmsg, void *priv_ctx,
+			  struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_health_reporter_priv(reporter);
+	struct svnic_vif_info info;
+	int err = 0;
+	u32 id;
+
+	svnic_put(err, devlink_fmsg_arr_pair_nest_start(fmsg, "stopped"));
+	for (id = 0; id < card->vif_limit && !err; id++)
+		if (READ_ONCE(card->vifs[id]) &&
+		    !svnic_vif_query(card, id, &info) &&
+		    le32_to_cpu(info.state) == SVNIC_VIF_STOPPED)
+			err = svnic_vif_put(fmsg, id, &info);
+	svnic_put(err, devlink_fmsg_arr_pair_nest_end(fmsg));
+	return err;
+}
+
+static int svnic_vif_diagnose(struct devlink_health_reporter *reporter,
+			      struct devlink_fmsg *fmsg,
+			      struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_health_reporter_priv(reporter);
+	int err = 0;
+	u32 id;
+
+	/* The instance lock is held: the VIFs stay. */
+	svnic_put(err, devlink_fmsg_arr_pair_nest_start(fmsg, "vifs"));
+	for (id = 0; id < card->vif_limit; id++) {
+		struct svnic_vif *vif = card->vifs[id];
+
+		if (!vif)
+			continue;
+		svnic_put(err, devlink_fmsg_obj_nest_start(fmsg));
+		svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "vif", id));
+		svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "interrupts",
+							 vif->irqs));
+		svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "redundant",
+							 vif->redundant));
+		svnic_put(err, devlink_fmsg_obj_nest_end(fmsg));
+	}
+	svnic_put(err, devlink_fmsg_arr_pair_nest_end(fmsg));
+	return err;
+}
+
+static int svnic_vif_recover_one(struct svnic_vif *vif, bool by_hand)
+{
+	struct svnic_vif_info info;
+	int err;
+
+	err = svnic_vif_query(vif->card, vif->id, &info);
+	if (err || le32_to_cpu(info.state) != SVNIC_VIF_STOPPED)
+		return err;
+
+	mutex_lock(&vif->client_lock);
+	if (!vif->client)
+		err = svnic_vif_command(vif->card, vif->id,
+					SVNIC_CMD_VIF_RESET, NULL);
+	else if (by_hand)
+		vif->client->recover(vif->client);
+	mutex_unlock(&vif->client_lock);
+	return err;
+}
+
+/* @priv_ctx is NULL if the administrator asks. */
+static int svnic_vif_recover(struct devlink_health_reporter *reporter,
+			     void *priv_ctx, struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_health_reporter_priv(reporter);
+	int err = 0;
+	u32 id;
+
+	for (id = 0; id < card->vif_limit && !err; id++)
+		if (card->vifs[id] && card->vifs[id]->active)
+			err = svnic_vif_recover_one(card->vifs[id], !priv_ctx);
+	return err;
+}
+
+static const struct devlink_health_reporter_ops svnic_vif_reporter_ops = {
+	.name = "vif",
+	.dump = svnic_vif_dump,
+	.diagnose = svnic_vif_diagnose,
+	.recover = svnic_vif_recover,
+};
+
+static void svnic_fw_work(struct work_struct *work)
+{
+	struct svnic_card *card = container_of(work, struct svnic_card,
+					       fw_work);
+
+	devlink_health_report(card->fw_reporter,
+			      "the firmware does not answer", card);
+}
+
+static void svnic_stopped_work(struct work_struct *work)
+{
+	struct svnic_card *card = container_of(work, struct svnic_card,
+					       stopped_work);
+
+	devlink_health_report(card->vif_reporter,
+			      "a VIF was stopped for an error of its owner",
+			      card);
+}
+
+/**
+ * svnic_health_channel_broken() - a command was not answered
+ * @card: the card
+ *
+ * Any context.
+ */
+void svnic_health_channel_broken(struct svnic_card *card)
+{
+	if (!READ_ONCE(card->removing))
+		schedule_work(&card->fw_work);
+}
+
+/**
+ * svnic_health_vif_stopped() - the firmware has stopped some VIF
+ * @card: the card
+ *
+ * Any context.
+ */
+void svnic_health_vif_stopped(struct svnic_card *card)
+{
+	if (!READ_ONCE(card->removing))
+		schedule_work(&card->stopped_work);
+}
+
+/**
+ * svnic_health_init() - make the reporters
+ * @card: queried; card->removing is set, so that no work runs before
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_health_init(struct svnic_card *card)
+{
+	struct devlink_health_reporter *reporter;
+
+	INIT_WORK(&card->fw_work, svnic_fw_work);
+	INIT_WORK(&card->stopped_work, svnic_stopped_work);
+
+	reporter = devlink_health_reporter_create(card->devlink,
+						  &svnic_fw_reporter_ops, 0,
+						  card);
+	if (IS_ERR(reporter))
+		return PTR_ERR(reporter);
+	card->fw_reporter = reporter;
+
+	reporter = devlink_health_reporter_create(card->devlink,
+						  &svnic_vif_reporter_ops, 0,
+						  card);
+	if (IS_ERR(reporter)) {
+		devlink_health_reporter_destroy(card->fw_reporter);
+		return PTR_ERR(reporter);
+	}
+	card->vif_reporter = reporter;
+	WRITE_ONCE(card->removing, false);
+	return 0;
+}
+
+/**
+ * svnic_health_stop() - no more reports
+ * @card: without the devlink instance lock, which the work may want
+ */
+void svnic_health_stop(struct svnic_card *card)
+{
+	WRITE_ONCE(card->removing, true);
+	cancel_work_sync(&card->fw_work);
+	cancel_work_sync(&card->stopped_work);
+}
+
+/**
+ * svnic_health_exit() - undo svnic_health_init()
+ * @card: after svnic_health_stop(), and no interrupt or command comes
+ */
+void svnic_health_exit(struct svnic_card *card)
+{
+	/* One more might have got past the flag. */
+	svnic_health_stop(card);
+	devlink_health_reporter_destroy(card->vif_reporter);
+	devlink_health_reporter_destroy(card->fw_reporter);
+}

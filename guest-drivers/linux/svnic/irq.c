@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts of the card (spec: "Interrupts").
+ *
+ * With MSI-X each VIF has a vector, requested while an owner is attached,
+ * and its handler touches no register.  Without, as on the real card, all
+ * share INTA: the handler reads the bridge's 16-bit identifier, clears what
+ * it read, then asks each attached VIF that has one of those bits; VIFs that
+ * share a bit with the one that signalled are asked in vain, and count it.
+ *
+ * Handlers run in hard interrupt context.  A VIF's client pointer is
+ * published with WRITE_ONCE and dropped before synchronize_irq(), so that a
+ * handler never sees one that is gone.  irq->lock guards the bridge's mask.
+ */
+#include <linux/interrupt.h>
+#include <linux/io.h>
+
+#include "svnic.h"
+
+static void svnic_manager_interrupt(struct svnic_card *card)
+{
+	u32 why = ioread32(card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
+
+	iowrite32(why, card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
+	card->irq.manager++;
+	if (why & SVNIC_PCI_DB_COMMAND_DONE)
+		complete(&card->channel.done);
+	if (why & SVNIC_PCI_DB_VIF_STOPPED)
+		svnic_health_vif_stopped(card);
+}
+
+static void svnic_vif_interrupt(struct svnic_vif *vif)
+{
+	struct svnic_client *client = READ_ONCE(vif->client);
+
+	if (!client)
+		return;
+	vif->irqs++;
+	if (!client->interrupt(client))
+		vif->redundant++;
+}
+
+static irqreturn_t svnic_msix_manager(int irq, void *data)
+{
+	svnic_manager_interrupt(data);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t svnic_msix_vif(int irq, void *data)
+{
+	svnic_vif_interrupt(data);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t svnic_intx(int irq, void *data)
+{
+	struct svnic_card *card = data;
+	u32 limit = smp_load_acquire(&card->vif_limit);
+	u32 n;
+	u16 bits;
+
+	bits = ioread16(card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ);
+	bits &= READ_ONCE(card->irq.enabled);
+	if (!bits)
+		return IRQ_NONE;
+	/* Clear, then look: what is raised from here on interrupts again. */
+	iowrite16(bits, card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ);
+
+	if (bits & BIT(SVNIC_IDENTIFIER_MANAGER))
+		svnic_manager_interrupt(card);
+	for (n = 0; n < limit; n++) {
+		struct svnic_vif *vif = READ_ONCE(card->vifs[n]);
+
+		if (vif && bits & BIT(vif->identifier))
+			svnic_vif_interrupt(vif);
+	}
+	return IRQ_HANDLED;
+}
+
+/* One more or one less wants @identifier; the mask follows. */
+static void svnic_intx_use(struct svnic_card *card, u32 identifier, int delta)
+{
+	struct svnic_irq *irq = &card->irq;
+	u16 bit = BIT(identifier);
+	unsigned long flags;
+
+	spin_lock_irqsave(&irq->lock, flags);
+	irq->users[identifier] += delta;
+	if (irq->users[identifier]) {
+		WRITE_ONCE(irq->enabled, irq->enabled | bit);
+		iowrite16(bit, card->csr + SVNIC_CSR_PRIMARY_CLEAR_MASK);
+	} else {
+		iowrite16(bit, card->csr + SVNIC_CSR_PRIMARY_SET_MASK);
+		WRITE_ONCE(irq->enabled, irq->enabled & ~bit);
+	}
+	spin_unlock_irqrestore(&irq->lock, flags);
+}
+
+/**
+ * svnic_irq_attach() - let a VIF's signals reach its owner
+ * @vif: an active VIF without a client
+ * @client: what to call
+ *
+ * Process context, vif->client_lock held.
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_irq_attach(struct svnic_vif *vif, struct svnic_client *client)
+{
+	struct svnic_card *card = vif->card;
+	int err;
+
+	WRITE_ONCE(vif->client, client);
+	if (!card->irq.msix) {
+		svnic_intx_use(card, vif->identifier, 1);
+		return 0;
+	}
+	if (vif->vector >= card->irq.vectors) {
+		err = -ENOSPC;
+		dev_err(&card->pdev->dev,
+			"no interrupt vector for VIF %u: %u of them in all\n",
+			vif->id, card->irq.vectors);
+		goto fail;
+	}
+	snprintf(vif->irq_name, sizeof(vif->irq_name), "svnic-vif%u@pci:%s",
+		 vif->id, pci_name(card->pdev));
+	err = request_irq(pci_irq_vector(card->pdev, vif->vector),
+			  svnic_msix_vif, 0, vif->irq_name, vif);
+	if (!err)
+		return 0;
+fail:
+	WRITE_ONCE(vif->client, NULL);
+	return err;
+}
+
+/**
+ * svnic_irq_detach() - undo svnic_irq_attach()
+ * @vif: with a client, which is no longer called after the return
+ *
+ * Process context, vif->client_lock held.
+ */
+void svnic_irq_detach(struct svnic_vif *vif)
+{
+	struct svnic_card *card = vif->card;
+
+	WRITE_ONCE(vif->client, NULL);
+	if (card->irq.msix) {
+		free_irq(pci_irq_vector(card->pdev, vif->vector), vif);
+	} else {
+		svnic_intx_use(card, vif->identifier, -1);
+		synchronize_irq(card->pdev->irq);
+	}
+}
+
+/**
+ * svnic_irq_init() - the manager's interrupt, and INTA for all
+ * @card: with its BARs mapped and the channel set up
+ *
+ * The number of VIFs is not known before the manager's interrupt works, so
+ * this asks for as many vectors as the card has.
+ *
+ * Return: 0, or a negative errno after a message.
+ */
+int svnic_irq_init(struct svnic_card *card)
+{
+	struct svnic_irq *irq = &card->irq;
+	struct pci_dev *pdev = card->pdev;
+	int n, err;
+
+	spin_lock_init(&irq->lock);
+	snprintf(irq->name, sizeof(irq->name), "svnic@pci:%s", pci_name(pdev));
+
+	iowrite16(0xffff, card->csr + SVNIC_CSR_PRIMARY_SET_MASK);
+	iowrite16(0xffff, card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ);
+	iowrite32(~0u, card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
+
+	n = pci_msix_vec_count(pdev);
+	if (n > 0) {
+		/* One VIF at least, else INTA serves better. */
+		n = pci_alloc_irq_vectors(pdev, SVNIC_VECTOR(0) + 1, n,
+					  PCI_IRQ_MSIX);
+	}
+	if (n > 0) {
+		irq->msix = true;
+		irq->vectors = n;
+		err = request_irq(pci_irq_vector(pdev, SVNIC_VECTOR_MANAGER),
+				  svnic_msix_manager, 0, irq->name, card);
+		if (err)
+			pci_free_irq_vectors(pdev);
+	} else {
+		err = request_irq(pdev->irq, svnic_intx, IRQF_SHARED,
+				  irq->name, card);
+		if (!err)
+			svnic_intx_use(card, SVNIC_IDENTIFIER_MANAGER, 1);
+	}
+	if (err)
+		dev_err(&pdev->dev, "cannot have an interrupt: %d\n", err);
+	return err;
+}
+
+/**
+ * svnic_irq_exit() - undo svnic_irq_init()
+ * @card: no VIF is attached
+ */
+void svnic_irq_exit(struct svnic_card *card)
+{
+	struct pci_dev *pdev = card->pdev;
+
+	if (card->irq.msix) {
+		free_irq(pci_irq_vector(pdev, SVNIC_VECTOR_MANAGER), card);
+		pci_free_irq_vectors(pdev);
+	} else {
+		svnic_intx_use(card, SVNIC_IDENTIFIER_MANAGER, -1);
+		free_irq(pdev->irq, card);
+	}
+}

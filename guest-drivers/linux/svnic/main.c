@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SV-NIC card driver: the PCI function of the card that virtualizes itself.
+ *
+ * Probe finds the BARs, waits for the firmware, asks it what the card is,
+ * and registers with devlink, through which VIFs are then made.  This driver
+ * moves no packet: that is svnic_vif's, which binds to the VIFs.
+ *
+ * Probe, remove and shutdown run in process context, serialized by the
+ * device lock.
+ */
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "svnic.h"
+
+static int svnic_map_bars(struct svnic_card *card)
+{
+	struct pci_dev *pdev = card->pdev;
+	static const struct {
+		int bar;
+		resource_size_t size;
+	} need[] = {
+		{ SVNIC_BAR_CSR, SVNIC_CSR_SIZE },
+		{ SVNIC_BAR_DOORBELL, SVNIC_DOORBELL_PAGE_SIZE },
+		{ SVNIC_BAR_PCI_CSR, SVNIC_PCI_CSR_SIZE },
+		{ SVNIC_BAR_SDRAM, SVNIC_CMD_AREA_SIZE },
+	};
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(need); n++) {
+		if (!(pci_resource_flags(pdev, need[n].bar) & IORESOURCE_MEM) ||
+		    pci_resource_len(pdev, need[n].bar) < need[n].size) {
+			dev_err(&pdev->dev, "BAR %d is missing or too small\n",
+				need[n].bar);
+			return -ENODEV;
+		}
+	}
+
+	card->csr = pci_iomap(pdev, SVNIC_BAR_CSR, SVNIC_CSR_SIZE);
+	card->doorbells = pci_iomap(pdev, SVNIC_BAR_DOORBELL, 0);
+	card->pci_csr = pci_iomap(pdev, SVNIC_BAR_PCI_CSR, 0);
+	card->sdram = pci_resource_start(pdev, SVNIC_BAR_SDRAM);
+	card->sdram_size = pci_resource_len(pdev, SVNIC_BAR_SDRAM);
+	if (!card->csr || !card->doorbells || !card->pci_csr)
+		return -ENOMEM;
+	return 0;
+}
+
+static void svnic_unmap_bars(struct svnic_card *card)
+{
+	struct pci_dev *pdev = card->pdev;
+
+	if (card->csr)
+		pci_iounmap(pdev, card->csr);
+	if (card->doorbells)
+		pci_iounmap(pdev, card->doorbells);
+	if (card->pci_csr)
+		pci_iounmap(pdev, card->pci_csr);
+}
+
+/*
+ * VIFs that an earlier driver has left behind (a kexec, a driver that could
+ * not tidy up) would keep ids and memory for ever.
+ */
+static void svnic_clear_leftovers(struct svnic_card *card, u32 used)
+{
+	u32 id;
+
+	if (!used)
+		return;
+	dev_info(&card->pdev->dev, "taking %u VIFs of an earlier driver off the card\n",
+		 used);
+	for (id = 0; id < card->vif_limit; id++) {
+		struct svnic_vif_info info;
+
+		if (svnic_vif_query(card, id, &info))
+			continue;
+		if (le32_to_cpu(info.state) != SVNIC_VIF_INACTIVE)
+			svnic_vif_command(card, id, SVNIC_CMD_VIF_DEACTIVATE,
+					  NULL);
+		svnic_vif_command(card, id, SVNIC_CMD_VIF_DESTROY, NULL);
+	}
+}
+
+static int svnic_learn(struct svnic_card *card)
+{
+	struct svnic_card_info info;
+	u32 vifs, ports;
+	int err;
+
+	err = svnic_query(card, &info);
+	if (err) {
+		dev_err(&card->pdev->dev, "the firmware does not say what it is: %d\n",
+			err);
+		return err;
+	}
+	vifs = le32_to_cpu(info.vifs);
+	ports = le32_to_cpu(info.ports);
+	if (!vifs || vifs > SVNIC_MAX_VIFS || !ports ||
+	    ports > SVNIC_MAX_PORTS ||
+	    le32_to_cpu(info.slot_size) != SVNIC_SLOT_SIZE ||
+	    le32_to_cpu(info.max_frame) < SVNIC_MAX_FRAME) {
+		dev_err(&card->pdev->dev, "%u VIFs, %u ports, slots of %u, frames of %u bytes: not a card for this driver\n",
+			vifs, ports, le32_to_cpu(info.slot_size),
+			le32_to_cpu(info.max_frame));
+		return -ENODEV;
+	}
+	memcpy(card->firmware, info.firmware, sizeof(card->firmware));
+	card->firmware[sizeof(card->firmware) - 1] = '\0';
+	card->capabilities = le32_to_cpu(info.capabilities);
+	card->ports = ports;
+
+	card->vifs = kcalloc(vifs, sizeof(*card->vifs), GFP_KERNEL);
+	card->card_ports = kcalloc(ports, sizeof(*card->card_ports),
+				   GFP_KERNEL);
+	if (!card->vifs || !card->card_ports)
+		return -ENOMEM;
+	/* The interrupt handler looks at the one after the other. */
+	smp_store_release(&card->vif_limit, vifs);
+
+	svnic_clear_leftovers(card, le32_to_cpu(info.vifs_used));
+	return 0;
+}
+
+static void svnic_forget(struct svnic_card *card)
+{
+	kfree(card->card_ports);
+	kfree(card->vifs);
+}
+
+static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct svnic_card *card;
+	struct devlink *devlink;
+	int err;
+
+	devlink = devlink_alloc(&svnic_devlink_ops, sizeof(*card), &pdev->dev);
+	if (!devlink)
+		return -ENOMEM;
+	card = devlink_priv(devlink);
+	card->devlink = devlink;
+	card->pdev = pdev;
+	card->removing = true;
+	pci_set_drvdata(pdev, card);
+
+	err = pci_enable_device(pdev);
+	if (err)
+		goto free;
+	err = pci_request_regions(pdev, KBUILD_MODNAME);
+	if (err)
+		goto disable;
+	err = svnic_map_bars(card);
+	if (err)
+		goto unmap;
+	/* An MSI-X message is a write of the card's. */
+	pci_set_master(pdev);
+
+	err = svnic_channel_init(card);
+	if (err)
+		goto unmap;
+	err = svnic_irq_init(card);
+	if (err)
+		goto channel;
+	err = svnic_learn(card);
+	if (err)
+		goto irq;
+	err = svnic_health_init(card);
+	if (err)
+		goto irq;
+	err = svnic_ports_init(card);
+	if (err)
+		goto ports;
+	devlink_register(devlink);
+
+	dev_info(&pdev->dev, "SV-NIC, firmware %s, %u VIFs, %u ports, %s\n",
+		 card->firmware, card->vif_limit, card->ports,
+		 card->irq.msix ? "MSI-X" : "INTA");
+	return 0;
+
+ports:
+	svnic_health_stop(card);
+	svnic_ports_exit(card);
+	svnic_health_exit(card);
+irq:
+	svnic_irq_exit(card);
+	svnic_forget(card);
+channel:
+	svnic_channel_exit(card);
+unmap:
+	pci_clear_master(pdev);
+	svnic_unmap_bars(card);
+	pci_release_regions(pdev);
+disable:
+	pci_disable_device(pdev);
+free:
+	devlink_free(devlink);
+	return err;
+}
+
+static void svnic_remove(struct pci_dev *pdev)
+{
+	struct svnic_card *card = pci_get_drvdata(pdev);
+
+	/* From here on nobody asks for a VIF any more. */
+	devlink_unregister(card->devlink);
+	svnic_health_stop(card);
+	svnic_ports_exit(card);
+	svnic_irq_exit(card);
+	svnic_health_exit(card);
+	svnic_channel_exit(card);
+	svnic_forget(card);
+	pci_clear_master(pdev);
+	svnic_unmap_bars(card);
+	pci_release_regions(pdev);
+	pci_disable_device(pdev);
+	devlink_free(card->devlink);
+}
+
+/*
+ * The VIFs' owners have been shut down before, and nobody runs any more who
+ * could ask for something: only keep the card silent for a kernel that may
+ * follow.  It finds the VIFs and takes them off (svnic_clear_leftovers).
+ */
+static void svnic_shutdown(struct pci_dev *pdev)
+{
+	struct svnic_card *card = pci_get_drvdata(pdev);
+
+	svnic_health_stop(card);
+	iowrite16(0xffff, card->csr + SVNIC_CSR_PRIMARY_SET_MASK);
+	pci_clear_master(pdev);
+}
+
+static const struct pci_device_id svnic_ids[] = {
+	{ PCI_DEVICE_SUB(SVNIC_PCI_VENDOR_ID, SVNIC_PCI_DEVICE_ID,
+			 SVNIC_PCI_SUBVENDOR_ID, SVNIC_PCI_SUBDEVICE_ID) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, svnic_ids);
+
+static struct pci_driver svnic_driver = {
+	.name = KBUILD_MODNAME,
+	.id_table = svnic_ids,
+	.probe = svnic_probe,
+	.remove = svnic_remove,
+	.shutdown = svnic_shutdown,
+};
+module_pci_driver(svnic_driver);
+
+MODULE_DESCRIPTION("SV-NIC self-virtualizing network card");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The card driver's own state and the calls between its files.
+ *
+ * Locks, outermost first:
+ *   devlink instance lock   the card's VIFs: made, activated, destroyed
+ *   rtnl                    taken by svnic_vif when VIFs come and go
+ *   svnic_vif.client_lock   the VIF's owner, against recovery
+ *   svnic_cmd.lock          the command area and mailboxes
+ *   svnic_vif.lock, svnic_irq.lock   spinlocks, a few words each
+ */
+#ifndef SVNIC_H
+#define SVNIC_H
+
+#include <linux/completion.h>
+#include <linux/etherdevice.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/devlink.h>
+
+#include "compat.h"
+#include "svnic_transport.h"
+
+/* devlink port indices: the card's ports, then the VIFs by id */
+#define SVNIC_PORT_INDEX_VIF	16
+
+struct svnic_card;
+
+/* The command channel.  cmd.c */
+struct svnic_channel {
+	struct mutex lock;		/* one command at a time */
+	void *area;			/* SVNIC_CMD_AREA_SIZE, card memory */
+	u32 area_offset;		/* of the same, in SDRAM */
+	unsigned int next;		/* block to use */
+	bool broken;			/* a command timed out */
+	struct completion done;		/* by the manager's interrupt */
+	/* for devlink health */
+	u64 commands;
+	u64 refused;
+	u64 polled;			/* done, but no interrupt had come */
+	u64 timeouts;
+	u32 last_opcode;
+	u32 last_status;
+};
+
+/* Interrupts.  irq.c */
+struct svnic_irq {
+	bool msix;
+	unsigned int vectors;		/* MSI-X vectors we have */
+	spinlock_t lock;		/* users, and the mask that follows */
+	u16 users[SVNIC_IDENTIFIER_BITS]; /* VIFs attached, by identifier */
+	u16 enabled;			/* identifiers with users */
+	u64 manager;			/* manager's interrupts */
+	char name[32];
+};
+
+/* A VIF that this driver has created.  vif.c */
+struct svnic_vif {
+	struct svnic_card *card;
+	u32 id;
+	u32 identifier;
+	u32 vector;
+	struct devlink_port port;
+	bool port_registered;
+	bool active;			/* devlink instance lock */
+	struct svnic_auxdev *aux;	/* devlink instance lock */
+	struct mutex client_lock;	/* attach and detach against recover */
+	struct svnic_client *client;	/* also read by the interrupt */
+	spinlock_t lock;		/* mac, attached */
+	u8 mac[ETH_ALEN];
+	bool attached;			/* an owner has it mapped */
+	u64 irqs;
+	u64 redundant;			/* shared identifier, nothing to do */
+	char irq_name[48];
+};
+
+struct svnic_card {
+	struct pci_dev *pdev;
+	struct devlink *devlink;
+	void __iomem *csr;		/* BAR 0 */
+	void __iomem *doorbells;	/* BAR 2 */
+	void __iomem *pci_csr;		/* BAR 3 */
+	resource_size_t sdram;		/* BAR 4, mapped in pieces */
+	u64 sdram_size;
+
+	struct svnic_channel channel;
+	struct svnic_irq irq;
+
+	/* from QUERY, constant */
+	u32 abi;
+	u32 vif_limit;
+	u32 ports;
+	u32 capabilities;
+	char firmware[32];
+
+	struct svnic_vif **vifs;	/* [vif_limit], devlink instance lock
+					 * to change, the interrupt reads
+					 */
+	struct devlink_port *card_ports; /* [ports] */
+	unsigned int card_ports_registered;
+
+	struct devlink_health_reporter *fw_reporter;
+	struct devlink_health_reporter *vif_reporter;
+	struct work_struct fw_work;	/* the channel broke */
+	struct work_struct stopped_work; /* a VIF was stopped */
+	bool removing;
+};
+
+/* cmd.c */
+int svnic_channel_init(struct svnic_card *card);
+void svnic_channel_exit(struct svnic_card *card);
+int svnic_command(struct svnic_card *card, struct svnic_cmd *cmd);
+int svnic_query(struct svnic_card *card, struct svnic_card_info *info);
+int svnic_port_query(struct svnic_card *card, u32 port,
+		     struct svnic_port_info *info);
+int svnic_channel_recover(struct svnic_card *card);
+const char *svnic_status_text(u32 status);
+
+/* irq.c */
+int svnic_irq_init(struct svnic_card *card);
+void svnic_irq_exit(struct svnic_card *card);
+int svnic_irq_attach(struct svnic_vif *vif, struct svnic_client *client);
+void svnic_irq_detach(struct svnic_vif *vif);
+
+/* vif.c; with the devlink instance lock held */
+int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
+		     struct svnic_vif **vif, struct netlink_ext_ack *extack);
+void svnic_vif_destroy(struct svnic_vif *vif);
+int svnic_vif_activate(struct svnic_vif *vif, struct netlink_ext_ack *extack);
+void svnic_vif_deactivate(struct svnic_vif *vif);
+int svnic_vif_set_mac(struct svnic_vif *vif, const u8 *mac,
+		      struct netlink_ext_ack *extack);
+/* vif.c; no lock */
+int svnic_vif_query(struct svnic_card *card, u32 id,
+		    struct svnic_vif_info *info);
+int svnic_vif_command(struct svnic_card *card, u32 id, u16 opcode,
+		      struct svnic_vif_info *info);
+const char *svnic_vif_error_text(u32 error);
+
+/* devlink.c */
+extern const struct devlink_ops svnic_devlink_ops;
+int svnic_ports_init(struct svnic_card *card);
+void svnic_ports_exit(struct svnic_card *card);
+int svnic_vif_port_register(struct svnic_vif *vif, u32 pfnum, u32 sfnum);
+void svnic_vif_port_unregister(struct svnic_vif *vif);
+
+/* health.c */
+int svnic_health_init(struct svnic_card *card);
+void svnic_health_stop(struct svnic_card *card);
+void svnic_health_exit(struct svnic_card *card);
+void svnic_health_channel_broken(struct svnic_card *card);
+void svnic_health_vif_stopped(struct svnic_card *card);
+
+#endif /* SVNIC_H */

@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VIFs, from the manager's side: made and destroyed on the card, and while
+ * they are active handed out as auxiliary devices with a transport
+ * (svnic_transport.h) behind them.
+ *
+ * Creating, activating and their opposites come from devlink, with the
+ * instance lock held.  The transport's calls come from a VIF's owner, often
+ * under rtnl, and so never take that lock: they use the id, which cannot go
+ * away under them, because deactivating waits for the owner to let go.
+ */
+#include <linux/idr.h>
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/slab.h>
+
+#include "svnic.h"
+
+/* Auxiliary devices of all cards share one name space. */
+static DEFINE_IDA(svnic_aux_ids);
+
+static const char * const svnic_vif_errors[] = {
+	[SVNIC_ERR_NONE]	 = "none",
+	[SVNIC_ERR_SEND_INDEX]	 = "send index beyond the queue",
+	[SVNIC_ERR_SEND_LENGTH]	 = "bad frame length",
+	[SVNIC_ERR_SEND_CHAIN]	 = "slots do not fit the frame",
+	[SVNIC_ERR_SEND_OFFLOAD] = "offload contradicts the frame",
+	[SVNIC_ERR_RECV_INDEX]	 = "receive index beyond the queue",
+	[SVNIC_ERR_SEND_FLAGS]	 = "unknown frame flags",
+};
+
+/**
+ * svnic_vif_error_text() - why a VIF was stopped
+ * @error: enum svnic_vif_error, or anything
+ *
+ * Return: a text that lives for ever.
+ */
+const char *svnic_vif_error_text(u32 error)
+{
+	return error < ARRAY_SIZE(svnic_vif_errors) ?
+		svnic_vif_errors[error] : "unknown";
+}
+
+static struct svnic_vif *tp_to_vif(struct svnic_transport *tp)
+{
+	return container_of(tp, struct svnic_auxdev, tp)->adev.dev.platform_data;
+}
+
+/**
+ * svnic_vif_command() - a command that needs nothing but a VIF's id
+ * @card: the card
+ * @id: the VIF
+ * @opcode: enum svnic_opcode
+ * @info: the answer, of those that have one; may be NULL
+ *
+ * Return: as svnic_command().
+ */
+int svnic_vif_command(struct svnic_card *card, u32 id, u16 opcode,
+		      struct svnic_vif_info *info)
+{
+	struct svnic_cmd cmd = {
+		.opcode = cpu_to_le16(opcode),
+		.vif = cpu_to_le32(id),
+	};
+	int err;
+
+	err = svnic_command(card, &cmd);
+	if (!err && info)
+		*info = cmd.u.vif_info;
+	return err;
+}
+
+/**
+ * svnic_vif_query() - state and attributes of a VIF
+ * @card: the card
+ * @id: the VIF
+ * @info: the answer
+ *
+ * Return: as svnic_command().
+ */
+int svnic_vif_query(struct svnic_card *card, u32 id,
+		    struct svnic_vif_info *info)
+{
+	return svnic_vif_command(card, id, SVNIC_CMD_VIF_QUERY, info);
+}
+
+static int svnic_vif_change(struct svnic_vif *vif,
+			    const struct svnic_vif_attr *attr, u32 flags,
+			    struct svnic_cmd *cmd)
+{
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->opcode = cpu_to_le16(SVNIC_CMD_VIF_CHANGE);
+	cmd->vif = cpu_to_le32(vif->id);
+	cmd->flags = cpu_to_le32(flags);
+	cmd->u.attr = *attr;
+	return svnic_command(vif->card, cmd);
+}
+
+static int svnic_vif_change_active(struct svnic_vif *vif,
+				   const struct svnic_vif_attr *attr)
+{
+	struct svnic_cmd cmd;
+
+	return svnic_vif_change(vif, attr, SVNIC_CMD_F_WHILE_ACTIVE, &cmd);
+}
+
+static void svnic_vif_keep_mac(struct svnic_vif *vif, const u8 *mac)
+{
+	spin_lock(&vif->lock);
+	ether_addr_copy(vif->mac, mac);
+	spin_unlock(&vif->lock);
+}
+
+/*
+ * The transport of a VIF on the auxiliary bus.
+ */
+
+static int svnic_tp_map(struct svnic_transport *tp)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+	struct svnic_card *card = vif->card;
+	struct svnic_vif_info info;
+	u64 offset, size, page;
+	int err;
+
+	err = svnic_vif_query(card, vif->id, &info);
+	if (err)
+		return err;
+	offset = le32_to_cpu(info.sdram_offset);
+	size = le32_to_cpu(info.sdram_size);
+	page = le32_to_cpu(info.doorbell_page);
+	if (!size || !PAGE_ALIGNED(offset | size) ||
+	    offset + size > card->sdram_size ||
+	    (page + 1) * SVNIC_DOORBELL_PAGE_SIZE >
+	    pci_resource_len(card->pdev, SVNIC_BAR_DOORBELL)) {
+		dev_err(tp->dev, "VIF %u: memory %llx+%llx, doorbell page %llu: not on this card\n",
+			vif->id, offset, size, page);
+		return -EPROTO;
+	}
+
+	tp->mem = memremap(card->sdram + offset, size, MEMREMAP_WC);
+	if (!tp->mem)
+		return -ENOMEM;
+	tp->mem_size = size;
+	tp->doorbell = card->doorbells + page * SVNIC_DOORBELL_PAGE_SIZE;
+
+	spin_lock(&vif->lock);
+	vif->attached = true;
+	spin_unlock(&vif->lock);
+	return 0;
+}
+
+static void svnic_tp_unmap(struct svnic_transport *tp)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+
+	spin_lock(&vif->lock);
+	vif->attached = false;
+	spin_unlock(&vif->lock);
+
+	memunmap(tp->mem);
+	tp->mem = NULL;
+	tp->mem_size = 0;
+	tp->doorbell = NULL;
+}
+
+static int svnic_tp_attach(struct svnic_transport *tp,
+			   struct svnic_client *client)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+	int err;
+
+	mutex_lock(&vif->client_lock);
+	err = svnic_irq_attach(vif, client);
+	mutex_unlock(&vif->client_lock);
+	return err;
+}
+
+static void svnic_tp_detach(struct svnic_transport *tp)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+
+	mutex_lock(&vif->client_lock);
+	svnic_irq_detach(vif);
+	mutex_unlock(&vif->client_lock);
+}
+
+static int svnic_tp_reset(struct svnic_transport *tp)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+
+	return svnic_vif_command(vif->card, vif->id, SVNIC_CMD_VIF_RESET,
+				 NULL);
+}
+
+static int svnic_tp_resize(struct svnic_transport *tp, u32 send_slots,
+			   u32 recv_slots)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+	struct svnic_card *card = vif->card;
+	struct svnic_vif_attr attr = {};
+	struct svnic_cmd cmd;
+	int err, back;
+
+	if (send_slots) {
+		attr.mask |= cpu_to_le32(SVNIC_ATTR_SEND_SLOTS);
+		attr.send_slots = cpu_to_le32(send_slots);
+	}
+	if (recv_slots) {
+		attr.mask |= cpu_to_le32(SVNIC_ATTR_RECV_SLOTS);
+		attr.recv_slots = cpu_to_le32(recv_slots);
+	}
+
+	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DEACTIVATE, NULL);
+	if (err)
+		return err;
+	err = svnic_vif_change(vif, &attr, 0, &cmd);
+	/* Refused or not: the VIF stays in use. */
+	back = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_ACTIVATE, NULL);
+	return err ?: back;
+}
+
+static int svnic_tp_set_mac(struct svnic_transport *tp, const u8 *mac)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+	struct svnic_vif_attr attr = { .mask = cpu_to_le32(SVNIC_ATTR_MAC) };
+	int err;
+
+	ether_addr_copy(attr.mac, mac);
+	err = svnic_vif_change_active(vif, &attr);
+	if (!err)
+		svnic_vif_keep_mac(vif, mac);
+	return err;
+}
+
+static int svnic_tp_set_mtu(struct svnic_transport *tp, u32 mtu)
+{
+	struct svnic_vif_attr attr = {
+		.mask = cpu_to_le32(SVNIC_ATTR_MTU),
+		.mtu = cpu_to_le32(mtu),
+	};
+
+	return svnic_vif_change_active(tp_to_vif(tp), &attr);
+}
+
+static int svnic_tp_set_promisc(struct svnic_transport *tp, bool on)
+{
+	struct svnic_vif_attr attr = {
+		.mask = cpu_to_le32(SVNIC_ATTR_FLAGS),
+		.flags = cpu_to_le32(SVNIC_VIF_F_SPOOF_CHECK |
+				     (on ? SVNIC_VIF_F_PROMISC : 0)),
+	};
+
+	return svnic_vif_change_active(tp_to_vif(tp), &attr);
+}
+
+static int svnic_tp_stats(struct svnic_transport *tp,
+			  struct svnic_vif_stats *stats)
+{
+	struct svnic_vif *vif = tp_to_vif(tp);
+	struct svnic_cmd cmd = {
+		.opcode = cpu_to_le16(SVNIC_CMD_VIF_STATS),
+		.vif = cpu_to_le32(vif->id),
+	};
+	int err;
+
+	err = svnic_command(vif->card, &cmd);
+	if (!err)
+		*stats = cmd.u.stats;
+	return err;
+}
+
+static const struct svnic_transport_ops svnic_aux_transport = {
+	.map		= svnic_tp_map,
+	.unmap		= svnic_tp_unmap,
+	.attach		= svnic_tp_attach,
+	.detach		= svnic_tp_detach,
+	.reset		= svnic_tp_reset,
+	.resize		= svnic_tp_resize,
+	.set_mac	= svnic_tp_set_mac,
+	.set_mtu	= svnic_tp_set_mtu,
+	.set_promisc	= svnic_tp_set_promisc,
+	.stats		= svnic_tp_stats,
+};
+
+/*
+ * The life of a VIF.
+ */
+
+static void svnic_aux_release(struct device *dev)
+{
+	struct auxiliary_device *adev = to_auxiliary_dev(dev);
+
+	ida_free(&svnic_aux_ids, adev->id);
+	kfree(to_svnic_auxdev(adev));
+}
+
+/* Puts an active VIF on the auxiliary bus.  A driver may bind at once. */
+static int svnic_aux_add(struct svnic_vif *vif)
+{
+	struct pci_dev *pdev = vif->card->pdev;
+	struct svnic_auxdev *aux;
+	int id, err;
+
+	aux = kzalloc(sizeof(*aux), GFP_KERNEL);
+	if (!aux)
+		return -ENOMEM;
+	id = ida_alloc(&svnic_aux_ids, GFP_KERNEL);
+	if (id < 0) {
+		kfree(aux);
+		return id;
+	}
+
+	aux->adev.id = id;
+	aux->adev.name = SVNIC_AUXDEV_NAME;
+	aux->adev.dev.parent = &pdev->dev;
+	aux->adev.dev.release = svnic_aux_release;
+	aux->adev.dev.platform_data = vif;
+	aux->tp.ops = &svnic_aux_transport;
+	aux->tp.dev = &aux->adev.dev;
+	aux->tp.port = &vif->port;
+	strscpy(aux->tp.bus_info, pci_name(pdev), sizeof(aux->tp.bus_info));
+	strscpy(aux->tp.firmware, vif->card->firmware,
+		sizeof(aux->tp.firmware));
+
+	err = auxiliary_device_init(&aux->adev);
+	if (err) {
+		ida_free(&svnic_aux_ids, id);
+		kfree(aux);
+		return err;
+	}
+	err = auxiliary_device_add(&aux->adev);
+	if (err) {
+		auxiliary_device_uninit(&aux->adev);
+		return err;
+	}
+	vif->aux = aux;
+	return 0;
+}
+
+static void svnic_aux_del(struct svnic_vif *vif)
+{
+	auxiliary_device_delete(&vif->aux->adev);
+	auxiliary_device_uninit(&vif->aux->adev);
+	vif->aux = NULL;
+}
+
+/* Says in @extack, if there is one, what @err of the firmware means. */
+static void svnic_vif_refused(struct netlink_ext_ack *extack, int err)
+{
+	switch (err) {
+	case -EEXIST:
+		NL_SET_ERR_MSG_MOD(extack, "sfnum is in use");
+		break;
+	case -ENOSPC:
+		NL_SET_ERR_MSG_MOD(extack, "all VIFs of the card are in use");
+		break;
+	case -ENOMEM:
+		NL_SET_ERR_MSG_MOD(extack, "not enough card memory for the VIF's queues");
+		break;
+	case -ENODEV:
+		NL_SET_ERR_MSG_MOD(extack, "sfnum is beyond the card's VIFs");
+		break;
+	case -EADDRINUSE:
+		NL_SET_ERR_MSG_MOD(extack, "another VIF or a port has this MAC address");
+		break;
+	case -EADDRNOTAVAIL:
+		NL_SET_ERR_MSG_MOD(extack, "MAC address must be unicast and not zero");
+		break;
+	case -ETIMEDOUT:
+	case -EIO:
+		NL_SET_ERR_MSG_MOD(extack, "the firmware does not answer: see devlink health");
+		break;
+	default:
+		NL_SET_ERR_MSG_MOD(extack, "the firmware has refused");
+		break;
+	}
+}
+
+/**
+ * svnic_vif_create() - make an inactive VIF
+ * @card: the card
+ * @id: which, or SVNIC_VIF_ANY
+ * @port: the card's port that it belongs to
+ * @result: the VIF, until svnic_vif_destroy()
+ * @extack: for the reason
+ *
+ * It has a random MAC address until it is given another.
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
+		     struct svnic_vif **result, struct netlink_ext_ack *extack)
+{
+	struct svnic_cmd cmd = {
+		.opcode = cpu_to_le16(SVNIC_CMD_VIF_CREATE),
+		.vif = cpu_to_le32(id),
+		.u.attr = {
+			.mask = cpu_to_le32(SVNIC_ATTR_MAC | SVNIC_ATTR_PORT),
+			.port = cpu_to_le32(port),
+		},
+	};
+	struct svnic_vif *vif;
+	int err;
+
+	vif = kzalloc(sizeof(*vif), GFP_KERNEL);
+	if (!vif)
+		return -ENOMEM;
+	vif->card = card;
+	mutex_init(&vif->client_lock);
+	spin_lock_init(&vif->lock);
+	eth_random_addr(vif->mac);
+	ether_addr_copy(cmd.u.attr.mac, vif->mac);
+
+	err = svnic_command(card, &cmd);
+	if (err) {
+		svnic_vif_refused(extack, err);
+		goto free;
+	}
+	vif->id = le32_to_cpu(cmd.vif);
+	vif->identifier = le32_to_cpu(cmd.u.vif_info.identifier);
+	vif->vector = le32_to_cpu(cmd.u.vif_info.vector);
+	if (vif->id >= card->vif_limit || card->vifs[vif->id] ||
+	    vif->identifier >= SVNIC_IDENTIFIER_MANAGER) {
+		NL_SET_ERR_MSG_MOD(extack, "the firmware's answer makes no sense");
+		err = -EPROTO;
+		goto free;
+	}
+	WRITE_ONCE(card->vifs[vif->id], vif);
+	*result = vif;
+	return 0;
+
+free:
+	mutex_destroy(&vif->client_lock);
+	kfree(vif);
+	return err;
+}
+
+/**
+ * svnic_vif_destroy() - take a VIF away from the card, and free it
+ * @vif: inactive, without a devlink port
+ */
+void svnic_vif_destroy(struct svnic_vif *vif)
+{
+	struct svnic_card *card = vif->card;
+	int err;
+
+	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DESTROY, NULL);
+	if (err)
+		dev_err(&card->pdev->dev, "VIF %u is left on the card: %d\n",
+			vif->id, err);
+	WRITE_ONCE(card->vifs[vif->id], NULL);
+	/* INTA's handler walks over all VIFs. */
+	if (!card->irq.msix)
+		synchronize_irq(card->pdev->irq);
+	mutex_destroy(&vif->client_lock);
+	kfree(vif);
+}
+
+/**
+ * svnic_vif_activate() - open a VIF and hand it out
+ * @vif: inactive
+ * @extack: for the reason
+ *
+ * If svnic_vif is loaded, the netdev exists on return.
+ *
+ * Return: 0 or a negative errno, and then the VIF is inactive.
+ */
+int svnic_vif_activate(struct svnic_vif *vif, struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = vif->card;
+	int err;
+
+	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_ACTIVATE, NULL);
+	if (err) {
+		svnic_vif_refused(extack, err);
+		return err;
+	}
+	err = svnic_aux_add(vif);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "cannot add the auxiliary device");
+		svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DEACTIVATE,
+				  NULL);
+		return err;
+	}
+	vif->active = true;
+	return 0;
+}
+
+/**
+ * svnic_vif_deactivate() - take a VIF back from its owner, and close it
+ * @vif: active
+ *
+ * Returns when the owner has let go.
+ */
+void svnic_vif_deactivate(struct svnic_vif *vif)
+{
+	struct svnic_card *card = vif->card;
+	int err;
+
+	svnic_aux_del(vif);
+	vif->active = false;
+	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DEACTIVATE, NULL);
+	if (err)
+		dev_err(&card->pdev->dev, "VIF %u stays active: %d\n",
+			vif->id, err);
+}
+
+/**
+ * svnic_vif_set_mac() - give an inactive VIF its MAC address
+ * @vif: inactive
+ * @mac: the address
+ * @extack: for the reason
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_vif_set_mac(struct svnic_vif *vif, const u8 *mac,
+		      struct netlink_ext_ack *extack)
+{
+	struct svnic_vif_attr attr = { .mask = cpu_to_le32(SVNIC_ATTR_MAC) };
+	struct svnic_cmd cmd;
+	int err;
+
+	ether_addr_copy(attr.mac, mac);
+	err = svnic_vif_change(vif, &attr, 0, &cmd);
+	if (err)
+		svnic_vif_refused(extack, err);
+	else
+		svnic_vif_keep_mac(vif, mac);
+	return err;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ethtool: what the administrator can see and set.  Process context with
+ * rtnl held.
+ */
+#include <linux/ethtool.h>
+#include <linux/log2.h>
+#include <linux/netdevice.h>
+
+#include "svnic_vif.h"
+
+#define SVNIC_MAX_RX_USECS	10000
+#define SVNIC_MAX_RX_FRAMES	SVNIC_MIN_SLOTS
+
+struct svnic_stat {
+	char name[ETH_GSTRING_LEN];
+	size_t offset;
+};
+
+#define TX_STAT(name, field) { name, offsetof(struct svnic_tx_stats, field) }
+#define RX_STAT(name, field) { name, offsetof(struct svnic_rx_stats, field) }
+#define CARD_STAT(field) { "card_" #field, \
+			   offsetof(struct svnic_vif_stats, field) }
+
+static const struct svnic_stat svnic_tx_stats[] = {
+	TX_STAT("tx_packets", packets),
+	TX_STAT("tx_bytes", bytes),
+	TX_STAT("tx_doorbells", doorbells),
+	TX_STAT("tx_doorbells_skipped", doorbells_skipped),
+	TX_STAT("tx_stops", stops),
+	TX_STAT("tx_dropped", dropped),
+};
+
+static const struct svnic_stat svnic_rx_stats[] = {
+	RX_STAT("rx_packets", packets),
+	RX_STAT("rx_bytes", bytes),
+	RX_STAT("rx_multicast", multicast),
+	RX_STAT("rx_polls", polls),
+	RX_STAT("rx_no_memory", no_memory),
+	RX_STAT("rx_bad_offload", bad_offload),
+	RX_STAT("rx_doorbells", doorbells),
+};
+
+static const char svnic_own_stats[][ETH_GSTRING_LEN] = {
+	"interrupts",
+	"resets",
+};
+
+static const struct svnic_stat svnic_card_stats[] = {
+	CARD_STAT(send_frames),
+	CARD_STAT(send_bytes),
+	CARD_STAT(recv_frames),
+	CARD_STAT(recv_bytes),
+	CARD_STAT(recv_multicast),
+	CARD_STAT(recv_full),
+	CARD_STAT(recv_oversize),
+	CARD_STAT(send_oversize),
+	CARD_STAT(send_spoofed),
+	CARD_STAT(send_no_link),
+	CARD_STAT(recv_no_link),
+	CARD_STAT(doorbells),
+	CARD_STAT(signals),
+	CARD_STAT(stops),
+};
+
+static void svnic_get_drvinfo(struct net_device *netdev,
+			      struct ethtool_drvinfo *info)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	strscpy(info->driver, KBUILD_MODNAME, sizeof(info->driver));
+	strscpy(info->bus_info, nic->tp->bus_info, sizeof(info->bus_info));
+	strscpy(info->fw_version, nic->tp->firmware,
+		sizeof(info->fw_version));
+}
+
+static int svnic_get_sset_count(struct net_device *netdev, int sset)
+{
+	switch (sset) {
+	case ETH_SS_STATS:
+		return ARRAY_SIZE(svnic_tx_stats) +
+		       ARRAY_SIZE(svnic_rx_stats) +
+		       ARRAY_SIZE(svnic_own_stats) +
+		       ARRAY_SIZE(svnic_card_stats);
+	case ETH_SS_TEST:
+		return SVNIC_TESTS;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static u8 *svnic_stat_names(u8 *p, const struct svnic_stat *stat, size_t n)
+{
+	for (; n; n--, stat++, p += ETH_GSTRING_LEN)
+		memcpy(p, stat->name, ETH_GSTRING_LEN);
+	return p;
+}
+
+static void svnic_get_strings(struct net_device *netdev, u32 sset, u8 *p)
+{
+	switch (sset) {
+	case ETH_SS_STATS:
+		p = svnic_stat_names(p, svnic_tx_stats,
+				     ARRAY_SIZE(svnic_tx_stats));
+		p = svnic_stat_names(p, svnic_rx_stats,
+				     ARRAY_SIZE(svnic_rx_stats));
+		memcpy(p, svnic_own_stats, sizeof(svnic_own_stats));
+		p += sizeof(svnic_own_stats);
+		svnic_stat_names(p, svnic_card_stats,
+				 ARRAY_SIZE(svnic_card_stats));
+		break;
+	case ETH_SS_TEST:
+		memcpy(p, svnic_test_names, sizeof(svnic_test_names));
+		break;
+	}
+}
+
+static u64 *svnic_read_stats(u64 *data, const void *from,
+			     const struct u64_stats_sync *sync,
+			     const struct svnic_stat *stat, size_t n)
+{
+	unsigned int start;
+	size_t i;
+
+	do {
+		start = u64_stats_fetch_begin(sync);
+		for (i = 0; i < n; i++)
+			data[i] = u64_stats_read(from + stat[i].offset);
+	} while (u64_stats_fetch_retry(sync, start));
+	return data + n;
+}
+
+static void svnic_get_ethtool_stats(struct net_device *netdev,
+				    struct ethtool_stats *stats, u64 *data)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+	struct svnic_transport *tp = nic->tp;
+	struct svnic_vif_stats card = {};
+	size_t i;
+
+	data = svnic_read_stats(data, &nic->tx.stats, &nic->tx.sync,
+				svnic_tx_stats, ARRAY_SIZE(svnic_tx_stats));
+	data = svnic_read_stats(data, &nic->rx.stats, &nic->rx.sync,
+				svnic_rx_stats, ARRAY_SIZE(svnic_rx_stats));
+	*data++ = READ_ONCE(nic->irqs);
+	*data++ = nic->resets;
+
+	/* All 0 where the manager does not answer: there is no way to say. */
+	if (!tp->ops->stats || tp->ops->stats(tp, &card))
+		memset(&card, 0, sizeof(card));
+	for (i = 0; i < ARRAY_SIZE(svnic_card_stats); i++) {
+		const __le64 *value = (const void *)&card +
+				      svnic_card_stats[i].offset;
+
+		*data++ = le64_to_cpu(*value);
+	}
+}
+
+static void svnic_get_ringparam(struct net_device *netdev,
+				struct ethtool_ringparam *ring,
+				struct kernel_ethtool_ringparam *kernel_ring,
+				struct netlink_ext_ack *extack)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	ring->rx_max_pending = SVNIC_MAX_SLOTS;
+	ring->tx_max_pending = SVNIC_MAX_SLOTS;
+	if (!nic->page)
+		return;
+	ring->rx_pending = le32_to_cpu(READ_ONCE(nic->page->recv_slots));
+	ring->tx_pending = le32_to_cpu(READ_ONCE(nic->page->send_slots));
+}
+
+static int svnic_set_ringparam(struct net_device *netdev,
+			       struct ethtool_ringparam *ring,
+			       struct kernel_ethtool_ringparam *kernel_ring,
+			       struct netlink_ext_ack *extack)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	if (!is_power_of_2(ring->rx_pending) ||
+	    !is_power_of_2(ring->tx_pending) ||
+	    ring->rx_pending < SVNIC_MIN_SLOTS ||
+	    ring->tx_pending < SVNIC_MIN_SLOTS) {
+		NL_SET_ERR_MSG_MOD(extack, "a queue has 64 to 4096 slots, a power of two");
+		return -EINVAL;
+	}
+	return svnic_resize(nic, ring->tx_pending, ring->rx_pending);
+}
+
+static int svnic_get_coalesce(struct net_device *netdev,
+			      struct ethtool_coalesce *coalesce,
+			      struct kernel_ethtool_coalesce *kernel_coalesce,
+			      struct netlink_ext_ack *extack)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	coalesce->rx_coalesce_usecs = nic->rx_usecs;
+	coalesce->rx_max_coalesced_frames = nic->rx_frames;
+	return 0;
+}
+
+static int svnic_set_coalesce(struct net_device *netdev,
+			      struct ethtool_coalesce *coalesce,
+			      struct kernel_ethtool_coalesce *kernel_coalesce,
+			      struct netlink_ext_ack *extack)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+	u32 usecs = coalesce->rx_coalesce_usecs;
+	u32 frames = coalesce->rx_max_coalesced_frames;
+
+	if (usecs > SVNIC_MAX_RX_USECS) {
+		NL_SET_ERR_MSG_MOD(extack, "rx-usecs is at most 10000");
+		return -EINVAL;
+	}
+	if (!frames || frames > SVNIC_MAX_RX_FRAMES) {
+		NL_SET_ERR_MSG_MOD(extack, "rx-frames is 1 to 64");
+		return -EINVAL;
+	}
+	if (frames > 1 && !usecs) {
+		NL_SET_ERR_MSG_MOD(extack, "rx-frames above 1 needs rx-usecs, or the last frames would wait for ever");
+		return -EINVAL;
+	}
+	/* The poll that is next sees either pair, or one of each: no harm. */
+	WRITE_ONCE(nic->rx_frames, frames);
+	WRITE_ONCE(nic->rx_usecs, usecs);
+	return 0;
+}
+
+static void svnic_get_channels(struct net_device *netdev,
+			       struct ethtool_channels *channels)
+{
+	channels->max_combined = 1;
+	channels->combined_count = 1;
+}
+
+/* A VIF has no wire, and so no speed. */
+static int svnic_get_link_ksettings(struct net_device *netdev,
+				    struct ethtool_link_ksettings *cmd)
+{
+	cmd->base.speed = SPEED_UNKNOWN;
+	cmd->base.duplex = DUPLEX_FULL;
+	cmd->base.port = PORT_OTHER;
+	cmd->base.autoneg = AUTONEG_DISABLE;
+	return 0;
+}
+
+const struct ethtool_ops svnic_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
+				     ETHTOOL_COALESCE_RX_MAX_FRAMES,
+	.get_drvinfo = svnic_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = svnic_get_link_ksettings,
+	.get_sset_count = svnic_get_sset_count,
+	.get_strings = svnic_get_strings,
+	.get_ethtool_stats = svnic_get_ethtool_stats,
+	.get_ringparam = svnic_get_ringparam,
+	.set_ringparam = svnic_set_ringparam,
+	.get_coalesce = svnic_get_coalesce,
+	.set_coalesce = svnic_set_coalesce,
+	.get_channels = svnic_get_channels,
+	.get_ts_info = ethtool_op_get_ts_info,
+	.self_test = svnic_self_test,
+};

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SV-NIC VIF driver: makes a netdev of each VIF that it is given.  Here of
+ * those on the auxiliary bus, where the card driver puts them.
+ *
+ * Process context, serialized by the device lock.
+ */
+#include <linux/auxiliary_bus.h>
+#include <linux/err.h>
+#include <linux/module.h>
+
+#include "svnic_vif.h"
+
+static int svnic_aux_probe(struct auxiliary_device *adev,
+			   const struct auxiliary_device_id *id)
+{
+	struct svnic_auxdev *aux = to_svnic_auxdev(adev);
+	struct net_device *netdev;
+
+	netdev = svnic_netdev_create(&aux->tp);
+	if (IS_ERR(netdev))
+		return PTR_ERR(netdev);
+	auxiliary_set_drvdata(adev, netdev);
+	return 0;
+}
+
+static void svnic_aux_remove(struct auxiliary_device *adev)
+{
+	svnic_netdev_destroy(auxiliary_get_drvdata(adev));
+}
+
+static void svnic_aux_shutdown(struct auxiliary_device *adev)
+{
+	svnic_netdev_shutdown(auxiliary_get_drvdata(adev));
+}
+
+static const struct auxiliary_device_id svnic_aux_ids[] = {
+	{ .name = "svnic." SVNIC_AUXDEV_NAME },
+	{ }
+};
+MODULE_DEVICE_TABLE(auxiliary, svnic_aux_ids);
+
+static struct auxiliary_driver svnic_aux_driver = {
+	.name = SVNIC_AUXDEV_NAME,
+	.id_table = svnic_aux_ids,
+	.probe = svnic_aux_probe,
+	.remove = svnic_aux_remove,
+	.shutdown = svnic_aux_shutdown,
+};
+module_auxiliary_driver(svnic_aux_driver);
+
+MODULE_DESCRIPTION("SV-NIC virtual interface");
+MODULE_LICENSE("GPL");

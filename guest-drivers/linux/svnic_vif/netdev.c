@@ -1,0 +1,583 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The netdev of a VIF: made and unmade, up and down, reset, and what the
+ * stack asks for beside packets.
+ *
+ * Process context with rtnl held, unless said otherwise.  Up and down are
+ * all there is to a reset: going up starts with having the card reset the
+ * VIF, so that both sides begin at index 0 whatever was before.
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+
+#include "svnic_vif.h"
+
+#define SVNIC_WATCHDOG	(5 * HZ)
+
+/**
+ * svnic_broken() - the card has said something that cannot be
+ * @nic: the interface; stands still until it goes down and up
+ * @what: what it was
+ * @value: how it was
+ *
+ * Any context.
+ */
+void svnic_broken(struct svnic_nic *nic, const char *what, u32 value)
+{
+	/* After a reset behind our back the indices say nothing. */
+	if (le32_to_cpu(READ_ONCE(nic->page->generation)) != nic->generation ||
+	    le32_to_cpu(READ_ONCE(nic->page->state)) != SVNIC_VIF_ACTIVE) {
+		svnic_check_state(nic);
+		return;
+	}
+	if (test_and_set_bit(SVNIC_BROKEN, &nic->flags))
+		return;
+	netdev_err(nic->netdev, "the card gives a bad %s, %u: stopped, set the link down and up to try again\n",
+		   what, value);
+	netif_carrier_off(nic->netdev);
+}
+
+/**
+ * svnic_check_state() - look at state and link of the VIF
+ * @nic: the interface, up
+ *
+ * Softirq.  A VIF that was stopped, or started again by somebody else, needs
+ * a reset of this side too.
+ */
+void svnic_check_state(struct svnic_nic *nic)
+{
+	bool link;
+
+	if (unlikely(le32_to_cpu(READ_ONCE(nic->page->state)) !=
+		     SVNIC_VIF_ACTIVE ||
+		     le32_to_cpu(READ_ONCE(nic->page->generation)) !=
+		     nic->generation)) {
+		if (!test_and_set_bit(SVNIC_STOPPED, &nic->flags))
+			schedule_work(&nic->reset_work);
+		return;
+	}
+	link = le32_to_cpu(READ_ONCE(nic->page->link));
+	if (unlikely(link != nic->link)) {
+		nic->link = link;
+		if (link)
+			netif_carrier_on(nic->netdev);
+		else
+			netif_carrier_off(nic->netdev);
+	}
+}
+
+/* Hard interrupt: SEND_DONE, RECV_WORK, STATE or LINK, it does not matter. */
+static bool svnic_interrupt(struct svnic_client *client)
+{
+	struct svnic_nic *nic = container_of(client, struct svnic_nic, client);
+	bool work;
+
+	work = svnic_rx_has_work(nic) || svnic_tx_has_work(nic) ||
+	       le32_to_cpu(READ_ONCE(nic->page->state)) != SVNIC_VIF_ACTIVE ||
+	       !!READ_ONCE(nic->page->link) != nic->link;
+	nic->irqs++;
+	napi_schedule_irqoff(&nic->napi);
+	return work;
+}
+
+/* A queue that lies within the VIF's memory, and begins at 0. */
+static int svnic_ring_init(struct svnic_nic *nic, struct svnic_ring *ring,
+			   struct svnic_index *ours,
+			   struct svnic_index *theirs, u32 slots, u32 offset)
+{
+	u64 bytes = (u64)slots * SVNIC_SLOT_SIZE;
+
+	if (!is_power_of_2(slots) || slots < SVNIC_MIN_SLOTS ||
+	    slots > SVNIC_MAX_SLOTS || !PAGE_ALIGNED(offset) ||
+	    offset < SVNIC_PAGE_SIZE || offset + bytes > nic->tp->mem_size) {
+		netdev_err(nic->netdev, "queue of %u slots at %x does not lie within %x bytes\n",
+			   slots, offset, nic->tp->mem_size);
+		return -EPROTO;
+	}
+	ring->ours = ours;
+	ring->theirs = theirs;
+	ring->base = nic->tp->mem + offset;
+	ring->slots = slots;
+	ring->bytes = bytes;
+	return 0;
+}
+
+/* The VIF's memory as the card describes it after a reset. */
+static int svnic_rings_init(struct svnic_nic *nic)
+{
+	struct svnic_vif_page *page = nic->tp->mem;
+	struct svnic_tx *tx = &nic->tx;
+	struct svnic_rx *rx = &nic->rx;
+	u32 abi, slot_size, send_slots;
+	u32 *length;
+	int err;
+
+	nic->page = page;
+	abi = le32_to_cpu(READ_ONCE(page->abi));
+	slot_size = le32_to_cpu(READ_ONCE(page->slot_size));
+	if (abi >> 8 != SVNIC_IDENTITY >> 8 || slot_size != SVNIC_SLOT_SIZE) {
+		netdev_err(nic->netdev, "VIF page of ABI %08x with slots of %u bytes is not known\n",
+			   abi, slot_size);
+		return -EPROTO;
+	}
+	send_slots = le32_to_cpu(READ_ONCE(page->send_slots));
+	err = svnic_ring_init(nic, &tx->ring, &page->send_prod,
+			      &page->send_cons, send_slots,
+			      le32_to_cpu(READ_ONCE(page->send_offset)));
+	if (err)
+		return err;
+	err = svnic_ring_init(nic, &rx->ring, &page->recv_cons,
+			      &page->recv_prod,
+			      le32_to_cpu(READ_ONCE(page->recv_slots)),
+			      le32_to_cpu(READ_ONCE(page->recv_offset)));
+	if (err)
+		return err;
+
+	length = kvcalloc(send_slots, sizeof(*length), GFP_KERNEL);
+	if (!length)
+		return -ENOMEM;
+	kvfree(tx->length);
+	tx->length = length;
+	tx->prod = 0;
+	tx->published = 0;
+	tx->clean = 0;
+	rx->cons = 0;
+	rx->published = 0;
+	nic->generation = le32_to_cpu(READ_ONCE(page->generation));
+	return 0;
+}
+
+/**
+ * svnic_up() - reset the VIF and start to use it
+ * @nic: mapped, not up
+ *
+ * Return: 0 or a negative errno, and then it is not up.
+ */
+int svnic_up(struct svnic_nic *nic)
+{
+	struct svnic_transport *tp = nic->tp;
+	int err;
+
+	err = tp->ops->reset(tp);
+	if (err)
+		return err;
+	err = svnic_rings_init(nic);
+	if (err)
+		return err;
+
+	clear_bit(SVNIC_BROKEN, &nic->flags);
+	clear_bit(SVNIC_STOPPED, &nic->flags);
+	nic->link = le32_to_cpu(READ_ONCE(nic->page->link));
+	netdev_reset_queue(nic->netdev);
+	/* None is wanted of what was sent; of the first that is received. */
+	WRITE_ONCE(nic->tx.ring.ours->event, cpu_to_le32(-1));
+	svnic_ring_wait(&nic->rx.ring, 0);
+
+	err = tp->ops->attach(tp, &nic->client);
+	if (err)
+		return err;
+	napi_enable(&nic->napi);
+	set_bit(SVNIC_UP, &nic->flags);
+	writel(SVNIC_SIGNAL_ALL, tp->doorbell + SVNIC_DB_SIGNAL_MASK_CLEAR);
+
+	if (nic->link)
+		netif_carrier_on(nic->netdev);
+	else
+		netif_carrier_off(nic->netdev);
+	netif_tx_start_all_queues(nic->netdev);
+	/* What came before the signals were unmasked. */
+	local_bh_disable();
+	napi_schedule(&nic->napi);
+	local_bh_enable();
+	return 0;
+}
+
+/**
+ * svnic_down() - stop using the VIF
+ * @nic: up
+ *
+ * On return no packet is in the making, no interrupt and no poll runs.
+ */
+void svnic_down(struct svnic_nic *nic)
+{
+	struct svnic_transport *tp = nic->tp;
+
+	clear_bit(SVNIC_UP, &nic->flags);
+	netif_tx_disable(nic->netdev);
+	netif_carrier_off(nic->netdev);
+	writel(SVNIC_SIGNAL_ALL, tp->doorbell + SVNIC_DB_SIGNAL_MASK_SET);
+	tp->ops->detach(tp);
+	napi_disable(&nic->napi);
+	hrtimer_cancel(&nic->rx_timer);
+}
+
+/**
+ * svnic_resize() - other numbers of slots
+ * @nic: up or not
+ * @send_slots: power of two, or 0: as it is
+ * @recv_slots: likewise
+ *
+ * Return: 0, or a negative errno: if it was up, it is again with the old
+ * numbers, or, when that fails too, its carrier is off.
+ */
+int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots)
+{
+	struct svnic_transport *tp = nic->tp;
+	bool up = test_bit(SVNIC_UP, &nic->flags);
+	int err, back;
+
+	if (!tp->ops->resize)
+		return -EOPNOTSUPP;
+	if (up)
+		svnic_down(nic);
+	nic->page = NULL;
+	tp->ops->unmap(tp);
+	err = tp->ops->resize(tp, send_slots, recv_slots);
+	back = tp->ops->map(tp);
+	if (back) {
+		netdev_err(nic->netdev, "lost the VIF's memory: %d\n", back);
+		netif_device_detach(nic->netdev);
+		return err ?: back;
+	}
+	nic->page = tp->mem;
+	if (up) {
+		back = svnic_up(nic);
+		if (back)
+			netdev_err(nic->netdev, "does not come up again: %d\n",
+				   back);
+	}
+	return err ?: back;
+}
+
+/* Within the limit of how often this driver resets by itself? */
+static bool svnic_reset_allowed(struct svnic_nic *nic)
+{
+	if (!nic->reset_count ||
+	    time_after(jiffies, nic->reset_since + SVNIC_RESET_WINDOW)) {
+		nic->reset_since = jiffies;
+		nic->reset_count = 0;
+	}
+	return nic->reset_count++ < SVNIC_RESET_LIMIT;
+}
+
+static void svnic_reset_work(struct work_struct *work)
+{
+	struct svnic_nic *nic = container_of(work, struct svnic_nic,
+					     reset_work);
+	struct net_device *netdev = nic->netdev;
+	int err;
+
+	rtnl_lock();
+	if (!test_bit(SVNIC_UP, &nic->flags))
+		goto unlock;
+	if (le32_to_cpu(READ_ONCE(nic->page->state)) == SVNIC_VIF_STOPPED)
+		netdev_warn(netdev, "the card has stopped this VIF for error %u\n",
+			    le32_to_cpu(READ_ONCE(nic->page->error)));
+	if (!svnic_reset_allowed(nic)) {
+		if (!test_and_set_bit(SVNIC_BROKEN, &nic->flags))
+			netdev_err(netdev, "too many resets: given up, set the link down and up to try again\n");
+		netif_carrier_off(netdev);
+		goto unlock;
+	}
+	nic->resets++;
+	svnic_down(nic);
+	err = svnic_up(nic);
+	if (err)
+		netdev_err(netdev, "cannot reset the VIF (%d): set the link down and up to try again\n",
+			   err);
+unlock:
+	rtnl_unlock();
+}
+
+/* The manager asks on behalf of the administrator: try as if anew. */
+static void svnic_recover(struct svnic_client *client)
+{
+	struct svnic_nic *nic = container_of(client, struct svnic_nic, client);
+
+	WRITE_ONCE(nic->reset_count, 0);
+	set_bit(SVNIC_STOPPED, &nic->flags);
+	schedule_work(&nic->reset_work);
+}
+
+static int svnic_open(struct net_device *netdev)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+	int err;
+
+	nic->reset_count = 0;
+	err = svnic_up(nic);
+	if (err)
+		netdev_err(netdev, "cannot start the VIF: %d\n", err);
+	return err;
+}
+
+static int svnic_stop(struct net_device *netdev)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	/* A reset may have failed on its way up. */
+	if (test_bit(SVNIC_UP, &nic->flags))
+		svnic_down(nic);
+	return 0;
+}
+
+static void svnic_tx_timeout(struct net_device *netdev, unsigned int queue)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	netdev_warn(netdev, "the card takes no frames: %u sent, %u taken; reset\n",
+		    nic->tx.published, svnic_ring_theirs(&nic->tx.ring));
+	if (!test_and_set_bit(SVNIC_STOPPED, &nic->flags))
+		schedule_work(&nic->reset_work);
+}
+
+static void svnic_get_stats64(struct net_device *netdev,
+			      struct rtnl_link_stats64 *stats)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&nic->tx.sync);
+		stats->tx_packets = u64_stats_read(&nic->tx.stats.packets);
+		stats->tx_bytes = u64_stats_read(&nic->tx.stats.bytes);
+		stats->tx_dropped = u64_stats_read(&nic->tx.stats.dropped);
+	} while (u64_stats_fetch_retry(&nic->tx.sync, start));
+	do {
+		start = u64_stats_fetch_begin(&nic->rx.sync);
+		stats->rx_packets = u64_stats_read(&nic->rx.stats.packets);
+		stats->rx_bytes = u64_stats_read(&nic->rx.stats.bytes);
+		stats->multicast = u64_stats_read(&nic->rx.stats.multicast);
+		stats->rx_dropped = u64_stats_read(&nic->rx.stats.no_memory);
+		stats->rx_errors = u64_stats_read(&nic->rx.stats.bad_offload);
+	} while (u64_stats_fetch_retry(&nic->rx.sync, start));
+}
+
+static int svnic_set_mac_address(struct net_device *netdev, void *p)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+	struct svnic_transport *tp = nic->tp;
+	const struct sockaddr *addr = p;
+	int err;
+
+	if (!is_valid_ether_addr(addr->sa_data))
+		return -EADDRNOTAVAIL;
+	if (ether_addr_equal(addr->sa_data, netdev->dev_addr))
+		return 0;
+	if (!tp->ops->set_mac)
+		return -EOPNOTSUPP;
+	err = tp->ops->set_mac(tp, addr->sa_data);
+	if (!err)
+		eth_hw_addr_set(netdev, addr->sa_data);
+	return err;
+}
+
+static int svnic_change_mtu(struct net_device *netdev, int mtu)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+	struct svnic_transport *tp = nic->tp;
+	int err;
+
+	if (!tp->ops->set_mtu)
+		return -EOPNOTSUPP;
+	err = tp->ops->set_mtu(tp, mtu);
+	if (!err)
+		WRITE_ONCE(netdev->mtu, mtu);
+	return err;
+}
+
+/* Address list lock held, may not sleep: the card is asked by the work. */
+static void svnic_set_rx_mode(struct net_device *netdev)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	if (!!(netdev->flags & IFF_PROMISC) != READ_ONCE(nic->promisc))
+		schedule_work(&nic->mode_work);
+}
+
+static void svnic_mode_work(struct work_struct *work)
+{
+	struct svnic_nic *nic = container_of(work, struct svnic_nic, mode_work);
+	struct svnic_transport *tp = nic->tp;
+	bool promisc;
+	int err;
+
+	rtnl_lock();
+	promisc = nic->netdev->flags & IFF_PROMISC;
+	if (promisc != nic->promisc && tp->ops->set_promisc) {
+		err = tp->ops->set_promisc(tp, promisc);
+		if (err)
+			netdev_warn(nic->netdev, "cannot turn promiscuous mode %s: %d\n",
+				    promisc ? "on" : "off", err);
+		else
+			WRITE_ONCE(nic->promisc, promisc);
+	}
+	rtnl_unlock();
+}
+
+#ifndef SVNIC_HAVE_netdev_devlink_port
+static struct devlink_port *svnic_get_devlink_port(struct net_device *netdev)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	return nic->tp->port;
+}
+#endif
+
+static const struct net_device_ops svnic_netdev_ops = {
+	.ndo_open = svnic_open,
+	.ndo_stop = svnic_stop,
+	.ndo_start_xmit = svnic_xmit,
+	.ndo_tx_timeout = svnic_tx_timeout,
+	.ndo_get_stats64 = svnic_get_stats64,
+	.ndo_set_mac_address = svnic_set_mac_address,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_change_mtu = svnic_change_mtu,
+	.ndo_set_rx_mode = svnic_set_rx_mode,
+#ifndef SVNIC_HAVE_netdev_devlink_port
+	.ndo_get_devlink_port = svnic_get_devlink_port,
+#endif
+};
+
+/* What the stack may leave to the card. */
+static void svnic_set_features(struct net_device *netdev, u32 capabilities)
+{
+	netdev->hw_features = NETIF_F_SG | NETIF_F_RXCSUM;
+	if (capabilities & SVNIC_CAP_CHECKSUM)
+		netdev->hw_features |= NETIF_F_HW_CSUM;
+	if (capabilities & SVNIC_CAP_CHECKSUM &&
+	    capabilities & SVNIC_CAP_SEGMENTATION)
+		netdev->hw_features |= NETIF_F_TSO | NETIF_F_TSO6;
+	netdev->features = netdev->hw_features | NETIF_F_HIGHDMA;
+	netdev->vlan_features = netdev->features;
+}
+
+/* Ties the netdev to the devlink port of its VIF, if there is one. */
+static void svnic_port_bind(struct svnic_nic *nic)
+{
+#ifndef SVNIC_HAVE_netdev_devlink_port
+	if (nic->tp->port)
+		devlink_port_type_eth_set(nic->tp->port, nic->netdev);
+#endif
+}
+
+static void svnic_port_unbind(struct svnic_nic *nic)
+{
+#ifndef SVNIC_HAVE_netdev_devlink_port
+	if (nic->tp->port)
+		devlink_port_type_clear(nic->tp->port);
+#endif
+}
+
+/**
+ * svnic_netdev_create() - make and register the netdev of a VIF
+ * @tp: the VIF, active and not mapped
+ *
+ * Process context, without rtnl.
+ *
+ * Return: the netdev, to be given to svnic_netdev_destroy(), or ERR_PTR().
+ */
+struct net_device *svnic_netdev_create(struct svnic_transport *tp)
+{
+	const struct svnic_vif_page *page;
+	struct net_device *netdev;
+	struct svnic_nic *nic;
+	u32 mtu;
+	int err;
+
+	err = tp->ops->map(tp);
+	if (err)
+		return ERR_PTR(err);
+	page = tp->mem;
+
+	netdev = alloc_etherdev(sizeof(*nic));
+	if (!netdev) {
+		err = -ENOMEM;
+		goto unmap;
+	}
+	nic = netdev_priv(netdev);
+	nic->netdev = netdev;
+	nic->tp = tp;
+	nic->page = tp->mem;
+	nic->client.interrupt = svnic_interrupt;
+	nic->client.recover = svnic_recover;
+	nic->rx_frames = 1;
+	u64_stats_init(&nic->tx.sync);
+	u64_stats_init(&nic->rx.sync);
+	hrtimer_init(&nic->rx_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	nic->rx_timer.function = svnic_rx_timer;
+	INIT_WORK(&nic->reset_work, svnic_reset_work);
+	INIT_WORK(&nic->mode_work, svnic_mode_work);
+
+	SET_NETDEV_DEV(netdev, tp->dev);
+#ifdef SVNIC_HAVE_netdev_devlink_port
+	if (tp->port)
+		SET_NETDEV_DEVLINK_PORT(netdev, tp->port);
+#endif
+	netdev->netdev_ops = &svnic_netdev_ops;
+	netdev->ethtool_ops = &svnic_ethtool_ops;
+	netdev->watchdog_timeo = SVNIC_WATCHDOG;
+	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	netdev->min_mtu = SVNIC_MIN_MTU;
+	netdev->max_mtu = SVNIC_MAX_MTU;
+	mtu = le32_to_cpu(READ_ONCE(page->mtu));
+	netdev->mtu = clamp_t(u32, mtu, SVNIC_MIN_MTU, SVNIC_MAX_MTU);
+	svnic_set_features(netdev, le32_to_cpu(READ_ONCE(page->capabilities)));
+	if (is_valid_ether_addr(page->mac))
+		eth_hw_addr_set(netdev, page->mac);
+	else
+		eth_hw_addr_random(netdev);
+	netif_napi_add(netdev, &nic->napi, svnic_poll);
+	netif_carrier_off(netdev);
+
+	err = register_netdev(netdev);
+	if (err)
+		goto free;
+	svnic_port_bind(nic);
+	return netdev;
+
+free:
+	netif_napi_del(&nic->napi);
+	free_netdev(netdev);
+unmap:
+	tp->ops->unmap(tp);
+	return ERR_PTR(err);
+}
+
+/**
+ * svnic_netdev_destroy() - undo svnic_netdev_create()
+ * @netdev: from there
+ *
+ * Process context, without rtnl.  On return the VIF is not in use.
+ */
+void svnic_netdev_destroy(struct net_device *netdev)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+	struct svnic_transport *tp = nic->tp;
+
+	svnic_port_unbind(nic);
+	unregister_netdev(netdev);
+	/* They find the interface down, if they still run. */
+	cancel_work_sync(&nic->reset_work);
+	cancel_work_sync(&nic->mode_work);
+	netif_napi_del(&nic->napi);
+	if (nic->rx.frag.page)
+		put_page(nic->rx.frag.page);
+	kvfree(nic->tx.length);
+	tp->ops->unmap(tp);
+	free_netdev(netdev);
+}
+
+/**
+ * svnic_netdev_shutdown() - the machine goes down
+ * @netdev: stays registered, but is of no use any more
+ */
+void svnic_netdev_shutdown(struct net_device *netdev)
+{
+	rtnl_lock();
+	netif_device_detach(netdev);
+	if (netif_running(netdev))
+		dev_close(netdev);
+	rtnl_unlock();
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Receiving: frames are copied out of the slots of the receive queue, and the
+ * slots given back.  The poll function also sees to the rest of what the card
+ * may have signalled: sent frames, link, state.
+ *
+ * NAPI context, which is what guards struct svnic_rx.  All that is read from
+ * the card is read once, checked, then used: nonsense stops the interface,
+ * with one message, and a frame whose offload header contradicts it (it may
+ * come from another guest) is dropped and counted.
+ */
+#include <linux/etherdevice.h>
+#include <linux/skbuff.h>
+#include <linux/virtio_net.h>
+
+#include "svnic_vif.h"
+
+/* Slots are given back when a quarter of them is free, or the poll ends. */
+static bool svnic_rx_publish_due(const struct svnic_rx *rx)
+{
+	return rx->cons - rx->published >= rx->ring.slots / 4;
+}
+
+static void svnic_rx_publish(struct svnic_nic *nic)
+{
+	struct svnic_rx *rx = &nic->rx;
+
+	if (svnic_ring_publish(&rx->ring, rx->published, rx->cons)) {
+		writel(1, nic->tp->doorbell + SVNIC_DB_RECV);
+		u64_stats_update_begin(&rx->sync);
+		u64_stats_inc(&rx->stats.doorbells);
+		u64_stats_update_end(&rx->sync);
+	}
+	rx->published = rx->cons;
+}
+
+/* The header of the frame at rx->cons, of which @avail slots are there. */
+static bool svnic_rx_header(struct svnic_nic *nic, u32 avail,
+			    struct svnic_frame *hdr, u32 *length, u32 *slots)
+{
+	struct svnic_rx *rx = &nic->rx;
+
+	svnic_ring_read(&rx->ring, svnic_offset(&rx->ring, rx->cons), hdr,
+			sizeof(*hdr));
+	*length = le32_to_cpu(hdr->length);
+	*slots = le16_to_cpu(hdr->slots);
+	if (unlikely(*length < SVNIC_MIN_FRAME || *length > SVNIC_MAX_FRAME)) {
+		svnic_broken(nic, "frame length", *length);
+		return false;
+	}
+	if (unlikely(*slots != SVNIC_FRAME_SLOTS(*length) || *slots > avail)) {
+		svnic_broken(nic, "frame slots", *slots);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Copies @len bytes at @offset of the queue into page fragments of @skb.
+ * False if there is no memory; what was added goes with the skb.
+ */
+static bool svnic_rx_frags(struct svnic_rx *rx, struct sk_buff *skb,
+			   u32 offset, u32 len)
+{
+	struct page_frag *frag = &rx->frag;
+	int n;
+
+	for (n = 0; len && n < MAX_SKB_FRAGS; n++) {
+		u32 size, room;
+
+		if (!skb_page_frag_refill(min_t(u32, len, PAGE_SIZE), frag,
+					  GFP_ATOMIC | __GFP_NOWARN))
+			return false;
+		size = min(len, frag->size - frag->offset);
+		offset = svnic_ring_read(&rx->ring, offset,
+					 page_address(frag->page) +
+					 frag->offset, size);
+		/* Whole cache lines, so that the next copy is aligned. */
+		room = min_t(u32, ALIGN(size, SMP_CACHE_BYTES),
+			     frag->size - frag->offset);
+		skb_add_rx_frag(skb, n, frag->page, frag->offset, size, room);
+		get_page(frag->page);
+		frag->offset += room;
+		len -= size;
+	}
+	return !len;
+}
+
+/*
+ * A frame as an skb.  Small ones are copied into the linear part; of larger
+ * ones only the headers, as what has payload there cannot be merged with its
+ * neighbours in a socket's queue.
+ */
+static struct sk_buff *svnic_rx_skb(struct svnic_nic *nic, u32 length,
+				    const struct svnic_frame *hdr)
+{
+	struct svnic_rx *rx = &nic->rx;
+	struct sk_buff *skb;
+	u32 offset, head;
+
+	offset = (svnic_offset(&rx->ring, rx->cons) + sizeof(*hdr)) &
+		 (rx->ring.bytes - 1);
+	if (length <= SVNIC_RX_LINEAR) {
+		skb = napi_alloc_skb(&nic->napi, length);
+		if (likely(skb))
+			svnic_ring_read(&rx->ring, offset,
+					__skb_put(skb, length), length);
+		return skb;
+	}
+
+	skb = napi_alloc_skb(&nic->napi, SVNIC_RX_HEAD);
+	if (unlikely(!skb))
+		return NULL;
+	head = SVNIC_RX_HEAD;
+	if (hdr->gso_type != SVNIC_GSO_NONE)
+		head = clamp_t(u32, le16_to_cpu(hdr->hdr_len), ETH_HLEN, head);
+	svnic_ring_read(&rx->ring, offset, skb->data, head);
+	if (hdr->gso_type == SVNIC_GSO_NONE)
+		head = eth_get_headlen(nic->netdev, skb->data, head);
+	__skb_put(skb, head);
+	offset = (offset + head) & (rx->ring.bytes - 1);
+	if (unlikely(!svnic_rx_frags(rx, skb, offset, length - head))) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+/* Tells the stack what is still to be done.  False: that contradicts the frame. */
+static bool svnic_rx_offload(struct svnic_nic *nic, struct sk_buff *skb,
+			     const struct svnic_frame *hdr)
+{
+	u16 flags = le16_to_cpu(hdr->flags);
+	struct virtio_net_hdr vnet = {};
+
+	if (flags & SVNIC_FRAME_F_NEEDS_CSUM) {
+		vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		vnet.csum_start = (__force __virtio16)hdr->csum_start;
+		vnet.csum_offset = (__force __virtio16)hdr->csum_offset;
+	} else if (flags & SVNIC_FRAME_F_CSUM_VALID &&
+		   nic->netdev->features & NETIF_F_RXCSUM) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	}
+
+	switch (hdr->gso_type) {
+	case SVNIC_GSO_NONE:
+		if (!vnet.flags)
+			return true;
+		vnet.gso_type = VIRTIO_NET_HDR_GSO_NONE;
+		break;
+	case SVNIC_GSO_TCPV4:
+		vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+		break;
+	case SVNIC_GSO_TCPV6:
+		vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
+		break;
+	default:
+		return false;
+	}
+	vnet.hdr_len = (__force __virtio16)hdr->hdr_len;
+	vnet.gso_size = (__force __virtio16)hdr->gso_size;
+	return !virtio_net_hdr_to_skb(skb, &vnet, true);
+}
+
+static void svnic_rx_frame(struct svnic_nic *nic, u32 length,
+			   const struct svnic_frame *hdr)
+{
+	struct svnic_rx *rx = &nic->rx;
+	struct sk_buff *skb;
+	bool ok;
+
+	skb = svnic_rx_skb(nic, length, hdr);
+	if (unlikely(!skb)) {
+		u64_stats_update_begin(&rx->sync);
+		u64_stats_inc(&rx->stats.no_memory);
+		u64_stats_update_end(&rx->sync);
+		return;
+	}
+	ok = svnic_rx_offload(nic, skb, hdr);
+
+	u64_stats_update_begin(&rx->sync);
+	if (likely(ok)) {
+		u64_stats_inc(&rx->stats.packets);
+		u64_stats_add(&rx->stats.bytes, length);
+		if (is_multicast_ether_addr(skb->data))
+			u64_stats_inc(&rx->stats.multicast);
+	} else {
+		u64_stats_inc(&rx->stats.bad_offload);
+	}
+	u64_stats_update_end(&rx->sync);
+
+	if (unlikely(!ok)) {
+		kfree_skb(skb);
+		return;
+	}
+	skb->protocol = eth_type_trans(skb, nic->netdev);
+	napi_gro_receive(&nic->napi, skb);
+}
+
+/* Up to @budget frames.  Returns how many. */
+static int svnic_rx(struct svnic_nic *nic, int budget)
+{
+	struct svnic_rx *rx = &nic->rx;
+	int work = 0;
+	u32 avail;
+
+	avail = svnic_ring_theirs(&rx->ring) - rx->cons;
+	if (unlikely(avail > rx->ring.slots)) {
+		svnic_broken(nic, "receive index", rx->cons + avail);
+		return 0;
+	}
+	/* The index before the frames. */
+	rmb();
+	while (avail && work < budget) {
+		struct svnic_frame hdr;
+		u32 length, slots;
+
+		if (!svnic_rx_header(nic, avail, &hdr, &length, &slots))
+			break;
+		svnic_rx_frame(nic, length, &hdr);
+		rx->cons += slots;
+		avail -= slots;
+		work++;
+		if (svnic_rx_publish_due(rx))
+			svnic_rx_publish(nic);
+	}
+	if (rx->cons != rx->published)
+		svnic_rx_publish(nic);
+	return work;
+}
+
+/*
+ * Nothing is left: asks for a signal, of the next frame or, with moderation,
+ * of a later one or when the timer runs out.  True: some came in between.
+ */
+static bool svnic_rx_wait(struct svnic_nic *nic)
+{
+	struct svnic_rx *rx = &nic->rx;
+	u32 usecs = READ_ONCE(nic->rx_usecs);
+	u32 later = 0;
+
+	if (usecs) {
+		later = READ_ONCE(nic->rx_frames) - 1;
+		hrtimer_start(&nic->rx_timer, ns_to_ktime((u64)usecs * NSEC_PER_USEC),
+			      HRTIMER_MODE_REL_SOFT);
+	}
+	svnic_ring_wait(&rx->ring, rx->cons + later);
+	return svnic_ring_theirs(&rx->ring) - rx->cons > later;
+}
+
+enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer)
+{
+	struct svnic_nic *nic = container_of(timer, struct svnic_nic,
+					     rx_timer);
+
+	if (svnic_rx_has_work(nic))
+		napi_schedule(&nic->napi);
+	return HRTIMER_NORESTART;
+}
+
+/* Whether there are frames: any context, only a hint. */
+bool svnic_rx_has_work(struct svnic_nic *nic)
+{
+	return svnic_ring_theirs(&nic->rx.ring) != READ_ONCE(nic->rx.cons);
+}
+
+/* NAPI poll: softirq, one at a time.  @budget is 0 for netpoll's sending. */
+int svnic_poll(struct napi_struct *napi, int budget)
+{
+	struct svnic_nic *nic = container_of(napi, struct svnic_nic, napi);
+	int work = 0;
+
+	if (unlikely(test_bit(SVNIC_BROKEN, &nic->flags))) {
+		napi_complete_done(napi, 0);
+		return 0;
+	}
+
+	svnic_check_state(nic);
+	svnic_tx_poll(nic);
+	if (unlikely(!budget))
+		return 0;
+	work = svnic_rx(nic, budget);
+
+	u64_stats_update_begin(&nic->rx.sync);
+	u64_stats_inc(&nic->rx.stats.polls);
+	u64_stats_update_end(&nic->rx.sync);
+
+	if (work == budget)
+		return work;
+	if (napi_complete_done(napi, work) && svnic_rx_wait(nic) &&
+	    !test_bit(SVNIC_BROKEN, &nic->flags))
+		napi_schedule(napi);
+	return work;
+}

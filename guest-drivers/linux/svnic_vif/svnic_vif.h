@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VIF driver's own state and the calls between its files.
+ *
+ * Who may touch what:
+ *   svnic_tx           the transmit lock of the one queue
+ *   svnic_rx           the NAPI context
+ *   up and down        rtnl
+ *   everything else    as said at the field
+ */
+#ifndef SVNIC_VIF_H
+#define SVNIC_VIF_H
+
+#include <linux/bits.h>
+#include <linux/ethtool.h>
+#include <linux/hrtimer.h>
+#include <linux/netdevice.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "ring.h"
+#include "svnic_transport.h"
+
+/* What makes a frame that is not segmented the business of page fragments. */
+#define SVNIC_RX_LINEAR		1600
+/* Linear part of a larger frame: headers only. */
+#define SVNIC_RX_HEAD		256
+
+/* Resets by itself within a window before the driver gives up. */
+#define SVNIC_RESET_LIMIT	5
+#define SVNIC_RESET_WINDOW	(60 * HZ)
+
+struct svnic_tx_stats {
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t doorbells;
+	u64_stats_t doorbells_skipped;	/* published, the card was at work */
+	u64_stats_t stops;		/* no room: waited for the card */
+	u64_stats_t dropped;		/* could not be sent at all */
+};
+
+struct svnic_rx_stats {
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t multicast;
+	u64_stats_t polls;
+	u64_stats_t no_memory;
+	u64_stats_t bad_offload;	/* header contradicts the frame */
+	u64_stats_t doorbells;
+};
+
+struct svnic_tx {
+	struct svnic_ring ring;
+	u32 prod;			/* next slot to fill */
+	u32 published;			/* prod as the card knows it */
+	u32 clean;			/* next slot to reclaim */
+	u32 *length;			/* [slots]: of the frame that starts */
+	struct u64_stats_sync sync;
+	struct svnic_tx_stats stats;
+};
+
+struct svnic_rx {
+	struct svnic_ring ring;
+	u32 cons;			/* next slot to look at */
+	u32 published;			/* cons as the card knows it */
+	struct page_frag frag;		/* what large frames are copied to */
+	struct u64_stats_sync sync;
+	struct svnic_rx_stats stats;
+};
+
+enum svnic_flag {
+	SVNIC_UP,			/* rings are live: rtnl to change */
+	SVNIC_BROKEN,			/* the card made no sense; till up */
+	SVNIC_STOPPED,			/* reset work is on its way */
+};
+
+struct svnic_nic {
+	struct net_device *netdev;
+	struct svnic_transport *tp;
+	struct svnic_client client;
+	struct napi_struct napi;
+	unsigned long flags;		/* enum svnic_flag */
+	struct svnic_vif_page *page;
+	u32 generation;			/* of the VIF when it came up */
+	bool link;			/* NAPI, or not up */
+
+	struct svnic_tx tx ____cacheline_aligned_in_smp;
+	struct svnic_rx rx ____cacheline_aligned_in_smp;
+
+	/* interrupt moderation: rtnl to change, NAPI reads */
+	u32 rx_usecs;
+	u32 rx_frames;
+	struct hrtimer rx_timer;
+
+	u64 irqs;			/* interrupt handler */
+	u64 resets;			/* rtnl, as the next two */
+	unsigned long reset_since;
+	unsigned int reset_count;
+	bool promisc;			/* as the card knows it; rtnl */
+	struct work_struct reset_work;
+	struct work_struct mode_work;
+};
+
+/* netdev.c */
+struct net_device *svnic_netdev_create(struct svnic_transport *tp);
+void svnic_netdev_destroy(struct net_device *netdev);
+void svnic_netdev_shutdown(struct net_device *netdev);
+int svnic_up(struct svnic_nic *nic);
+void svnic_down(struct svnic_nic *nic);
+int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots);
+void svnic_broken(struct svnic_nic *nic, const char *what, u32 value);
+void svnic_check_state(struct svnic_nic *nic);
+
+/* tx.c */
+netdev_tx_t svnic_xmit(struct sk_buff *skb, struct net_device *netdev);
+void svnic_tx_poll(struct svnic_nic *nic);
+int svnic_tx_probe_frame(struct svnic_nic *nic, u32 *index);
+bool svnic_tx_has_work(struct svnic_nic *nic);
+
+/* rx.c */
+int svnic_poll(struct napi_struct *napi, int budget);
+bool svnic_rx_has_work(struct svnic_nic *nic);
+enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer);
+
+/* ethtool.c, selftest.c */
+extern const struct ethtool_ops svnic_ethtool_ops;
+enum svnic_test {
+	SVNIC_TEST_PAGE,
+	SVNIC_TEST_MASK,
+	SVNIC_TEST_SEND,
+	SVNIC_TEST_SIGNAL,
+	SVNIC_TEST_LINK,
+	SVNIC_TESTS
+};
+extern const char svnic_test_names[SVNIC_TESTS][ETH_GSTRING_LEN];
+void svnic_self_test(struct net_device *netdev, struct ethtool_test *test,
+		     u64 *result);
+
+#endif /* SVNIC_VIF_H */
