@@ -71,9 +71,12 @@ step()
     : >"$step_log"
     step_start=$(date +%s)
     if [ -t 2 ]; then
+        # A process group of its own, so that an interrupt ends all of it.
+        set -m
         "$@" >"$step_log" 2>&1 </dev/null &
         step_pid=$!
-        trap 'kill "$step_pid" 2>/dev/null; exit 130' INT TERM
+        set +m
+        trap 'kill -s TERM "-$step_pid"; exit 130' INT TERM
         while kill -0 "$step_pid" 2>/dev/null; do
             step_line=$(tail -n 1 "$step_log" 2>/dev/null | tr '\r\t' '  ' |
                         tr -cd '[:print:]' | cut -c1-50)
