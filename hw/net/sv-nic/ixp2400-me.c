@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400 microengines: contexts, the workers that run them, pause, resume.
+ *
+ * A context is a step function of the firmware.  Microengine m runs on
+ * worker m % workers, an IOThread with its own AioContext; one bottom half a
+ * worker runs whatever is runnable there, round robin, in bounded bursts.
+ * With workers=0 the same steps run inline, on the thread that signals, with
+ * the BQL.
+ *
+ * Waking: a signal sets a bit in the context, then the context's bit in the
+ * worker's runnable words, then looks whether the worker is awake, and only
+ * schedules the bottom half if not.  The worker says that it sleeps and then
+ * looks at the words once more.  Full barriers on both sides.
+ *
+ * Pausing: the pausing thread raises paused and then waits until no worker
+ * has in_step set; a worker sets in_step and then looks at paused.  Workers
+ * never take the BQL, so that waiting for them with the BQL held is safe.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "block/aio.h"
+#include "qemu/host-utils.h"
+#include "qemu/main-loop.h"
+#include "qemu/processor.h"
+#include "qom/object.h"
+#include "qom/object_interfaces.h"
+#include "ixp2400.h"
+#include "trace.h"
+
+/* Steps before a worker's event loop, or the vCPU, gets its turn again. */
+#define IXP_BURST           64
+/* Looks at in_step before a pausing thread goes to sleep: some 10 us. */
+#define IXP_PAUSE_SPINS     200
+
+static unsigned ixp_context_index(const IxpContext *c)
+{
+    return c->me * IXP_MAX_CONTEXTS + c->context;
+}
+
+IxpContext *ixp_context(Ixp *ix, unsigned me, unsigned context)
+{
+    if (me >= ix->config.microengines || context >= ix->config.contexts) {
+        return NULL;
+    }
+    return &ix->context[me * IXP_MAX_CONTEXTS + context];
+}
+
+static void ixp_set_runnable(const IxpContext *c)
+{
+    unsigned i = ixp_context_index(c);
+
+    qatomic_or(&c->worker->runnable[i / 32], 1u << (i % 32));
+}
+
+static bool ixp_any_runnable(IxpWorker *w)
+{
+    for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
+        if (qatomic_read(&w->runnable[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All runnable contexts of @w, a bit each; they are no longer runnable. */
+static uint64_t ixp_take_runnable(IxpWorker *w)
+{
+    uint64_t batch = 0;
+
+    for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
+        if (qatomic_read(&w->runnable[i])) {
+            batch |= (uint64_t)qatomic_xchg(&w->runnable[i], 0) << (i * 32);
+        }
+    }
+    return batch;
+}
+
+static void ixp_put_runnable(IxpWorker *w, uint64_t batch)
+{
+    for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
+        if ((uint32_t)(batch >> (i * 32))) {
+            qatomic_or(&w->runnable[i], (uint32_t)(batch >> (i * 32)));
+        }
+    }
+}
+
+static void ixp_worker_kick(IxpWorker *w)
+{
+    if (!w->thread) {
+        return;
+    }
+    /* pairs with the barrier in ixp_worker_bh */
+    smp_mb__after_rmw();
+    if (!qatomic_read(&w->awake) && !qatomic_xchg(&w->awake, true)) {
+        trace_ixp_worker_wake(w->index);
+        qemu_bh_schedule(w->bh);
+    }
+}
+
+void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
+{
+    uint32_t old = qatomic_fetch_or(&c->signals, signals);
+
+    trace_ixp_signal(c->me, c->context, signals, old);
+    /* If it was not 0, whoever made it so makes the context runnable. */
+    if (!old) {
+        ixp_set_runnable(c);
+        ixp_worker_kick(c->worker);
+    }
+}
+
+/* Runs a step of @c.  False: not now, the chip is paused. */
+static bool ixp_step(IxpWorker *w, IxpContext *c)
+{
+    Ixp *ix = w->ix;
+    bool run;
+
+    qatomic_set(&w->in_step, true);
+    /* pairs with the barrier in ixp_me_pause */
+    smp_mb();
+    run = !qatomic_read(&ix->paused);
+    if (run) {
+        uint32_t signals = qatomic_xchg(&c->signals, 0);
+
+        if (signals) {
+            bool more;
+
+            trace_ixp_step(c->me, c->context, signals);
+            qatomic_set_u64(&c->steps, c->steps + 1);
+            more = svnic_fw_context_step(ix->fw, c->me, c->context, signals);
+            if (more) {
+                qatomic_set_u64(&c->again, c->again + 1);
+                qatomic_or(&c->signals, IXP_SIGNAL_AGAIN);
+                ixp_set_runnable(c);
+            }
+        }
+    }
+    qatomic_store_release(&w->in_step, false);
+    smp_mb();
+    if (unlikely(qatomic_read(&ix->paused))) {
+        qemu_event_set(&w->parked);
+    }
+    return run;
+}
+
+/* Runs up to IXP_BURST steps.  False: something runnable may be left. */
+static bool ixp_burst(IxpWorker *w)
+{
+    unsigned left = IXP_BURST;
+    uint64_t batch;
+
+    while ((batch = ixp_take_runnable(w))) {
+        while (batch) {
+            unsigned i = ctz64(batch);
+
+            if (!left-- || !ixp_step(w, &w->ix->context[i])) {
+                ixp_put_runnable(w, batch);
+                return false;
+            }
+            batch &= batch - 1;
+        }
+    }
+    return true;
+}
+
+/* Runs in the worker's thread. */
+static void ixp_worker_bh(void *opaque)
+{
+    IxpWorker *w = opaque;
+    Ixp *ix = w->ix;
+
+    qatomic_set_u64(&w->bursts, w->bursts + 1);
+    do {
+        if (!ixp_burst(w) && !qatomic_read(&ix->paused)) {
+            qemu_bh_schedule(w->bh);
+            return;
+        }
+        qatomic_set_u64(&w->sleeps, w->sleeps + 1);
+        qatomic_set(&w->awake, false);
+        /*
+         * Pairs with the barrier in ixp_worker_kick: either it sees that
+         * this worker sleeps, or its bit is seen here.  The same for paused
+         * and ixp_me_resume.
+         */
+        smp_mb();
+    } while (!qatomic_read(&ix->paused) && ixp_any_runnable(w) &&
+             !qatomic_xchg(&w->awake, true));
+    trace_ixp_worker_sleep(w->index);
+}
+
+void ixp_run_inline(Ixp *ix)
+{
+    IxpWorker *w = &ix->worker[0];
+
+    if (ix->workers || ix->inline_running || !ixp_running(ix) ||
+        !ixp_any_runnable(w)) {
+        return;
+    }
+    ix->inline_running = true;
+    qatomic_set_u64(&w->bursts, w->bursts + 1);
+    if (!ixp_burst(w)) {
+        ixp_bh_schedule(ix, ix->inline_bh);
+    }
+    ix->inline_running = false;
+}
+
+static void ixp_inline_bh(void *opaque)
+{
+    ixp_run_inline(opaque);
+}
+
+static void ixp_worker_wait(IxpWorker *w)
+{
+    for (unsigned i = 0; i < IXP_PAUSE_SPINS; i++) {
+        if (!qatomic_load_acquire(&w->in_step)) {
+            return;
+        }
+        cpu_relax();
+    }
+    for (;;) {
+        qemu_event_reset(&w->parked);
+        if (!qatomic_load_acquire(&w->in_step)) {
+            return;
+        }
+        qemu_event_wait(&w->parked);
+    }
+}
+
+void ixp_me_pause(Ixp *ix)
+{
+    qatomic_set(&ix->paused, ix->paused + 1);
+    if (ix->paused > 1) {
+        return;
+    }
+    ix->pauses++;
+    /* pairs with the barrier in ixp_step */
+    smp_mb();
+    for (unsigned i = 0; i < ix->workers; i++) {
+        ixp_worker_wait(&ix->worker[i]);
+    }
+    trace_ixp_pause();
+}
+
+void ixp_me_resume(Ixp *ix)
+{
+    qatomic_set(&ix->paused, ix->paused - 1);
+    if (ix->paused) {
+        return;
+    }
+    trace_ixp_resume();
+    for (unsigned m = 0; m < ix->config.microengines; m++) {
+        for (unsigned n = 0; n < ix->config.contexts; n++) {
+            IxpContext *c = ixp_context(ix, m, n);
+
+            qatomic_or(&c->signals, IXP_SIGNAL_START);
+            ixp_set_runnable(c);
+        }
+    }
+    for (unsigned i = 0; i < ix->workers; i++) {
+        ixp_worker_kick(&ix->worker[i]);
+    }
+    if (!ix->workers) {
+        ixp_bh_schedule(ix, ix->inline_bh);
+    }
+}
+
+void ixp_me_reset(Ixp *ix)
+{
+    for (unsigned i = 0; i < IXP_ALL_CONTEXTS; i++) {
+        qatomic_set(&ix->context[i].signals, 0);
+    }
+    for (unsigned i = 0; i < IXP_MAX_WORKERS; i++) {
+        ixp_take_runnable(&ix->worker[i]);
+    }
+}
+
+static bool ixp_worker_start(IxpWorker *w, int64_t poll_max_ns, Error **errp)
+{
+    g_autofree char *name = g_strdup_printf("worker%u", w->index);
+    g_autofree char *poll = g_strdup_printf("%" PRId64, poll_max_ns);
+    Object *thread = object_new_with_props(TYPE_IOTHREAD, OBJECT(w->ix->dev),
+                                           name, errp, "poll-max-ns", poll,
+                                           NULL);
+
+    if (!thread) {
+        return false;
+    }
+    w->thread = IOTHREAD(thread);
+    w->bh = aio_bh_new(iothread_get_aio_context(w->thread), ixp_worker_bh, w);
+    trace_ixp_worker_start(w->index);
+    return true;
+}
+
+bool ixp_me_init(Ixp *ix, int64_t poll_max_ns, Error **errp)
+{
+    unsigned spread = MAX(ix->workers, 1);
+
+    for (unsigned i = 0; i < IXP_ALL_CONTEXTS; i++) {
+        IxpContext *c = &ix->context[i];
+
+        c->me = i / IXP_MAX_CONTEXTS;
+        c->context = i % IXP_MAX_CONTEXTS;
+        c->worker = &ix->worker[c->me % spread];
+    }
+    ix->inline_bh = qemu_bh_new_guarded(ixp_inline_bh, ix,
+                                        &ix->dev->mem_reentrancy_guard);
+    for (unsigned i = 0; i < IXP_MAX_WORKERS; i++) {
+        ix->worker[i].ix = ix;
+        ix->worker[i].index = i;
+        qemu_event_init(&ix->worker[i].parked, false);
+    }
+    for (unsigned i = 0; i < ix->workers; i++) {
+        if (!ixp_worker_start(&ix->worker[i], poll_max_ns, errp)) {
+            ixp_me_uninit(ix);
+            return false;
+        }
+    }
+    return true;
+}
+
+void ixp_me_uninit(Ixp *ix)
+{
+    for (unsigned i = 0; i < IXP_MAX_WORKERS; i++) {
+        IxpWorker *w = &ix->worker[i];
+
+        if (w->thread) {
+            /* In this order: an AioContext must not end with a BH in it. */
+            qemu_bh_delete(w->bh);
+            object_unparent(OBJECT(w->thread));
+            w->bh = NULL;
+            w->thread = NULL;
+            trace_ixp_worker_stop(i);
+        }
+        qemu_event_destroy(&w->parked);
+    }
+    qemu_bh_delete(ix->inline_bh);
+    ix->inline_bh = NULL;
+}

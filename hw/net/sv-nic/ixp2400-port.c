@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400 ports: a NIC object and a frame buffer in each direction.
+ *
+ * The net layer is the main loop's alone (BQL).  Outgoing frames are copied
+ * by any context into the port's buffer and leave it in a main-loop bottom
+ * half, in bounded bursts, and only while the peer takes them.  Incoming ones
+ * are copied by the NIC's receive callback and taken out by the context that
+ * the firmware routed the port to.  A full buffer makes the other side wait:
+ * the firmware until it is signalled, the net layer until it is flushed.
+ *
+ * Each buffer has one consumer.  The producers of the outgoing one are
+ * serialized by out_lock, a leaf lock that guards pure memory work.
+ */
+#include "qemu/osdep.h"
+#include "qemu/host-utils.h"
+#include "qemu/main-loop.h"
+#include "net/eth.h"
+#include "system/dma.h"
+#include "hw/net/net_tx_pkt.h"
+#include "standard-headers/linux/virtio_net.h"
+#include "ixp2400.h"
+#include "trace.h"
+
+/* Bytes of a frame buffer: four of the largest frames at the least */
+#define IXP_RING_SIZE       (512 * 1024)
+#define IXP_RECORD_ALIGN    32
+/* Packets out of a port before the main loop does something else */
+#define IXP_OUT_BURST       256
+
+/* What stands in front of each frame in a ring. */
+typedef struct IxpRecord {
+    uint32_t length;            /* of the frame, or IXP_RECORD_SKIP */
+    IxpOffload offload;
+    uint8_t frame[] QEMU_ALIGNED(16);
+} IxpRecord;
+
+/* No frame: go on at the start of the ring. */
+#define IXP_RECORD_SKIP     0xffffffffu
+
+QEMU_BUILD_BUG_ON(IXP_RING_SIZE < 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
+                                       sizeof(IxpRecord)));
+
+static uint32_t ixp_record_size(uint32_t length)
+{
+    return ROUND_UP(sizeof(IxpRecord) + length, IXP_RECORD_ALIGN);
+}
+
+static void ixp_ring_init(IxpRing *ring)
+{
+    ring->size = IXP_RING_SIZE;
+    ring->data = g_malloc0(ring->size);
+}
+
+static uint32_t ixp_ring_free(IxpRing *ring)
+{
+    return ring->size - (qatomic_load_acquire(&ring->head) -
+                         qatomic_load_acquire(&ring->tail));
+}
+
+/* Producer: room for a frame of @length bytes, or NULL. */
+static IxpRecord *ixp_ring_reserve(IxpRing *ring, uint32_t length)
+{
+    uint32_t size = ixp_record_size(length);
+    uint32_t to_end = ring->size - (ring->head & (ring->size - 1));
+    uint32_t skip = size > to_end ? to_end : 0;
+    IxpRecord *record;
+
+    if (skip + size > ixp_ring_free(ring)) {
+        return NULL;
+    }
+    if (skip) {
+        record = (void *)(ring->data + (ring->head & (ring->size - 1)));
+        record->length = IXP_RECORD_SKIP;
+        qatomic_store_release(&ring->head, ring->head + skip);
+    }
+    record = (void *)(ring->data + (ring->head & (ring->size - 1)));
+    record->length = length;
+    return record;
+}
+
+static void ixp_ring_commit(IxpRing *ring, const IxpRecord *record)
+{
+    qatomic_store_release(&ring->head,
+                          ring->head + ixp_record_size(record->length));
+}
+
+/* Consumer: the oldest frame, or NULL. */
+static IxpRecord *ixp_ring_peek(IxpRing *ring)
+{
+    while (ring->tail != qatomic_load_acquire(&ring->head)) {
+        uint32_t at = ring->tail & (ring->size - 1);
+        IxpRecord *record = (void *)(ring->data + at);
+
+        if (record->length != IXP_RECORD_SKIP) {
+            return record;
+        }
+        qatomic_store_release(&ring->tail, ring->tail + ring->size - at);
+    }
+    return NULL;
+}
+
+static void ixp_ring_pop(IxpRing *ring, const IxpRecord *record)
+{
+    qatomic_store_release(&ring->tail,
+                          ring->tail + ixp_record_size(record->length));
+}
+
+static void ixp_ring_clear(IxpRing *ring)
+{
+    qatomic_set(&ring->head, 0);
+    qatomic_set(&ring->tail, 0);
+}
+
+/* ---- towards the network ---- */
+
+/* Tells contexts that wait for room, once half of the buffer is free. */
+static void ixp_port_tell_room(IxpPort *port)
+{
+    /* pairs with the barrier in ixp_port_out */
+    smp_mb();
+    if (ixp_ring_free(&port->out) < port->out.size / 2) {
+        return;
+    }
+    for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
+        uint32_t bits = qatomic_read(&port->waiters[i]) ?
+                        qatomic_xchg(&port->waiters[i], 0) : 0;
+
+        while (bits) {
+            ixp_signal(port->ix, &port->ix->context[i * 32 + ctz32(bits)],
+                       IXP_SIGNAL_PORT_ROOM);
+            bits &= bits - 1;
+        }
+    }
+}
+
+static void ixp_port_kick_out(IxpPort *port)
+{
+    if (!qatomic_read(&port->out_kicked) &&
+        !qatomic_xchg(&port->out_kicked, true)) {
+        ixp_bh_schedule(port->ix, port->out_bh);
+    }
+}
+
+/* The peer took a packet that it had left in its queue. */
+static void ixp_port_sent(NetClientState *nc, ssize_t len)
+{
+    IxpPort *port = qemu_get_nic_opaque(nc);
+
+    if (!--port->out_blocked) {
+        ixp_port_kick_out(port);
+    }
+}
+
+static void ixp_port_out_bh(void *opaque)
+{
+    IxpPort *port = opaque;
+    unsigned packets = 0;
+    IxpRecord *record;
+
+    qatomic_set(&port->out_kicked, false);
+    smp_mb();
+    if (!ixp_running(port->ix)) {
+        return;
+    }
+    while (!port->out_blocked && packets < IXP_OUT_BURST &&
+           (record = ixp_ring_peek(&port->out))) {
+        unsigned n = port->nic ?
+                     ixp_port_transmit(port, &record->offload, record->frame,
+                                       record->length, ixp_port_sent) : 0;
+
+        trace_ixp_port_out(port->index, record->length, n);
+        port->out_frames++;
+        if (n) {
+            port->out_packets += n;
+            port->out_bytes += record->length;
+        } else {
+            trace_ixp_port_out_bad(port->index, record->length,
+                                   record->offload.gso_type,
+                                   record->offload.hdr_len,
+                                   record->offload.gso_size,
+                                   record->offload.csum_start,
+                                   record->offload.csum_offset);
+            port->out_bad++;
+        }
+        packets += MAX(n, 1);
+        ixp_ring_pop(&port->out, record);
+    }
+    if (port->out_blocked) {
+        trace_ixp_port_out_blocked(port->index);
+    } else if (ixp_ring_peek(&port->out)) {
+        ixp_port_kick_out(port);
+    }
+    ixp_port_tell_room(port);
+    ixp_run_inline(port->ix);
+}
+
+bool ixp_port_out(Ixp *ix, unsigned port, const IxpOffload *offload,
+                  const IxpPart *parts, unsigned n,
+                  unsigned me, unsigned context)
+{
+    IxpPort *p = &ix->port[port];
+    IxpContext *c = ixp_context(ix, me, context);
+    unsigned index = c - ix->context;
+    uint32_t length = 0;
+    IxpRecord *record;
+    uint8_t *to;
+
+    for (unsigned i = 0; i < n; i++) {
+        length += parts[i].length;
+    }
+    qemu_mutex_lock(&p->out_lock);
+    record = ixp_ring_reserve(&p->out, length);
+    if (!record) {
+        qatomic_or(&p->waiters[index / 32], 1u << (index % 32));
+        /* pairs with the barrier in ixp_port_tell_room */
+        smp_mb();
+        record = ixp_ring_reserve(&p->out, length);
+    }
+    if (!record) {
+        qemu_mutex_unlock(&p->out_lock);
+        stat64_add(&p->out_full, 1);
+        trace_ixp_port_out_full(port, length);
+        return false;
+    }
+    record->offload = *offload;
+    to = record->frame;
+    for (unsigned i = 0; i < n; i++) {
+        memcpy(to, parts[i].data, parts[i].length);
+        to += parts[i].length;
+    }
+    ixp_ring_commit(&p->out, record);
+    qemu_mutex_unlock(&p->out_lock);
+    /* pairs with the barrier in ixp_port_out_bh */
+    smp_mb();
+    ixp_port_kick_out(p);
+    return true;
+}
+
+/* ---- from the network ---- */
+
+static bool ixp_port_can_receive(NetClientState *nc)
+{
+    IxpPort *port = qemu_get_nic_opaque(nc);
+
+    return ixp_running(port->ix) && !qatomic_read(&port->in_stalled);
+}
+
+static IxpRecord *ixp_port_in_reserve(IxpPort *port, uint32_t length)
+{
+    IxpRecord *record = ixp_ring_reserve(&port->in, length);
+
+    if (!record) {
+        qatomic_set(&port->in_stalled, true);
+        /* pairs with the barrier in ixp_port_in_done */
+        smp_mb();
+        record = ixp_ring_reserve(&port->in, length);
+        if (record) {
+            qatomic_set(&port->in_stalled, false);
+        }
+    }
+    return record;
+}
+
+static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
+                                size_t size)
+{
+    IxpPort *port = qemu_get_nic_opaque(nc);
+    size_t length = size - MIN(size, port->vnet_hdr_len);
+    IxpRecord *record;
+
+    if (length < SVNIC_MIN_FRAME || length > SVNIC_MAX_FRAME || !port->route) {
+        trace_ixp_port_in_bad(port->index, length);
+        port->in_bad++;
+        return size;
+    }
+    record = ixp_port_in_reserve(port, length);
+    if (!record) {
+        trace_ixp_port_in_full(port->index, length);
+        port->in_full++;
+        return 0;
+    }
+    memcpy(record->frame, buf + size - length, length);
+    ixp_ring_commit(&port->in, record);
+    port->in_frames++;
+    port->in_bytes += length;
+    trace_ixp_port_in(port->index, length);
+    ixp_signal(port->ix, port->route, IXP_SIGNAL_PORT_IN);
+    ixp_run_inline(port->ix);
+    return size;
+}
+
+static void ixp_port_in_bh(void *opaque)
+{
+    IxpPort *port = opaque;
+
+    if (ixp_running(port->ix)) {
+        qemu_flush_queued_packets(qemu_get_queue(port->nic));
+    }
+}
+
+bool ixp_port_in(Ixp *ix, unsigned port, IxpFrame *frame)
+{
+    IxpRecord *record = ixp_ring_peek(&ix->port[port].in);
+
+    if (!record) {
+        return false;
+    }
+    frame->data = record->frame;
+    frame->length = record->length;
+    return true;
+}
+
+void ixp_port_in_done(Ixp *ix, unsigned port)
+{
+    IxpPort *p = &ix->port[port];
+
+    ixp_ring_pop(&p->in, ixp_ring_peek(&p->in));
+    /* pairs with the barrier in ixp_port_in_reserve */
+    smp_mb();
+    if (unlikely(qatomic_read(&p->in_stalled)) &&
+        ixp_ring_free(&p->in) >= p->in.size / 2 &&
+        qatomic_xchg(&p->in_stalled, false)) {
+        ixp_bh_schedule(ix, p->in_bh);
+    }
+}
+
+/* ---- link, address, routing ---- */
+
+static bool ixp_port_nic_link(IxpPort *port)
+{
+    NetClientState *nc = port->nic ? qemu_get_queue(port->nic) : NULL;
+
+    return nc && nc->peer && !nc->link_down;
+}
+
+static void ixp_port_link_changed(NetClientState *nc)
+{
+    IxpPort *port = qemu_get_nic_opaque(nc);
+    bool link = ixp_port_nic_link(port);
+
+    qatomic_set(&port->link, link);
+    trace_ixp_port_link(port->index, link);
+    if (!link) {
+        /* What waits for a peer that may be gone would wait for ever. */
+        qemu_purge_queued_packets(nc);
+    }
+    ixp_xscale_signal(port->ix, IXP_XSCALE_PORT);
+}
+
+bool ixp_port_link(Ixp *ix, unsigned port)
+{
+    return qatomic_read(&ix->port[port].link);
+}
+
+void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
+{
+    memcpy(mac, ix->port[port].conf->macaddr.a, sizeof(MACAddr));
+}
+
+void ixp_port_route(Ixp *ix, unsigned port, unsigned me, unsigned context)
+{
+    ix->port[port].route = ixp_context(ix, me, context);
+}
+
+/* ---- life cycle ---- */
+
+static NetClientInfo ixp_port_info = {
+    .type = NET_CLIENT_DRIVER_NIC,
+    .size = sizeof(NICState),
+    .can_receive = ixp_port_can_receive,
+    .receive = ixp_port_receive,
+    .link_status_changed = ixp_port_link_changed,
+};
+
+/* A NIC of its own name for each port, as set_link and filters need it. */
+static void ixp_port_plug(IxpPort *port)
+{
+    DeviceState *dev = port->ix->dev;
+    g_autofree char *name = port->index && dev->id ?
+                            g_strdup_printf("%s.%u", dev->id, port->index) :
+                            g_strdup(dev->id);
+    NetClientState *nc;
+
+    qemu_macaddr_default_if_unset(&port->conf->macaddr);
+    port->nic = qemu_new_nic(&ixp_port_info, port->conf,
+                             object_get_typename(OBJECT(dev)), name,
+                             &dev->mem_reentrancy_guard, port);
+    nc = qemu_get_queue(port->nic);
+    qemu_format_nic_info_str(nc, port->conf->macaddr.a);
+    if (qemu_has_vnet_hdr(nc->peer)) {
+        port->vnet_hdr_len = sizeof(struct virtio_net_hdr);
+        qemu_set_vnet_hdr_len(nc->peer, port->vnet_hdr_len);
+    }
+    port->link = ixp_port_nic_link(port);
+}
+
+/*
+ * A port without a cable needs an address, too, but not one of those that
+ * QEMU gives to NICs in turn: its first sister's, made locally administered
+ * and its own in the fourth byte.
+ */
+static void ixp_port_derive_mac(IxpPort *port)
+{
+    static const MACAddr zero;
+    MACAddr *mac = &port->conf->macaddr;
+
+    if (!memcmp(mac, &zero, sizeof(zero))) {
+        *mac = port->ix->port[0].conf->macaddr;
+        mac->a[0] |= 2;
+        mac->a[3] ^= port->index << 4;
+    }
+}
+
+void ixp_ports_init(Ixp *ix, NICConf *conf)
+{
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        IxpPort *port = &ix->port[i];
+
+        port->ix = ix;
+        port->index = i;
+        port->conf = &conf[i];
+        ixp_ring_init(&port->out);
+        ixp_ring_init(&port->in);
+        qemu_mutex_init(&port->out_lock);
+        port->out_bh = qemu_bh_new_guarded(ixp_port_out_bh, port,
+                                           &ix->dev->mem_reentrancy_guard);
+        port->in_bh = qemu_bh_new_guarded(ixp_port_in_bh, port,
+                                          &ix->dev->mem_reentrancy_guard);
+        net_tx_pkt_init(&port->tx_pkt, 1);
+        if (!i || port->conf->peers.ncs[0]) {
+            ixp_port_plug(port);
+        } else {
+            ixp_port_derive_mac(port);
+        }
+    }
+}
+
+void ixp_ports_uninit(Ixp *ix)
+{
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        IxpPort *port = &ix->port[i];
+
+        if (port->nic) {
+            qemu_purge_queued_packets(qemu_get_queue(port->nic));
+            qemu_del_nic(port->nic);
+            port->nic = NULL;
+        }
+        qemu_bh_delete(port->out_bh);
+        qemu_bh_delete(port->in_bh);
+        net_tx_pkt_uninit(port->tx_pkt);
+        qemu_mutex_destroy(&port->out_lock);
+        g_free(port->out.data);
+        g_free(port->in.data);
+    }
+}
+
+void ixp_ports_reset(Ixp *ix)
+{
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        IxpPort *port = &ix->port[i];
+
+        if (port->nic) {
+            qemu_purge_queued_packets(qemu_get_queue(port->nic));
+            /* The network may be waiting for room. */
+            ixp_bh_schedule(ix, port->in_bh);
+        }
+        ixp_ring_clear(&port->out);
+        ixp_ring_clear(&port->in);
+        for (unsigned w = 0; w < IXP_RUNNABLE_WORDS; w++) {
+            qatomic_set(&port->waiters[w], 0);
+        }
+        qatomic_set(&port->in_stalled, false);
+        port->route = NULL;
+    }
+}
+
+/* Both directions go on where they stood. */
+void ixp_ports_start(Ixp *ix)
+{
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        IxpPort *port = &ix->port[i];
+
+        ixp_bh_schedule(ix, port->out_bh);
+        if (port->nic) {
+            ixp_bh_schedule(ix, port->in_bh);
+        }
+    }
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400: life cycle, XScale, and the PCI CSRs (mailboxes, doorbells).
+ *
+ * The XScale is the firmware's control plane.  Its steps run with the BQL: in
+ * a main-loop bottom half, or with workers=0 inline in the register write
+ * that woke it.  The mailboxes and doorbells are shared with it and with
+ * contexts, hence atomic.
+ *
+ * The chip starts paused, and is again whenever the machine stops; nothing
+ * runs then, neither XScale nor contexts nor ports, and nothing is lost: the
+ * events wait.
+ *
+ * Spec: "PCI CSRs".
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/log.h"
+#include "qemu/main-loop.h"
+#include "qemu/memalign.h"
+#include "migration/vmstate.h"
+#include "system/replay.h"
+#include "ixp2400.h"
+#include "trace.h"
+
+/* XScale steps before the main loop gets its turn again */
+#define IXP_XSCALE_BURST    16
+#define IXP_FW_ALIGN        64
+
+const IxpConfig *ixp_config(Ixp *ix)
+{
+    return &ix->config;
+}
+
+void ixp_bh_schedule(Ixp *ix, QEMUBH *bh)
+{
+    if (ix->workers) {
+        qemu_bh_schedule(bh);
+    } else {
+        replay_bh_schedule_event(bh);
+    }
+}
+
+/* ---- XScale ---- */
+
+static void ixp_xscale_run(Ixp *ix)
+{
+    bool more = false;
+
+    if (!ixp_running(ix)) {
+        return;
+    }
+    for (unsigned i = 0; i < IXP_XSCALE_BURST; i++) {
+        uint32_t events = qatomic_xchg(&ix->xscale_events, 0);
+
+        if (!events && !more && !ix->xscale_more) {
+            break;
+        }
+        ix->xscale_steps++;
+        trace_ixp_xscale_step(events);
+        ix->xscale_more = false;
+        more = svnic_fw_xscale_step(ix->fw, events);
+    }
+    ix->xscale_more = more;
+    if (more || qatomic_read(&ix->xscale_events)) {
+        ixp_bh_schedule(ix, ix->xscale_bh);
+    }
+    ixp_run_inline(ix);
+}
+
+static void ixp_xscale_bh(void *opaque)
+{
+    ixp_xscale_run(opaque);
+}
+
+void ixp_xscale_signal(Ixp *ix, uint32_t events)
+{
+    qatomic_or(&ix->xscale_events, events);
+    if (ix->workers) {
+        qemu_bh_schedule(ix->xscale_bh);
+    } else {
+        ixp_xscale_run(ix);
+    }
+}
+
+/* ---- PCI CSRs ---- */
+
+static bool ixp_is_mailbox(hwaddr addr)
+{
+    return addr >= SVNIC_PCI_CSR_MAILBOX(0) &&
+           addr < SVNIC_PCI_CSR_MAILBOX(SVNIC_PCI_CSR_MAILBOXES);
+}
+
+static uint64_t ixp_pci_csr_read(void *opaque, hwaddr addr, unsigned size)
+{
+    Ixp *ix = opaque;
+    uint32_t value;
+
+    if (size != 4 || (addr & 3)) {
+        goto reserved;
+    }
+    switch (addr) {
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL:
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP:
+        value = qatomic_read(&ix->xscale_doorbell);
+        break;
+    case SVNIC_PCI_CSR_PCI_DOORBELL:
+    case SVNIC_PCI_CSR_PCI_DOORBELL_SETUP:
+        value = qatomic_read(&ix->pci_doorbell);
+        break;
+    default:
+        if (!ixp_is_mailbox(addr)) {
+            goto reserved;
+        }
+        value = ixp_mailbox_read(ix, (addr - SVNIC_PCI_CSR_MAILBOX(0)) / 4);
+        break;
+    }
+    trace_ixp_pci_csr_read(addr, value);
+    return value;
+
+reserved:
+    trace_ixp_pci_csr_reserved_read(addr, size);
+    qemu_log_mask(LOG_GUEST_ERROR, "ixp2400: reserved read of the PCI CSRs "
+                  "at 0x%" HWADDR_PRIx ", %u bytes\n", addr, size);
+    return 0;
+}
+
+static void ixp_pci_csr_write(void *opaque, hwaddr addr, uint64_t value,
+                              unsigned size)
+{
+    Ixp *ix = opaque;
+
+    if (!ix->live) {
+        return;
+    }
+    if (size != 4 || (addr & 3)) {
+        goto reserved;
+    }
+    switch (addr) {
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL:
+        trace_ixp_pci_csr_write(addr, value);
+        if (qatomic_or_fetch(&ix->xscale_doorbell, (uint32_t)value)) {
+            ixp_xscale_signal(ix, IXP_XSCALE_DOORBELL);
+        }
+        return;
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP:
+        trace_ixp_pci_csr_write(addr, value);
+        qatomic_set(&ix->xscale_doorbell, (uint32_t)value);
+        if ((uint32_t)value) {
+            ixp_xscale_signal(ix, IXP_XSCALE_DOORBELL);
+        }
+        return;
+    case SVNIC_PCI_CSR_PCI_DOORBELL:
+        trace_ixp_pci_csr_write(addr, value);
+        qatomic_and(&ix->pci_doorbell, ~(uint32_t)value);
+        return;
+    case SVNIC_PCI_CSR_PCI_DOORBELL_SETUP:
+        trace_ixp_pci_csr_write(addr, value);
+        qatomic_set(&ix->pci_doorbell, (uint32_t)value);
+        return;
+    default:
+        if (!ixp_is_mailbox(addr)) {
+            goto reserved;
+        }
+        trace_ixp_pci_csr_write(addr, value);
+        qatomic_set(&ix->mailbox[(addr - SVNIC_PCI_CSR_MAILBOX(0)) / 4],
+                    (uint32_t)value);
+        return;
+    }
+
+reserved:
+    trace_ixp_pci_csr_reserved_write(addr, size, value);
+    qemu_log_mask(LOG_GUEST_ERROR, "ixp2400: reserved write to the PCI CSRs "
+                  "at 0x%" HWADDR_PRIx ", %u bytes\n", addr, size);
+}
+
+static const MemoryRegionOps ixp_pci_csr_ops = {
+    .read = ixp_pci_csr_read,
+    .write = ixp_pci_csr_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+        .unaligned = true,
+    },
+    .impl = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+        .unaligned = true,
+    },
+};
+
+uint32_t ixp_mailbox_read(Ixp *ix, unsigned n)
+{
+    return qatomic_load_acquire(&ix->mailbox[n]);
+}
+
+void ixp_mailbox_write(Ixp *ix, unsigned n, uint32_t value)
+{
+    trace_ixp_mailbox(n, value);
+    qatomic_store_release(&ix->mailbox[n], value);
+}
+
+uint32_t ixp_xscale_doorbell_take(Ixp *ix)
+{
+    return qatomic_xchg(&ix->xscale_doorbell, 0);
+}
+
+void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
+{
+    trace_ixp_pci_doorbell(bits);
+    qatomic_or(&ix->pci_doorbell, bits);
+}
+
+void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
+{
+    ix->interrupt(ix->opaque, identifier, vector);
+}
+
+/* ---- what the firmware has to say ---- */
+
+void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c)
+{
+    switch (what) {
+    case IXP_TRACE_COMMAND:
+        trace_svnic_fw_command(a, b, c);
+        break;
+    case IXP_TRACE_STATE:
+        trace_svnic_fw_state(a, b);
+        break;
+    case IXP_TRACE_STOP:
+        trace_svnic_fw_stop(a, b, c);
+        break;
+    case IXP_TRACE_DROP:
+        trace_svnic_fw_drop(a, b, c);
+        break;
+    }
+}
+
+/* ---- life cycle ---- */
+
+void ixp_reset(Ixp *ix)
+{
+    for (unsigned i = 0; i < SVNIC_PCI_CSR_MAILBOXES; i++) {
+        qatomic_set(&ix->mailbox[i], 0);
+    }
+    qatomic_set(&ix->xscale_doorbell, 0);
+    qatomic_set(&ix->pci_doorbell, 0);
+    qatomic_set(&ix->xscale_events, 0);
+    ix->xscale_more = false;
+    ixp_me_reset(ix);
+    ixp_doorbell_reset(ix);
+    ixp_ports_reset(ix);
+}
+
+void ixp_boot(Ixp *ix)
+{
+    trace_ixp_boot();
+    svnic_fw_boot(ix->fw, ix);
+}
+
+void ixp_start(Ixp *ix)
+{
+    trace_ixp_start();
+    ixp_me_resume(ix);
+    ixp_bh_schedule(ix, ix->xscale_bh);
+    ixp_ports_start(ix);
+}
+
+void ixp_stop(Ixp *ix)
+{
+    ixp_me_pause(ix);
+    trace_ixp_stop();
+}
+
+bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
+              unsigned workers, int64_t poll_max_ns, NICConf *conf,
+              IxpInterrupt *interrupt, void *opaque, Error **errp)
+{
+    ix->dev = dev;
+    ix->config = *config;
+    ix->workers = workers;
+    ix->interrupt = interrupt;
+    ix->opaque = opaque;
+    ix->paused = 1;
+
+    if (!memory_region_init_ram(&ix->sdram, OBJECT(dev), "sv-nic.sdram",
+                                config->sdram_size, errp)) {
+        return false;
+    }
+    if (!ixp_me_init(ix, poll_max_ns, errp)) {
+        vmstate_unregister_ram(&ix->sdram, dev);
+        return false;
+    }
+    ix->config.sdram = memory_region_get_ram_ptr(&ix->sdram);
+    memory_region_init_io(&ix->pci_csr, OBJECT(dev), &ixp_pci_csr_ops, ix,
+                          "sv-nic.pci-csr", SVNIC_PCI_CSR_SIZE);
+    ixp_doorbell_init(ix);
+    ix->xscale_bh = qemu_bh_new_guarded(ixp_xscale_bh, ix,
+                                        &dev->mem_reentrancy_guard);
+    ixp_ports_init(ix, conf);
+
+    ix->fw = qemu_memalign(IXP_FW_ALIGN, svnic_fw_state_size());
+    memset(ix->fw, 0, svnic_fw_state_size());
+    ix->live = true;
+    ixp_boot(ix);
+    return true;
+}
+
+void ixp_uninit(Ixp *ix)
+{
+    ixp_me_pause(ix);
+    ix->live = false;
+    ixp_me_uninit(ix);
+    ixp_ports_uninit(ix);
+    qemu_bh_delete(ix->xscale_bh);
+    ix->xscale_bh = NULL;
+    qemu_vfree(ix->fw);
+    ix->fw = NULL;
+    /* The next card in this slot may be there before this RAM is gone. */
+    vmstate_unregister_ram(&ix->sdram, ix->dev);
+}

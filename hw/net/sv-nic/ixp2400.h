@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400 network processor: the chip that the firmware stub runs on.
+ *
+ * firmware-stub/ixp.h is what the firmware sees of it; this is what the board
+ * (sv-nic.c) sees, and what the chip's units share.  The chip does not know
+ * what a VIF is.
+ *
+ * ixp2400.c           life cycle, XScale, PCI CSRs
+ * ixp2400-me.c        microengines: contexts, workers, pause and resume
+ * ixp2400-doorbell.c  doorbell aperture
+ * ixp2400-port.c      ports: NIC objects, frame buffers
+ * ixp2400-offload.c   checksums and segmentation on the way out of a port
+ *
+ * Threads: everything with "BQL" runs with the big QEMU lock, on the main
+ * loop or a vCPU.  Workers run contexts, and never take it.  With workers=0
+ * there are none, and contexts run with the BQL, too.
+ */
+#ifndef HW_NET_SV_NIC_IXP2400_H
+#define HW_NET_SV_NIC_IXP2400_H
+
+#include "exec/memory.h"
+#include "firmware-stub/ixp.h"
+#include "firmware-stub/svnic_fw.h"
+#include "hw/net/sv-nic/sv_nic_abi.h"
+#include "hw/qdev-core.h"
+#include "net/net.h"
+#include "qemu/stats64.h"
+#include "qemu/thread.h"
+#include "system/iothread.h"
+
+#define IXP_MAX_WORKERS     8
+#define IXP_ALL_CONTEXTS    (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
+#define IXP_RUNNABLE_WORDS  (IXP_ALL_CONTEXTS / 32)
+
+typedef struct IxpWorker IxpWorker;
+
+/* A context of a microengine.  Its index is me * IXP_MAX_CONTEXTS + ctx. */
+typedef struct IxpContext {
+    uint32_t signals;           /* IXP_SIGNAL_* pending; atomic */
+    uint8_t me;
+    uint8_t context;
+    IxpWorker *worker;
+    /* written by the worker alone, read by anyone */
+    uint64_t steps;
+    uint64_t again;             /* steps that asked for another one */
+} QEMU_ALIGNED(64) IxpContext;
+
+/* A host thread that runs some of the microengines. */
+struct IxpWorker {
+    Ixp *ix;
+    unsigned index;
+    IOThread *thread;           /* NULL with workers=0 */
+    QEMUBH *bh;                 /* runs what is runnable, in the thread */
+    QemuEvent parked;           /* a pausing thread waits for this */
+    uint64_t sleeps;            /* times it ran dry; written by it alone */
+    uint64_t bursts;            /* runs of bh; likewise */
+    /* contexts that have signals; atomic */
+    uint32_t runnable[IXP_RUNNABLE_WORDS] QEMU_ALIGNED(64);
+    uint32_t awake;             /* will look at runnable again; atomic */
+    uint32_t in_step;           /* a context is inside a step; atomic */
+};
+
+/* Page of the doorbell aperture. */
+typedef struct IxpPage {
+    uint32_t rung;              /* IXP_PAGE_*; atomic */
+    uint32_t status;            /* atomic */
+    uint32_t mask;              /* atomic */
+    /* BQL, and workers paused, to write these */
+    bool open;
+    IxpContext *context;
+    unsigned identifier;
+    unsigned vector;
+    Stat64 doorbells;           /* rung while open */
+    Stat64 interrupts;          /* raised for signals of this page */
+    uint64_t closed;            /* doorbells dropped: page was closed; BQL */
+} QEMU_ALIGNED(64) IxpPage;
+
+/*
+ * Frames on their way through a port: a ring of records in one block of
+ * memory.  One consumer; producers are serialized by whoever owns the ring.
+ * Offsets run freely.
+ */
+typedef struct IxpRing {
+    uint8_t *data;
+    uint32_t size;              /* bytes, a power of two */
+    uint32_t head QEMU_ALIGNED(64);     /* producer's; atomic */
+    uint32_t tail QEMU_ALIGNED(64);     /* consumer's; atomic */
+} IxpRing;
+
+typedef struct IxpPort {
+    Ixp *ix;
+    unsigned index;
+    NICConf *conf;
+    NICState *nic;              /* NULL: nothing is plugged in */
+    uint32_t link;              /* 1: up; atomic mirror of the NIC's */
+    unsigned vnet_hdr_len;      /* 0: the peer takes plain frames only */
+
+    /* towards the network: any context to the main loop */
+    IxpRing out;
+    QemuMutex out_lock;         /* serializes producers */
+    uint32_t waiters[IXP_RUNNABLE_WORDS];   /* for room; atomic */
+    QEMUBH *out_bh;
+    uint32_t out_kicked;        /* out_bh is due; atomic */
+    unsigned out_blocked;       /* frames the peer has not taken; BQL */
+    struct NetTxPkt *tx_pkt;    /* BQL */
+
+    /* from the network: the main loop to the routed context */
+    IxpRing in;
+    IxpContext *route;          /* written with workers paused */
+    uint32_t in_stalled;        /* the network waits for room; atomic */
+    QEMUBH *in_bh;              /* tells the network of room */
+
+    /* BQL */
+    uint64_t in_frames;
+    uint64_t in_bytes;
+    uint64_t in_full;           /* frames that had to wait for room */
+    uint64_t in_bad;            /* too short, too long, or nobody there */
+    uint64_t out_frames;        /* frames that firmware gave */
+    uint64_t out_packets;       /* packets that left, after segmentation */
+    uint64_t out_bytes;
+    uint64_t out_bad;           /* offload contradicts the frame: dropped */
+    uint64_t out_waits;         /* the peer was not ready */
+    Stat64 out_full;            /* firmware was told to wait */
+} IxpPort;
+
+/* Interrupt towards the host.  Any thread. */
+typedef void IxpInterrupt(void *opaque, unsigned identifier, unsigned vector);
+
+struct Ixp {
+    IxpConfig config;
+    unsigned workers;           /* 0: contexts run inline */
+    DeviceState *dev;
+    SvnicFw *fw;
+    IxpInterrupt *interrupt;
+    void *opaque;
+    bool live;                  /* between init and uninit; BQL */
+
+    MemoryRegion pci_csr;
+    MemoryRegion doorbell;
+    MemoryRegion sdram;
+
+    /* PCI CSRs; atomic */
+    uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];
+    uint32_t xscale_doorbell;
+    uint32_t pci_doorbell;
+
+    /* XScale */
+    uint32_t xscale_events;     /* IXP_XSCALE_*; atomic */
+    QEMUBH *xscale_bh;
+    bool xscale_more;           /* its last step asked for more; BQL */
+    uint64_t xscale_steps;      /* BQL */
+
+    /* microengines */
+    uint32_t paused;            /* nesting; written with the BQL, atomic */
+    uint64_t pauses;            /* BQL */
+    bool inline_running;        /* workers=0: inside ixp_run_inline; BQL */
+    QEMUBH *inline_bh;          /* workers=0: what was left over */
+    IxpContext context[IXP_ALL_CONTEXTS];
+    IxpWorker worker[IXP_MAX_WORKERS];
+
+    IxpPage page[SVNIC_MAX_VIFS];
+    IxpPort port[IXP_MAX_PORTS];
+};
+
+/* ---- ixp2400.c: for the board.  All BQL. ---- */
+
+/**
+ * ixp_init: make the chip, paused, with its firmware booted
+ *
+ * @config: how large it is; .sdram is ignored
+ * @workers: host threads, 0 to IXP_MAX_WORKERS
+ * @poll_max_ns: how long an idle worker polls before it sleeps
+ * @conf: config->ports NIC configurations, which must outlive the chip
+ *
+ * On error nothing is left behind.  ixp_me_resume() starts it.
+ */
+bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
+              unsigned workers, int64_t poll_max_ns, NICConf *conf,
+              IxpInterrupt *interrupt, void *opaque, Error **errp);
+/*
+ * Stops and frees all but the memory regions, which go with @dev.  They may
+ * be accessed until then, and are dead.
+ */
+void ixp_uninit(Ixp *ix);
+/* Reset, in two halves: registers while paused; then the firmware boots. */
+void ixp_reset(Ixp *ix);
+void ixp_boot(Ixp *ix);
+/* The machine runs (again) or stops: starts or quiesces the whole chip. */
+void ixp_start(Ixp *ix);
+void ixp_stop(Ixp *ix);
+
+/* ---- between units ---- */
+
+/* ixp2400.c: tells the XScale.  BQL. */
+void ixp_xscale_signal(Ixp *ix, uint32_t events);
+/* ixp2400.c: main loop runs @bh soon, in replay at the same point.  Any. */
+void ixp_bh_schedule(Ixp *ix, QEMUBH *bh);
+/* The machine is running and the chip is not paused.  BQL. */
+static inline bool ixp_running(Ixp *ix)
+{
+    return ix->live && !qatomic_read(&ix->paused);
+}
+
+/* ixp2400-me.c */
+bool ixp_me_init(Ixp *ix, int64_t poll_max_ns, Error **errp); /* BQL */
+void ixp_me_uninit(Ixp *ix);                                  /* BQL */
+void ixp_me_reset(Ixp *ix);                                   /* BQL, paused */
+/* NULL if the chip has no such context.  Any. */
+IxpContext *ixp_context(Ixp *ix, unsigned me, unsigned context);
+/* Sets signals and wakes the worker.  Any thread. */
+void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
+/*
+ * With workers=0 runs contexts that have signals, a bounded number of steps;
+ * inline_bh does the rest.  Every entry with the BQL that may have signalled
+ * ends with it.  With workers it does nothing.  BQL.
+ */
+void ixp_run_inline(Ixp *ix);
+
+/* ixp2400-doorbell.c.  BQL; reset also paused. */
+void ixp_doorbell_init(Ixp *ix);
+void ixp_doorbell_reset(Ixp *ix);
+
+/* ixp2400-port.c.  BQL; reset also paused. */
+void ixp_ports_init(Ixp *ix, NICConf *conf);
+void ixp_ports_uninit(Ixp *ix);
+void ixp_ports_reset(Ixp *ix);
+void ixp_ports_start(Ixp *ix);
+
+/*
+ * ixp2400-offload.c: sends @frame, @length bytes that may be changed, out of
+ * @port.  Returns the number of packets, 0 if the offload contradicts the
+ * frame, which is then dropped.  Packets that the peer does not take now
+ * count in out_blocked until @sent is called for each.  BQL.
+ */
+unsigned ixp_port_transmit(IxpPort *port, const IxpOffload *offload,
+                           uint8_t *frame, uint32_t length,
+                           NetPacketSent *sent);
+
+#endif /* HW_NET_SV_NIC_IXP2400_H */

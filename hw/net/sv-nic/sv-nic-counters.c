@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC, the board: counters as read-only QOM properties.
+ *
+ *   qom-get /machine/peripheral/ID/vif[0] recv-full
+ *
+ * The firmware names its own counters; those of the chip have "chip-" in
+ * front.  They are read while workers count, without stopping them.  BQL.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qom/object.h"
+#include "sv-nic.h"
+
+#define TYPE_SV_NIC_COUNTERS "sv-nic-counters"
+
+/* Where one number comes from. */
+typedef struct SvNicCounter SvNicCounter;
+struct SvNicCounter {
+    uint64_t (*get)(const SvNicCounter *counter);
+    const void *from;
+    unsigned group, n;          /* of the firmware */
+};
+
+static uint64_t sv_nic_counter_plain(const SvNicCounter *c)
+{
+    return qatomic_read_u64((const uint64_t *)c->from);
+}
+
+static uint64_t sv_nic_counter_stat64(const SvNicCounter *c)
+{
+    return stat64_get(c->from);
+}
+
+static uint64_t sv_nic_counter_firmware(const SvNicCounter *c)
+{
+    const Ixp *ix = c->from;
+    uint64_t value = 0;
+
+    svnic_fw_counter(ix->fw, c->group, c->n, &value);
+    return value;
+}
+
+static void sv_nic_counter_visit(Object *obj, Visitor *v, const char *name,
+                                 void *opaque, Error **errp)
+{
+    const SvNicCounter *c = opaque;
+    uint64_t value = c->get(c);
+
+    visit_type_uint64(v, name, &value, errp);
+}
+
+static void sv_nic_counter_release(Object *obj, const char *name, void *opaque)
+{
+    g_free(opaque);
+}
+
+static void sv_nic_counter_add(Object *obj, const char *name,
+                               SvNicCounter counter)
+{
+    object_property_add(obj, name, "uint64", sv_nic_counter_visit, NULL,
+                        sv_nic_counter_release,
+                        g_memdup2(&counter, sizeof(counter)));
+}
+
+static void sv_nic_add_plain(Object *obj, const char *name,
+                             const uint64_t *from)
+{
+    sv_nic_counter_add(obj, name, (SvNicCounter) {
+        .get = sv_nic_counter_plain,
+        .from = from,
+    });
+}
+
+static void sv_nic_add_stat64(Object *obj, const char *name,
+                              const Stat64 *from)
+{
+    sv_nic_counter_add(obj, name, (SvNicCounter) {
+        .get = sv_nic_counter_stat64,
+        .from = from,
+    });
+}
+
+static void sv_nic_add_firmware(Object *obj, const Ixp *ix, unsigned group)
+{
+    uint64_t value;
+    const char *name;
+
+    for (unsigned n = 0;
+         (name = svnic_fw_counter(ix->fw, group, n, &value)); n++) {
+        sv_nic_counter_add(obj, name, (SvNicCounter) {
+            .get = sv_nic_counter_firmware,
+            .from = ix,
+            .group = group,
+            .n = n,
+        });
+    }
+}
+
+/* A child of the device that holds counters; the device owns it. */
+static Object *sv_nic_counters_new(SvNicState *s, const char *name)
+{
+    Object *obj = object_new(TYPE_SV_NIC_COUNTERS);
+
+    object_property_add_child(OBJECT(s), name, obj);
+    object_unref(obj);
+    return obj;
+}
+
+static Object *sv_nic_counters_new_nth(SvNicState *s, const char *name,
+                                       unsigned n)
+{
+    g_autofree char *nth = g_strdup_printf("%s[%u]", name, n);
+
+    return sv_nic_counters_new(s, nth);
+}
+
+static void sv_nic_counters_vif(SvNicState *s, unsigned n)
+{
+    Object *obj = sv_nic_counters_new_nth(s, "vif", n);
+    IxpPage *page = &s->chip.page[n];
+
+    sv_nic_add_firmware(obj, &s->chip, n);
+    sv_nic_add_stat64(obj, "chip-doorbells", &page->doorbells);
+    sv_nic_add_plain(obj, "chip-doorbells-closed", &page->closed);
+    sv_nic_add_stat64(obj, "chip-interrupts", &page->interrupts);
+}
+
+static void sv_nic_counters_port(SvNicState *s, unsigned n)
+{
+    Object *obj = sv_nic_counters_new_nth(s, "port", n);
+    IxpPort *port = &s->chip.port[n];
+
+    sv_nic_add_firmware(obj, &s->chip, s->chip.config.pages + n);
+    sv_nic_add_plain(obj, "chip-in-frames", &port->in_frames);
+    sv_nic_add_plain(obj, "chip-in-bytes", &port->in_bytes);
+    sv_nic_add_plain(obj, "chip-in-full", &port->in_full);
+    sv_nic_add_plain(obj, "chip-in-bad", &port->in_bad);
+    sv_nic_add_plain(obj, "chip-out-frames", &port->out_frames);
+    sv_nic_add_plain(obj, "chip-out-packets", &port->out_packets);
+    sv_nic_add_plain(obj, "chip-out-bytes", &port->out_bytes);
+    sv_nic_add_plain(obj, "chip-out-bad", &port->out_bad);
+    sv_nic_add_plain(obj, "chip-out-waits", &port->out_waits);
+    sv_nic_add_stat64(obj, "chip-out-full", &port->out_full);
+}
+
+static void sv_nic_counters_me(SvNicState *s, unsigned n)
+{
+    Object *obj = sv_nic_counters_new_nth(s, "me", n);
+
+    for (unsigned i = 0; i < s->chip.config.contexts; i++) {
+        IxpContext *c = ixp_context(&s->chip, n, i);
+        g_autofree char *steps = g_strdup_printf("context%u-steps", i);
+        g_autofree char *again = g_strdup_printf("context%u-again", i);
+
+        sv_nic_add_plain(obj, steps, &c->steps);
+        sv_nic_add_plain(obj, again, &c->again);
+    }
+}
+
+static void sv_nic_counters_worker(SvNicState *s, unsigned n)
+{
+    Object *obj = sv_nic_counters_new_nth(s, "worker", n);
+    IxpWorker *w = &s->chip.worker[n];
+
+    sv_nic_add_plain(obj, "bursts", &w->bursts);
+    sv_nic_add_plain(obj, "sleeps", &w->sleeps);
+}
+
+void sv_nic_counters_init(SvNicState *s)
+{
+    Ixp *ix = &s->chip;
+    Object *card = sv_nic_counters_new(s, "card");
+
+    sv_nic_add_plain(card, "pauses", &ix->pauses);
+    sv_nic_add_plain(card, "xscale-steps", &ix->xscale_steps);
+    sv_nic_add_stat64(card, "identifiers-raised", &s->bridge.raised);
+    sv_nic_add_stat64(card, "identifiers-redundant", &s->bridge.redundant);
+    sv_nic_add_stat64(card, "vectors-raised", &s->vectors_raised);
+    sv_nic_add_stat64(card, "vectors-redundant", &s->vectors_redundant);
+
+    for (unsigned i = 0; i < ix->config.pages; i++) {
+        sv_nic_counters_vif(s, i);
+    }
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        sv_nic_counters_port(s, i);
+    }
+    for (unsigned i = 0; i < ix->config.microengines; i++) {
+        sv_nic_counters_me(s, i);
+    }
+    for (unsigned i = 0; i < MAX(ix->workers, 1); i++) {
+        sv_nic_counters_worker(s, i);
+    }
+}
+
+static int sv_nic_counters_collect(Object *child, void *opaque)
+{
+    if (object_dynamic_cast(child, TYPE_SV_NIC_COUNTERS)) {
+        g_ptr_array_add(opaque, child);
+    }
+    return 0;
+}
+
+void sv_nic_counters_uninit(SvNicState *s)
+{
+    g_autoptr(GPtrArray) children = g_ptr_array_new();
+
+    object_child_foreach(OBJECT(s), sv_nic_counters_collect, children);
+    for (unsigned i = 0; i < children->len; i++) {
+        object_unparent(children->pdata[i]);
+    }
+}
+
+static const TypeInfo sv_nic_counters_info = {
+    .name = TYPE_SV_NIC_COUNTERS,
+    .parent = TYPE_OBJECT,
+    .instance_size = sizeof(Object),
+};
+
+static void sv_nic_counters_register(void)
+{
+    type_register_static(&sv_nic_counters_info);
+}
+
+type_init(sv_nic_counters_register)

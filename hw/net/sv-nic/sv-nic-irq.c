@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC, the board: which way an interrupt of the chip takes to the host.
+ *
+ * Without MSI-X, or while the guest has it off, an interrupt is a bit of the
+ * bridge's primary IRQ register.  With it, a vector: msix_notify() belongs to
+ * the BQL, so that a worker leaves the vector's bit for one bottom half on
+ * the main loop, which sends all that have gathered.
+ *
+ * Spec: "Interrupts".
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/host-utils.h"
+#include "qemu/main-loop.h"
+#include "hw/pci/msix.h"
+#include "sv-nic.h"
+#include "trace.h"
+
+/*
+ * Where the capability stands: 40-7F is the bridge's secondary header, 80-FF
+ * its own registers up to the hot-swap capability at EC.
+ */
+#define SVNIC_MSIX_CAP_OFFSET   0xf0
+
+static void sv_nic_vector_send(SvNicState *s, unsigned vector)
+{
+    trace_sv_nic_vector_send(vector);
+    msix_notify(PCI_DEVICE(s), vector);
+}
+
+static void sv_nic_vectors_bh(void *opaque)
+{
+    SvNicState *s = opaque;
+
+    qatomic_set(&s->vectors_kicked, false);
+    smp_mb();
+    for (unsigned i = 0; i < SVNIC_VECTOR_WORDS; i++) {
+        uint32_t bits = qatomic_read(&s->vectors[i]) ?
+                        qatomic_xchg(&s->vectors[i], 0) : 0;
+
+        while (bits && msix_enabled(PCI_DEVICE(s))) {
+            sv_nic_vector_send(s, i * 32 + ctz32(bits));
+            bits &= bits - 1;
+        }
+    }
+}
+
+void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector)
+{
+    SvNicState *s = opaque;
+    uint32_t bit = 1u << (vector % 32);
+    uint32_t old;
+
+    if (!qatomic_read(&s->msix_on)) {
+        i21555_raise(&s->bridge, identifier);
+        return;
+    }
+    stat64_add(&s->vectors_raised, 1);
+    if (bql_locked()) {
+        sv_nic_vector_send(s, vector);
+        return;
+    }
+    old = qatomic_fetch_or(&s->vectors[vector / 32], bit);
+    trace_sv_nic_vector_raise(vector, old & bit);
+    if (old & bit) {
+        stat64_add(&s->vectors_redundant, 1);
+        return;
+    }
+    if (!qatomic_xchg(&s->vectors_kicked, true)) {
+        qemu_bh_schedule(s->vectors_bh);
+    }
+}
+
+void sv_nic_irq_config(SvNicState *s)
+{
+    qatomic_set(&s->msix_on, msix_enabled(PCI_DEVICE(s)) != 0);
+}
+
+void sv_nic_irq_reset(SvNicState *s)
+{
+    for (unsigned i = 0; i < SVNIC_VECTOR_WORDS; i++) {
+        qatomic_set(&s->vectors[i], 0);
+    }
+    sv_nic_irq_config(s);
+}
+
+bool sv_nic_irq_init(SvNicState *s, Error **errp)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+
+    if (s->msix) {
+        unsigned vectors = SVNIC_VECTOR(s->vifs - 1) + 1;
+
+        if (msix_init(pdev, vectors, &s->msix_bar, SVNIC_BAR_CSR,
+                      SVNIC_MSIX_TABLE_OFFSET, &s->msix_bar, SVNIC_BAR_CSR,
+                      SVNIC_MSIX_PBA_OFFSET, SVNIC_MSIX_CAP_OFFSET, errp)) {
+            error_prepend(errp, "msix=on: ");
+            return false;
+        }
+        for (unsigned i = 0; i < vectors; i++) {
+            msix_vector_use(pdev, i);
+        }
+    }
+    s->vectors_bh = qemu_bh_new_guarded(sv_nic_vectors_bh, s,
+                                        &DEVICE(s)->mem_reentrancy_guard);
+    return true;
+}
+
+void sv_nic_irq_uninit(SvNicState *s)
+{
+    qemu_bh_delete(s->vectors_bh);
+    s->vectors_bh = NULL;
+    qatomic_set(&s->msix_on, false);
+    if (s->msix) {
+        msix_unuse_all_vectors(PCI_DEVICE(s));
+        msix_uninit(PCI_DEVICE(s), &s->msix_bar, &s->msix_bar);
+    }
+}

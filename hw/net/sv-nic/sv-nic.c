@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC, a self-virtualizing NIC: the board, as a PCI function.
+ *
+ * An Intel IXP2400 network processor behind an Intel 21555 bridge, as on the
+ * Radisys ENP-2611.  This file is the shell: identity, BARs, properties,
+ * life cycle.  The bridge is i21555.c, the chip ixp2400*.c, and what makes
+ * the card virtualize itself is its firmware, firmware-stub/.
+ *
+ * Everything here runs with the BQL.  Order of the end of a card: nobody can
+ * ask for counters, no state change comes, the chip stands still and its
+ * threads are gone, then interrupts and the bridge go.
+ *
+ * Spec: docs/specs/sv-nic.rst; how to use it: docs/system/devices/sv-nic.rst.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/host-utils.h"
+#include "qemu/module.h"
+#include "qemu/units.h"
+#include "hw/pci/pci.h"
+#include "hw/qdev-properties.h"
+#include "hw/qdev-properties-system.h"
+#include "migration/blocker.h"
+#include "net/eth.h"
+#include "system/cpu-timers.h"
+#include "system/replay.h"
+#include "system/runstate.h"
+#include "sv-nic.h"
+#include "trace.h"
+
+#define SVNIC_MIN_SDRAM         (16 * MiB)
+#define SVNIC_MAX_SDRAM         (1 * GiB)
+#define SVNIC_MAX_POLL_NS       1000000
+
+static const char *sv_nic_id(SvNicState *s)
+{
+    return DEVICE(s)->id ? DEVICE(s)->id : TYPE_SV_NIC;
+}
+
+static void sv_nic_set_inta(void *opaque, bool level)
+{
+    SvNicState *s = opaque;
+
+    if (s->chip.live) {
+        pci_set_irq(PCI_DEVICE(s), level);
+    }
+}
+
+static void sv_nic_run(SvNicState *s, bool running)
+{
+    if (running == s->running) {
+        return;
+    }
+    trace_sv_nic_run(sv_nic_id(s), running);
+    s->running = running;
+    if (running) {
+        ixp_start(&s->chip);
+    } else {
+        ixp_stop(&s->chip);
+    }
+}
+
+static void sv_nic_vm_state(void *opaque, bool running, RunState state)
+{
+    sv_nic_run(opaque, running);
+}
+
+static void sv_nic_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
+                                int len)
+{
+    pci_default_write_config(pdev, addr, val, len);
+    sv_nic_irq_config(SV_NIC(pdev));
+}
+
+/* ---- reset ---- */
+
+static void sv_nic_reset_enter(Object *obj, ResetType type)
+{
+    SvNicState *s = SV_NIC(obj);
+
+    trace_sv_nic_reset(sv_nic_id(s), "enter");
+    ixp_me_pause(&s->chip);
+    ixp_reset(&s->chip);
+    sv_nic_irq_reset(s);
+}
+
+static void sv_nic_reset_hold(Object *obj, ResetType type)
+{
+    SvNicState *s = SV_NIC(obj);
+
+    trace_sv_nic_reset(sv_nic_id(s), "hold");
+    i21555_reset(&s->bridge);
+    ixp_boot(&s->chip);
+}
+
+static void sv_nic_reset_exit(Object *obj, ResetType type)
+{
+    SvNicState *s = SV_NIC(obj);
+
+    trace_sv_nic_reset(sv_nic_id(s), "exit");
+    sv_nic_irq_config(s);
+    ixp_me_resume(&s->chip);
+}
+
+/* ---- properties ---- */
+
+static bool sv_nic_check_range(const char *name, uint32_t value, uint32_t min,
+                               uint32_t max, Error **errp)
+{
+    if (value < min || value > max) {
+        error_setg(errp, "%s=%u is out of range: give %u to %u", name, value,
+                   min, max);
+        return false;
+    }
+    return true;
+}
+
+static bool sv_nic_check_port(SvNicState *s, unsigned n, Error **errp)
+{
+    g_autofree char *suffix = n ? g_strdup_printf("%u", n) : g_strdup("");
+
+    if (is_multicast_ether_addr(s->conf[n].macaddr.a)) {
+        error_setg(errp, "mac%s is a multicast address: the first byte must "
+                   "be even", suffix);
+        return false;
+    }
+    if (s->conf[n].peers.queues > 1) {
+        error_setg(errp, "netdev%s has %d queues: a port takes one, give "
+                   "queues=1 to the netdev", suffix, s->conf[n].peers.queues);
+        return false;
+    }
+    return true;
+}
+
+static bool sv_nic_check(SvNicState *s, Error **errp)
+{
+    uint64_t needed;
+
+    if (!sv_nic_check_range("vifs", s->vifs, 1, SVNIC_MAX_VIFS, errp) ||
+        !sv_nic_check_range("microengines", s->microengines, 1,
+                            IXP_MAX_MICROENGINES, errp) ||
+        !sv_nic_check_range("contexts", s->contexts, 1, IXP_MAX_CONTEXTS,
+                            errp) ||
+        !sv_nic_check_range("workers", s->workers, 0, IXP_MAX_WORKERS,
+                            errp) ||
+        !sv_nic_check_range("poll-max-ns", s->poll_max_ns, 0,
+                            SVNIC_MAX_POLL_NS, errp)) {
+        return false;
+    }
+    if (!is_power_of_2(s->sdram_size) || s->sdram_size < SVNIC_MIN_SDRAM ||
+        s->sdram_size > SVNIC_MAX_SDRAM) {
+        error_setg(errp, "sdram-size=%" PRIu64 " is not possible: give a power "
+                   "of two from 16M to 1G", s->sdram_size);
+        return false;
+    }
+    needed = svnic_fw_sdram_min(s->vifs);
+    if (s->sdram_size < needed) {
+        error_setg(errp, "sdram-size=%" PRIu64 "M is too small for vifs=%u: "
+                   "give at least %" PRIu64 "M, or fewer VIFs",
+                   s->sdram_size / MiB, s->vifs, pow2ceil(needed) / MiB);
+        return false;
+    }
+    for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
+        if (!sv_nic_check_port(s, i, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const Property sv_nic_properties[] = {
+    DEFINE_NIC_PROPERTIES(SvNicState, conf[0]),
+    DEFINE_PROP_MACADDR("mac1", SvNicState, conf[1].macaddr),
+    DEFINE_PROP_NETDEV("netdev1", SvNicState, conf[1].peers),
+    DEFINE_PROP_MACADDR("mac2", SvNicState, conf[2].macaddr),
+    DEFINE_PROP_NETDEV("netdev2", SvNicState, conf[2].peers),
+    DEFINE_PROP_UINT32("vifs", SvNicState, vifs, 64),
+    DEFINE_PROP_SIZE("sdram-size", SvNicState, sdram_size, 256 * MiB),
+    DEFINE_PROP_UINT32("microengines", SvNicState, microengines,
+                       IXP_MAX_MICROENGINES),
+    DEFINE_PROP_UINT32("contexts", SvNicState, contexts, IXP_MAX_CONTEXTS),
+    DEFINE_PROP_UINT32("workers", SvNicState, workers, 1),
+    DEFINE_PROP_UINT32("poll-max-ns", SvNicState, poll_max_ns, 0),
+    DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
+};
+
+static const struct {
+    const char *name;
+    const char *text;
+} sv_nic_descriptions[] = {
+    { "mac", "Address of port 0" },
+    { "netdev", "Network back end that port 0 is plugged into" },
+    { "mac1", "Address of port 1" },
+    { "netdev1", "Network back end that port 1 is plugged into" },
+    { "mac2", "Address of port 2" },
+    { "netdev2", "Network back end that port 2 is plugged into" },
+    { "vifs", "Virtual interfaces that can be made, 1 to 256" },
+    { "sdram-size", "Card memory, a power of two from 16M to 1G" },
+    { "microengines", "Microengines of the chip, 1 to 8" },
+    { "contexts", "Contexts of a microengine, 1 to 8" },
+    { "workers", "Host threads that run the microengines, 0 to 8; 0: run "
+                 "them inline, deterministically (always so with icount and "
+                 "record/replay)" },
+    { "poll-max-ns", "How long an idle worker polls before it sleeps, 0 (not "
+                     "at all) to 1000000" },
+    { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
+};
+
+/* ---- life cycle ---- */
+
+static void sv_nic_register_bars(SvNicState *s)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+    MemoryRegion *csr = &s->bridge.csr;
+
+    if (s->msix) {
+        memory_region_add_subregion(&s->msix_bar, 0, &s->bridge.csr);
+        csr = &s->msix_bar;
+    }
+    pci_register_bar(pdev, SVNIC_BAR_CSR, PCI_BASE_ADDRESS_SPACE_MEMORY, csr);
+    pci_register_bar(pdev, SVNIC_BAR_CSR_IO, PCI_BASE_ADDRESS_SPACE_IO,
+                     &s->bridge.io);
+    pci_register_bar(pdev, SVNIC_BAR_DOORBELL, PCI_BASE_ADDRESS_SPACE_MEMORY,
+                     &s->chip.doorbell);
+    pci_register_bar(pdev, SVNIC_BAR_PCI_CSR, PCI_BASE_ADDRESS_SPACE_MEMORY,
+                     &s->chip.pci_csr);
+    pci_register_bar(pdev, SVNIC_BAR_SDRAM,
+                     PCI_BASE_ADDRESS_SPACE_MEMORY |
+                     PCI_BASE_ADDRESS_MEM_TYPE_64 |
+                     PCI_BASE_ADDRESS_MEM_PREFETCH, &s->chip.sdram);
+}
+
+static bool sv_nic_block_migration(SvNicState *s, Error **errp)
+{
+    error_setg(&s->migration_blocker,
+               "The state of device '%s' (sv-nic) can be neither migrated nor "
+               "saved in a snapshot yet: unplug it with device_del first",
+               sv_nic_id(s));
+    return migrate_add_blocker(&s->migration_blocker, errp) >= 0;
+}
+
+static void sv_nic_realize(PCIDevice *pdev, Error **errp)
+{
+    SvNicState *s = SV_NIC(pdev);
+    DeviceState *dev = DEVICE(pdev);
+    IxpConfig config;
+
+    if (!sv_nic_check(s, errp)) {
+        return;
+    }
+    if (replay_mode != REPLAY_MODE_NONE || icount_enabled()) {
+        s->workers = 0;
+    }
+    config = (IxpConfig) {
+        .microengines = s->microengines,
+        .contexts = s->contexts,
+        .pages = s->vifs,
+        .ports = IXP_MAX_PORTS,
+        .vectors = s->msix,
+        .sdram_size = s->sdram_size,
+    };
+    if (!sv_nic_block_migration(s, errp)) {
+        return;
+    }
+    if (s->msix) {
+        memory_region_init(&s->msix_bar, OBJECT(s), "sv-nic.msix-bar",
+                           SVNIC_MSIX_BAR_SIZE);
+    }
+    if (!sv_nic_irq_init(s, errp)) {
+        goto fail_irq;
+    }
+    i21555_init(&s->bridge, dev, sv_nic_set_inta, s);
+    if (!ixp_init(&s->chip, dev, &config, s->workers, s->poll_max_ns, s->conf,
+                  sv_nic_interrupt, s, errp)) {
+        goto fail_chip;
+    }
+
+    pdev->config[PCI_INTERRUPT_PIN] = 1;
+    pdev->config_write = sv_nic_config_write;
+    sv_nic_register_bars(s);
+    sv_nic_counters_init(s);
+    s->vm_state = qdev_add_vm_change_state_handler(dev, sv_nic_vm_state, s);
+    sv_nic_run(s, runstate_is_running());
+    trace_sv_nic_realize(sv_nic_id(s), s->vifs, s->sdram_size,
+                         s->microengines, s->contexts, s->workers, s->msix);
+    return;
+
+fail_chip:
+    i21555_uninit(&s->bridge);
+    sv_nic_irq_uninit(s);
+fail_irq:
+    migrate_del_blocker(&s->migration_blocker);
+}
+
+static void sv_nic_exit(PCIDevice *pdev)
+{
+    SvNicState *s = SV_NIC(pdev);
+
+    trace_sv_nic_exit(sv_nic_id(s));
+    sv_nic_counters_uninit(s);
+    qemu_del_vm_change_state_handler(s->vm_state);
+    ixp_uninit(&s->chip);
+    sv_nic_irq_uninit(s);
+    i21555_uninit(&s->bridge);
+    migrate_del_blocker(&s->migration_blocker);
+}
+
+static void sv_nic_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    PCIDeviceClass *pc = PCI_DEVICE_CLASS(klass);
+    ResettableClass *rc = RESETTABLE_CLASS(klass);
+
+    pc->realize = sv_nic_realize;
+    pc->exit = sv_nic_exit;
+    pc->vendor_id = SVNIC_PCI_VENDOR_ID;
+    pc->device_id = SVNIC_PCI_DEVICE_ID;
+    pc->class_id = SVNIC_PCI_CLASS;
+    pc->subsystem_vendor_id = SVNIC_PCI_SUBVENDOR_ID;
+    pc->subsystem_id = SVNIC_PCI_SUBDEVICE_ID;
+    rc->phases.enter = sv_nic_reset_enter;
+    rc->phases.hold = sv_nic_reset_hold;
+    rc->phases.exit = sv_nic_reset_exit;
+    dc->desc = "SV-NIC: self-virtualizing NIC (IXP2400 behind Intel 21555)";
+    set_bit(DEVICE_CATEGORY_NETWORK, dc->categories);
+    device_class_set_props(dc, sv_nic_properties);
+    for (unsigned i = 0; i < ARRAY_SIZE(sv_nic_descriptions); i++) {
+        object_class_property_set_description(klass,
+                                              sv_nic_descriptions[i].name,
+                                              sv_nic_descriptions[i].text);
+    }
+}
+
+static const TypeInfo sv_nic_info = {
+    .name = TYPE_SV_NIC,
+    .parent = TYPE_PCI_DEVICE,
+    .instance_size = sizeof(SvNicState),
+    .class_init = sv_nic_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { INTERFACE_CONVENTIONAL_PCI_DEVICE },
+        { }
+    },
+};
+
+static void sv_nic_register(void)
+{
+    type_register_static(&sv_nic_info);
+}
+
+type_init(sv_nic_register)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC, the board: an IXP2400 behind a 21555, as one PCI function.
+ *
+ * Shared by the files that make up the device's shell; the bridge and the
+ * chip do not know it.
+ */
+#ifndef HW_NET_SV_NIC_SV_NIC_H
+#define HW_NET_SV_NIC_SV_NIC_H
+
+#include "hw/pci/pci_device.h"
+#include "i21555.h"
+#include "ixp2400.h"
+
+#define TYPE_SV_NIC "sv-nic"
+OBJECT_DECLARE_SIMPLE_TYPE(SvNicState, SV_NIC)
+
+#define SVNIC_VECTORS       (SVNIC_MAX_VIFS + 1)
+#define SVNIC_VECTOR_WORDS  DIV_ROUND_UP(SVNIC_VECTORS, 32)
+
+struct SvNicState {
+    PCIDevice parent_obj;
+
+    I21555 bridge;
+    Ixp chip;
+    MemoryRegion msix_bar;      /* CSRs, MSI-X table and PBA; msix=on only */
+
+    /* sv-nic-irq.c */
+    uint32_t msix_on;           /* mirror of the enable bit; atomic */
+    uint32_t vectors[SVNIC_VECTOR_WORDS]; /* to be sent; atomic */
+    uint32_t vectors_kicked;    /* vectors_bh is due; atomic */
+    QEMUBH *vectors_bh;
+    Stat64 vectors_raised;
+    Stat64 vectors_redundant;   /* of these, raised while still pending */
+
+    Error *migration_blocker;
+    VMChangeStateEntry *vm_state;
+    bool running;               /* the chip was started; BQL */
+
+    /* properties */
+    NICConf conf[IXP_MAX_PORTS];
+    uint32_t vifs;
+    uint64_t sdram_size;
+    uint32_t microengines;
+    uint32_t contexts;
+    uint32_t workers;
+    uint32_t poll_max_ns;
+    bool msix;
+};
+
+/* ---- sv-nic-irq.c ---- */
+
+/* BQL. */
+bool sv_nic_irq_init(SvNicState *s, Error **errp);
+void sv_nic_irq_uninit(SvNicState *s);
+void sv_nic_irq_reset(SvNicState *s);
+/* The guest may have turned MSI-X on or off.  BQL. */
+void sv_nic_irq_config(SvNicState *s);
+/* IxpInterrupt; @opaque is the SvNicState.  Any thread. */
+void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector);
+
+/* ---- sv-nic-counters.c ---- */
+
+/*
+ * Children of the device with read-only properties: vif[n], port[n], me[n],
+ * worker[n], card.  BQL, once the firmware has booted.
+ */
+void sv_nic_counters_init(SvNicState *s);
+void sv_nic_counters_uninit(SvNicState *s);
+
+#endif /* HW_NET_SV_NIC_SV_NIC_H */
