@@ -76,7 +76,7 @@ step()
         "$@" >"$step_log" 2>&1 </dev/null &
         step_pid=$!
         set +m
-        trap 'kill -s TERM "-$step_pid"; exit 130' INT TERM
+        trap 'kill -s TERM -- "-$step_pid"; exit 130' INT TERM
         while kill -0 "$step_pid" 2>/dev/null; do
             step_line=$(tail -n 1 "$step_log" 2>/dev/null | tr '\r\t' '  ' |
                         tr -cd '[:print:]' | cut -c1-50)
