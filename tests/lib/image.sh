@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# Making a system to boot out of Debian's packages, which are unpacked and
+# never installed on the host.  Sourced by tests/*/image, after scripts/lib.sh.
+#
+# Every function takes its folders as arguments and keeps no state of its own;
+# callers run them under 'set -e'.
+
+# kernel_release: the release that the drivers are built for, on stdout: that
+# of the installed headers (linux-headers-amd64), or of those in KDIR.
+kernel_release()
+{
+    if [ -n "${KDIR-}" ]; then
+        cat "$KDIR/include/config/kernel.release" 2>/dev/null ||
+            die "KDIR=$KDIR holds no configured kernel headers"
+        return
+    fi
+    find /usr/src -maxdepth 1 -name 'linux-headers-[0-9]*-amd64' \
+         ! -name '*-cloud-*' ! -name '*-rt-*' |
+        sed 's/.*linux-headers-//' | sort -V | tail -n 1
+}
+
+# apt_bare WORK ARG...: apt-get, told that nothing is installed (so that
+# libraries count as missing) and to need no rights beyond the user's.
+apt_bare()
+{
+    apt_work=$1
+    shift
+    mkdir -p "$apt_work/empty/partial"
+    : >"$apt_work/none"
+    apt-get -qq -o Dir::State::status="$apt_work/none" \
+            -o APT::Sandbox::User="$(id -un)" -o Debug::NoLocking=1 "$@"
+}
+
+# fetch_debs WORK CACHE KREL PACKAGE...: fill CACHE with the packages, all that
+# they need and Debian's kernel KREL; write the files' names to WORK/debs, the
+# kernel's to WORK/kernel-deb.  What CACHE holds is not fetched again.
+fetch_debs()
+{
+    deb_work=$1
+    deb_cache=$2
+    deb_krel=$3
+    shift 3
+    mkdir -p "$deb_cache/partial"
+    set -- install -y --no-install-recommends "$@"
+    apt_bare "$deb_work" -o Dir::Cache::archives="$deb_work/empty" \
+             --print-uris "$@" | awk '{ print $2 }' >"$deb_work/debs"
+    apt_bare "$deb_work" --print-uris download "linux-image-$deb_krel" |
+        awk '{ print $2 }' >"$deb_work/kernel-deb"
+    test -s "$deb_work/debs"
+    test -s "$deb_work/kernel-deb"
+    apt_bare "$deb_work" -o Dir::Cache::archives="$deb_cache" \
+             --download-only "$@"
+    test -s "$deb_cache/$(cat "$deb_work/kernel-deb")" ||
+        (cd "$deb_cache" &&
+             apt_bare "$deb_work" download "linux-image-$deb_krel")
+}
+
+# unpack_debs WORK CACHE: what fetch_debs listed, into WORK/tmp/debs and
+# WORK/tmp/kernel, which the caller removes.
+unpack_debs()
+{
+    rm -rf "$1/tmp"
+    mkdir -p "$1/tmp/debs" "$1/tmp/kernel"
+    while read -r deb; do
+        dpkg-deb -x "$2/$deb" "$1/tmp/debs"
+    done <"$1/debs"
+    dpkg-deb -x "$2/$(cat "$1/kernel-deb")" "$1/tmp/kernel"
+}
+
+# busybox_root DEBS ROOT: an empty system in ROOT in which busybox serves all
+# the small commands.
+busybox_root()
+{
+    rm -rf "$2"
+    for dir in bin sbin dev proc sys run tmp etc lib var usr/bin lib64; do
+        mkdir -p "$2/$dir"
+    done
+    cp "$1/bin/busybox" "$2/bin/"
+    for applet in $("$2/bin/busybox" --list); do
+        test -e "$2/bin/$applet" || ln -s busybox "$2/bin/$applet"
+    done
+    ln -s ../run "$2/var/run"
+    printf 'root::0:0:root:/:/bin/sh\n' >"$2/etc/passwd"
+    printf '127.0.0.1 localhost\n' >"$2/etc/hosts"
+}
+
+# copy_programs DEBS ROOT FILE...: the programs into ROOT/bin, and the libraries
+# that the packages' own loader finds for them (or for a FILE that is a library
+# itself, opened at run time) into ROOT/lib, at one path each.
+copy_programs()
+{
+    prog_debs=$1
+    prog_root=$2
+    shift 2
+    loader=$prog_debs/lib64/ld-linux-x86-64.so.2
+    libs=$prog_debs/lib/x86_64-linux-gnu:$prog_debs/usr/lib/x86_64-linux-gnu
+    cp -L "$loader" "$prog_root/lib64/"
+    for program; do
+        case $program in
+        *.so | *.so.*)
+            cp -L "$prog_debs/$program" "$prog_root/lib/"
+            ;;
+        *)
+            rm -f "$prog_root/bin/${program##*/}"
+            cp -L "$prog_debs/$program" "$prog_root/bin/"
+            ;;
+        esac
+        "$loader" --library-path "$libs" --list "$prog_debs/$program" |
+            awk '$3 ~ /^\// { print $3 }'
+    done | sort -u | while read -r lib; do
+        cp -L "$lib" "$prog_root/lib/"
+    done
+}
+
+# copy_modules KERNEL ROOT KREL MODULE...: of the unpacked kernel package KERNEL
+# the modules named and all that they need, into ROOT, without indices.
+# KERNEL's own modules are unpacked and indexed in place.
+copy_modules()
+{
+    mod_from=$1/lib/modules/$3
+    mod_into=$2/lib/modules/$3
+    if [ ! -e "$mod_from/modules.dep" ]; then
+        find "$mod_from" -name '*.ko.xz' -exec xz -d {} +
+        index_modules "$2" "$1" "$3"
+    fi
+    mkdir -p "$mod_into"
+    cp "$mod_from/modules.builtin" "$mod_from/modules.order" "$mod_into/"
+    mod_krel=$3
+    shift 3
+    for module; do
+        # modules.dep: "a.ko: b.ko c.ko", with all that a needs, in any depth.
+        grep -E "(^|/)$(printf %s "$module" | sed 's/[-_]/[-_]/g')\.ko:" \
+             "$mod_from/modules.dep" >"$mod_from/needed" ||
+            die "linux-image-$mod_krel has no module '$module'"
+        tr -d : <"$mod_from/needed" | tr ' ' '\n' | while read -r ko; do
+            if [ -n "$ko" ]; then
+                mkdir -p "$mod_into/${ko%/*}"
+                cp "$mod_from/$ko" "$mod_into/$ko"
+            fi
+        done
+    done
+}
+
+# index_modules ROOT TREE KREL: modules.dep and its kin for TREE, by the busybox
+# of ROOT.
+index_modules()
+{
+    "$1/bin/busybox" depmod -b "$2" "$3"
+}
+
+# unpack_kernel BZIMAGE VMLINUX: the ELF kernel inside, where the boot header
+# says (Documentation/x86/boot.rst: setup_sects, payload_offset,
+# payload_length).
+unpack_kernel()
+{
+    boot_field()
+    {
+        od -An -t "u$2" -j "$1" -N "$2" "$3" | tr -d ' '
+    }
+    at=$((($(boot_field 497 1 "$1") + 1) * 512 + $(boot_field 584 4 "$1")))
+    size=$(boot_field 588 4 "$1")
+    # The payload ends in the unpacked size, which xz would call garbage.
+    tail -c +$((at + 1)) "$1" | head -c "$size" >"$2.payload"
+    case $(od -An -t x1 -N 4 "$2.payload" | tr -d ' ') in
+    fd377a58) unpacker='xz -dc --single-stream' ;;
+    28b52ffd) unpacker='zstd -dcq' ;;
+    1f8b*) unpacker='gzip -dcq' ;;
+    *) die "$1: the kernel is packed in a way that this script does not know" ;;
+    esac
+    $unpacker <"$2.payload" >"$2.new" 2>/dev/null || :
+    rm -f "$2.payload"
+    case $(od -An -t x1 -N 4 "$2.new" | tr -d ' ') in
+    7f454c46) mv "$2.new" "$2" ;;
+    *) die "$1: found no ELF kernel inside" ;;
+    esac
+}
+
+# pack BUSYBOX DIR: a cpio archive of DIR on stdout, all of it root's.
+pack()
+{
+    (cd "$2" && find . | LC_ALL=C sort |
+         "$1" cpio -o -H newc -R 0:0 2>/dev/null)
+}

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# What dom0's jobs (tests/xen/jobs) have beside tests/guest/root/lib.sh: Xen's
+# daemons, the bridge, guests and commands in them.  Sourced by init and jobs.
+#
+# Commands reach a guest over its PV console (tests/xen/domu/init answers), so
+# that nothing of them crosses what is tested.  One command at a time a guest.
+
+domu=/run/domu
+
+# busybox's sh prefers its own programs to those in PATH.
+ip()
+{
+    /bin/ip "$@"
+}
+
+# start_xen: xenstored, dom0's entries in it, xenconsoled.
+start_xen()
+{
+    xenstored --pid-file /run/xenstored.pid || return 1
+    poll 20 xenstore-exists / || return 1
+    xen-init-dom0 >/dev/null || return 1
+    xenstore-write /local/domain/0/name dom0
+    xenconsoled --pid-file=/run/xenconsoled.pid
+}
+
+# bridge_up NAME ADDRESS/LENGTH [NETDEV]: a bridge with that address and, if one
+# is named, an uplink.
+bridge_up()
+{
+    ip link add "$1" type bridge forward_delay 0 || return 1
+    ip addr add "$2" dev "$1"
+    if [ -n "${3-}" ]; then
+        ip link set "$3" master "$1" up || return 1
+    fi
+    ip link set "$1" up
+}
+
+# first_netdev: dom0's first interface on a PCI device.
+first_netdev()
+{
+    for net in /sys/class/net/*; do
+        if [ -e "$net/device/vendor" ]; then
+            echo "${net##*/}"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# guest_create NAME [XL-LINE...]: create a PV guest of 192 MB, one vCPU, with
+# these further lines in its xl configuration; does not wait until it is up.
+guest_create()
+{
+    guest_name=$1
+    shift
+    {
+        cat <<END
+name = "$guest_name"
+type = "pv"
+kernel = "/guest/vmlinux"
+ramdisk = "/guest/initramfs"
+extra = "console=hvc0 loglevel=4 panic=-1 tsc=reliable"
+memory = ${GUEST_MEMORY:-192}
+vcpus = 1
+on_crash = "${ON_CRASH:-preserve}"
+END
+        printf '%s\n' "$@"
+    } >"$domu/$guest_name.cfg"
+    xl -f create -q "$domu/$guest_name.cfg" || return 1
+    guest_console "$guest_name"
+}
+
+# guest_console NAME: collect what the guest NAME says in $domu/NAME.console.
+guest_console()
+{
+    guest_id=$(xl domid "$1") || return 1
+    poll 10 xenstore-exists "/local/domain/$guest_id/console/tty" || return 1
+    guest_tty=$(xenstore-read "/local/domain/$guest_id/console/tty")
+    stty raw -echo <"$guest_tty"
+    ln -sf "$guest_tty" "$domu/$1.tty"
+    : >"$domu/$1.console"
+    echo 0 >"$domu/$1.count"
+    cat "$guest_tty" >>"$domu/$1.console" 2>/dev/null &
+}
+
+# guest_up SECONDS NAME...: wait until the guests answer.
+guest_up()
+{
+    up_seconds=$1
+    shift
+    for up_name; do
+        poll "$up_seconds" grep -q '^@up' "$domu/$up_name.console" || return 1
+    done
+}
+
+# guest_start NAME COMMAND: start a shell command, of one or more lines that
+# would do as one, in a guest.
+guest_start()
+{
+    start_count=$(($(cat "$domu/$1.count") + 1))
+    echo "$start_count" >"$domu/$1.count"
+    printf '%s %s\n' "$start_count" "$(echo "$2" | tr '\n' ' ')" \
+        >"$domu/$1.tty"
+}
+
+# guest_wait NAME SECONDS: wait for the command started last; prints what it
+# said; returns its status, or 124 when the time is over.
+guest_wait()
+{
+    wait_count=$(cat "$domu/$1.count")
+    poll "$2" grep -q "^@x $wait_count " "$domu/$1.console" || return 124
+    sed -n "s/^@o $wait_count //p" "$domu/$1.console"
+    return "$(sed -n "s/^@x $wait_count //p" "$domu/$1.console")"
+}
+
+# in_guest NAME COMMAND: run a shell command in a guest, at most a minute.
+in_guest()
+{
+    guest_start "$1" "$2"
+    guest_wait "$1" 60
+}
+
+# guest_stop NAME: shut a guest down, in order; false if it does not go.
+guest_stop()
+{
+    guest_start "$1" 'poweroff -f'
+    poll 30 guest_gone "$1"
+}
+
+guest_gone()
+{
+    ! xl domid "$1" >/dev/null 2>&1
+}
+
+# guest_trouble NAME: the lines of a guest's kernel log that a healthy one does
+# not write; empty if all is well.
+guest_trouble()
+{
+    grep -vE '^@' "$domu/$1.console" |
+        grep -E 'WARNING: |BUG: |Oops|Kernel panic|general protection|Call Trace'
+}
+
+# fail TEXT: end the job, with what the guests said last on dom0's console.
+fail()
+{
+    result "FAILED $*"
+    for fail_log in "$domu"/*.console; do
+        echo "===== the end of $fail_log"
+        tail -n 30 "$fail_log"
+    done
+    exit 1
+}
+
+# domain_cpu ID: CPU time of a domain, in milliseconds.
+domain_cpu()
+{
+    xl list "$1" | awk 'NR == 2 { printf "%.0f\n", $6 * 1000 }'
+}
