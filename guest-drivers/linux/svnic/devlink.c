@@ -81,7 +81,7 @@ static int svnic_fn_hw_addr_set(struct devlink_port *port, const u8 *hw_addr,
 		return -EINVAL;
 	}
 	if (vif->active) {
-		NL_SET_ERR_MSG_MOD(extack, "set the state to inactive first, or let the netdev change its address");
+		NL_SET_ERR_MSG_MOD(extack, "the VIF is active: set the netdev's address");
 		return -EBUSY;
 	}
 	return svnic_vif_set_mac(vif, hw_addr, extack);

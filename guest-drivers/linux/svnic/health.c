@@ -14,45 +14,70 @@
  */
 #include "svnic.h"
 
-/*
- * Older cores return an error from each put, newer ones keep it in the
- * message: @err becomes the first one of the older kind.
- */
+/* A message in the making. */
+struct svnic_msg {
+	struct devlink_fmsg *fmsg;
+	int err;		/* the first; newer cores keep it themselves */
+};
+
 #ifdef SVNIC_HAVE_devlink_fmsg_void
-#define svnic_put(err, call) ({ (void)(err); call; })
+#define svnic_keep(msg, call) (call)
 #else
-#define svnic_put(err, call) ({ if (!(err)) (err) = (call); })
+static void svnic_keep(struct svnic_msg *msg, int err)
+{
+	if (!msg->err)
+		msg->err = err;
+}
 #endif
+
+static void svnic_put_u32(struct svnic_msg *msg, const char *name, u32 value)
+{
+	svnic_keep(msg, devlink_fmsg_u32_pair_put(msg->fmsg, name, value));
+}
+
+static void svnic_put_u64(struct svnic_msg *msg, const char *name, u64 value)
+{
+	svnic_keep(msg, devlink_fmsg_u64_pair_put(msg->fmsg, name, value));
+}
+
+static void svnic_put_bool(struct svnic_msg *msg, const char *name, bool value)
+{
+	svnic_keep(msg, devlink_fmsg_bool_pair_put(msg->fmsg, name, value));
+}
+
+static void svnic_put_string(struct svnic_msg *msg, const char *name,
+			     const char *value)
+{
+	svnic_keep(msg, devlink_fmsg_string_pair_put(msg->fmsg, name, value));
+}
 
 static int svnic_fw_dump(struct devlink_health_reporter *reporter,
 			 struct devlink_fmsg *fmsg, void *priv_ctx,
 			 struct netlink_ext_ack *extack)
 {
 	struct svnic_card *card = devlink_health_reporter_priv(reporter);
-	int err = 0;
+	struct svnic_msg msg = { .fmsg = fmsg };
+	void __iomem *csr = card->pci_csr;
 	u32 n;
 
-	svnic_put(err, devlink_fmsg_arr_pair_nest_start(fmsg, "mailboxes"));
+	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "mailboxes"));
 	for (n = 0; n < SVNIC_PCI_CSR_MAILBOXES; n++) {
-		u32 value = ioread32(card->pci_csr + SVNIC_PCI_CSR_MAILBOX(n));
+		u32 value = ioread32(csr + SVNIC_PCI_CSR_MAILBOX(n));
 
-		svnic_put(err, devlink_fmsg_u32_put(fmsg, value));
+		svnic_keep(&msg, devlink_fmsg_u32_put(fmsg, value));
 	}
-	svnic_put(err, devlink_fmsg_arr_pair_nest_end(fmsg));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "xscale_doorbell",
-			ioread32(card->pci_csr +
-				 SVNIC_PCI_CSR_XSCALE_DOORBELL)));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "pci_doorbell",
-			ioread32(card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL)));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "primary_irq",
-			ioread16(card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ)));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "primary_mask",
-			ioread16(card->csr + SVNIC_CSR_PRIMARY_CLEAR_MASK)));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "last_opcode",
-						 card->channel.last_opcode));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "last_status",
-						 card->channel.last_status));
-	return err;
+	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
+	svnic_put_u32(&msg, "xscale_doorbell",
+		      ioread32(csr + SVNIC_PCI_CSR_XSCALE_DOORBELL));
+	svnic_put_u32(&msg, "pci_doorbell",
+		      ioread32(csr + SVNIC_PCI_CSR_PCI_DOORBELL));
+	svnic_put_u32(&msg, "primary_irq",
+		      ioread16(card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ));
+	svnic_put_u32(&msg, "primary_mask",
+		      ioread16(card->csr + SVNIC_CSR_PRIMARY_CLEAR_MASK));
+	svnic_put_u32(&msg, "last_opcode", card->channel.last_opcode);
+	svnic_put_u32(&msg, "last_status", card->channel.last_status);
+	return msg.err;
 }
 
 static int svnic_fw_diagnose(struct devlink_health_reporter *reporter,
@@ -61,21 +86,16 @@ static int svnic_fw_diagnose(struct devlink_health_reporter *reporter,
 {
 	struct svnic_card *card = devlink_health_reporter_priv(reporter);
 	struct svnic_channel *ch = &card->channel;
-	int err = 0;
+	struct svnic_msg msg = { .fmsg = fmsg };
 
-	svnic_put(err, devlink_fmsg_bool_pair_put(fmsg, "broken", ch->broken));
-	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "commands",
-						 ch->commands));
-	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "refused",
-						 ch->refused));
-	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "polled", ch->polled));
-	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "timeouts",
-						 ch->timeouts));
-	svnic_put(err, devlink_fmsg_bool_pair_put(fmsg, "msix",
-						  card->irq.msix));
-	svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "manager_interrupts",
-						 card->irq.manager));
-	return err;
+	svnic_put_bool(&msg, "broken", ch->broken);
+	svnic_put_u64(&msg, "commands", ch->commands);
+	svnic_put_u64(&msg, "refused", ch->refused);
+	svnic_put_u64(&msg, "polled", ch->polled);
+	svnic_put_u64(&msg, "timeouts", ch->timeouts);
+	svnic_put_bool(&msg, "msix", card->irq.msix);
+	svnic_put_u64(&msg, "manager_interrupts", card->irq.manager);
+	return msg.err;
 }
 
 static int svnic_fw_recover(struct devlink_health_reporter *reporter,
@@ -96,23 +116,18 @@ static const struct devlink_health_reporter_ops svnic_fw_reporter_ops = {
 	.recover = svnic_fw_recover,
 };
 
-static int svnic_vif_put(struct devlink_fmsg *fmsg, u32 id,
-			 const struct svnic_vif_info *info)
+static void svnic_vif_put(struct svnic_msg *msg, u32 id,
+			  const struct svnic_vif_info *info)
 {
 	u32 error = le32_to_cpu(info->error);
-	int err = 0;
 
-	svnic_put(err, devlink_fmsg_obj_nest_start(fmsg));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "vif", id));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "error", error));
-	svnic_put(err, devlink_fmsg_string_pair_put(fmsg, "reason",
-				svnic_vif_error_text(error)));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "sdram_offset",
-				le32_to_cpu(info->sdram_offset)));
-	svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "sdram_size",
-				le32_to_cpu(info->sdram_size)));
-	svnic_put(err, devlink_fmsg_obj_nest_end(fmsg));
-	return err;
+	svnic_keep(msg, devlink_fmsg_obj_nest_start(msg->fmsg));
+	svnic_put_u32(msg, "vif", id);
+	svnic_put_u32(msg, "error", error);
+	svnic_put_string(msg, "reason", svnic_vif_error_text(error));
+	svnic_put_u32(msg, "sdram_offset", le32_to_cpu(info->sdram_offset));
+	svnic_put_u32(msg, "sdram_size", le32_to_cpu(info->sdram_size));
+	svnic_keep(msg, devlink_fmsg_obj_nest_end(msg->fmsg));
 }
 
 static int svnic_vif_dump(struct devlink_health_reporter *reporter,
@@ -120,18 +135,18 @@ static int svnic_vif_dump(struct devlink_health_reporter *reporter,
 			  struct netlink_ext_ack *extack)
 {
 	struct svnic_card *card = devlink_health_reporter_priv(reporter);
+	struct svnic_msg msg = { .fmsg = fmsg };
 	struct svnic_vif_info info;
-	int err = 0;
 	u32 id;
 
-	svnic_put(err, devlink_fmsg_arr_pair_nest_start(fmsg, "stopped"));
-	for (id = 0; id < card->vif_limit && !err; id++)
+	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "stopped"));
+	for (id = 0; id < card->vif_limit; id++)
 		if (READ_ONCE(card->vifs[id]) &&
 		    !svnic_vif_query(card, id, &info) &&
 		    le32_to_cpu(info.state) == SVNIC_VIF_STOPPED)
-			err = svnic_vif_put(fmsg, id, &info);
-	svnic_put(err, devlink_fmsg_arr_pair_nest_end(fmsg));
-	return err;
+			svnic_vif_put(&msg, id, &info);
+	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
+	return msg.err;
 }
 
 static int svnic_vif_diagnose(struct devlink_health_reporter *reporter,
@@ -139,26 +154,24 @@ static int svnic_vif_diagnose(struct devlink_health_reporter *reporter,
 			      struct netlink_ext_ack *extack)
 {
 	struct svnic_card *card = devlink_health_reporter_priv(reporter);
-	int err = 0;
+	struct svnic_msg msg = { .fmsg = fmsg };
 	u32 id;
 
 	/* The instance lock is held: the VIFs stay. */
-	svnic_put(err, devlink_fmsg_arr_pair_nest_start(fmsg, "vifs"));
+	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "vifs"));
 	for (id = 0; id < card->vif_limit; id++) {
-		struct svnic_vif *vif = card->vifs[id];
+		const struct svnic_vif *vif = card->vifs[id];
 
 		if (!vif)
 			continue;
-		svnic_put(err, devlink_fmsg_obj_nest_start(fmsg));
-		svnic_put(err, devlink_fmsg_u32_pair_put(fmsg, "vif", id));
-		svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "interrupts",
-							 vif->irqs));
-		svnic_put(err, devlink_fmsg_u64_pair_put(fmsg, "redundant",
-							 vif->redundant));
-		svnic_put(err, devlink_fmsg_obj_nest_end(fmsg));
+		svnic_keep(&msg, devlink_fmsg_obj_nest_start(fmsg));
+		svnic_put_u32(&msg, "vif", id);
+		svnic_put_u64(&msg, "interrupts", vif->irqs);
+		svnic_put_u64(&msg, "redundant", vif->redundant);
+		svnic_keep(&msg, devlink_fmsg_obj_nest_end(fmsg));
 	}
-	svnic_put(err, devlink_fmsg_arr_pair_nest_end(fmsg));
-	return err;
+	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
+	return msg.err;
 }
 
 static int svnic_vif_recover_one(struct svnic_vif *vif, bool by_hand)

@@ -55,6 +55,7 @@ static irqreturn_t svnic_msix_vif(int irq, void *data)
 static irqreturn_t svnic_intx(int irq, void *data)
 {
 	struct svnic_card *card = data;
+	/* Paired with svnic_learn(): before this there are no VIFs. */
 	u32 limit = smp_load_acquire(&card->vif_limit);
 	u32 n;
 	u16 bits;

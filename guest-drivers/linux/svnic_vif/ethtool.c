@@ -57,6 +57,7 @@ static const struct svnic_stat svnic_card_stats[] = {
 	CARD_STAT(send_oversize),
 	CARD_STAT(send_spoofed),
 	CARD_STAT(send_no_link),
+	CARD_STAT(send_to_self),
 	CARD_STAT(recv_no_link),
 	CARD_STAT(doorbells),
 	CARD_STAT(signals),
@@ -218,7 +219,7 @@ static int svnic_set_coalesce(struct net_device *netdev,
 		return -EINVAL;
 	}
 	if (frames > 1 && !usecs) {
-		NL_SET_ERR_MSG_MOD(extack, "rx-frames above 1 needs rx-usecs, or the last frames would wait for ever");
+		NL_SET_ERR_MSG_MOD(extack, "rx-frames above 1 needs rx-usecs");
 		return -EINVAL;
 	}
 	/* The poll that is next sees either pair, or one of each: no harm. */

@@ -14,6 +14,8 @@
 #include "svnic_vif.h"
 
 #define SVNIC_WATCHDOG	(5 * HZ)
+/* of slot 0 in the VIF's memory, bytes (spec: "Memory of a VIF") */
+#define SVNIC_SLOT_ALIGN	64
 
 /**
  * svnic_broken() - the card has said something that cannot be
@@ -89,8 +91,9 @@ static int svnic_ring_init(struct svnic_nic *nic, struct svnic_ring *ring,
 	u64 bytes = (u64)slots * SVNIC_SLOT_SIZE;
 
 	if (!is_power_of_2(slots) || slots < SVNIC_MIN_SLOTS ||
-	    slots > SVNIC_MAX_SLOTS || !PAGE_ALIGNED(offset) ||
-	    offset < SVNIC_PAGE_SIZE || offset + bytes > nic->tp->mem_size) {
+	    slots > SVNIC_MAX_SLOTS || !IS_ALIGNED(offset, SVNIC_SLOT_ALIGN) ||
+	    offset < sizeof(struct svnic_vif_page) ||
+	    offset + bytes > nic->tp->mem_size) {
 		netdev_err(nic->netdev, "queue of %u slots at %x does not lie within %x bytes\n",
 			   slots, offset, nic->tp->mem_size);
 		return -EPROTO;

@@ -135,8 +135,10 @@ static inline bool svnic_ring_publish(struct svnic_ring *ring, u32 old,
 {
 	u32 event;
 
+	/* The slots before the index: both our loads and our stores. */
 	mb();
 	WRITE_ONCE(ring->ours->index, cpu_to_le32(new));
+	/* The index before the event: the card does it the other way round. */
 	mb();
 	event = le32_to_cpu(READ_ONCE(ring->theirs->event));
 	return new - event - 1 < new - old;
@@ -153,6 +155,7 @@ static inline bool svnic_ring_publish(struct svnic_ring *ring, u32 old,
 static inline void svnic_ring_wait(struct svnic_ring *ring, u32 event)
 {
 	WRITE_ONCE(ring->ours->event, cpu_to_le32(event));
+	/* The event before the caller's look at the index. */
 	mb();
 }
 

@@ -126,7 +126,10 @@ static struct sk_buff *svnic_rx_skb(struct svnic_nic *nic, u32 length,
 	return skb;
 }
 
-/* Tells the stack what is still to be done.  False: that contradicts the frame. */
+/*
+ * Tells the stack what is still to be done.  False: the header contradicts
+ * the frame.
+ */
 static bool svnic_rx_offload(struct svnic_nic *nic, struct sk_buff *skb,
 			     const struct svnic_frame *hdr)
 {
@@ -241,7 +244,8 @@ static bool svnic_rx_wait(struct svnic_nic *nic)
 
 	if (usecs) {
 		later = READ_ONCE(nic->rx_frames) - 1;
-		hrtimer_start(&nic->rx_timer, ns_to_ktime((u64)usecs * NSEC_PER_USEC),
+		hrtimer_start(&nic->rx_timer,
+			      ns_to_ktime((u64)usecs * NSEC_PER_USEC),
 			      HRTIMER_MODE_REL_SOFT);
 	}
 	svnic_ring_wait(&rx->ring, rx->cons + later);

@@ -133,6 +133,7 @@ enum svnic_test {
 	SVNIC_TEST_LINK,
 	SVNIC_TESTS
 };
+
 extern const char svnic_test_names[SVNIC_TESTS][ETH_GSTRING_LEN];
 void svnic_self_test(struct net_device *netdev, struct ethtool_test *test,
 		     u64 *result);
