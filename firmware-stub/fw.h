@@ -425,8 +425,6 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f);
 void fw_burst_publish(FwBurst *b);
 /* Signals the owners, after fw_burst_publish() and a full barrier. */
 void fw_burst_signal(FwBurst *b);
-/* Prefetches where the next frame for @v would go. */
-void fw_recv_prefetch(const SvnicFw *fw, const FwVif *v, unsigned ahead);
 
 /* ---- send.c: the serving context ---- */
 

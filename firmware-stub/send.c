@@ -190,9 +190,6 @@ static unsigned pass(FwBurst *b, FwVif *v, FwFrame *frame, unsigned n,
                 to = fw_switch_route(fw, v->port, v, eth);
                 last_mac = mac;
             }
-            if (FW_LIKELY(to >= 0)) {
-                fw_recv_prefetch(fw, &fw->vif[to], AHEAD);
-            }
             *result = pass_to(b, v, f, to);
             if (FW_UNLIKELY(*result != FW_DONE)) {
                 break;

@@ -14,6 +14,8 @@ const uint8_t card_stranger[MAC_BYTES] = {
     0x02, 0xee, 0x00, 0x00, 0x00, 0x01,
 };
 
+static uint8_t macs[SVNIC_MAX_VIFS][MAC_BYTES];
+
 const FakeChipConfig card_default = {
     .microengines = IXP_MAX_MICROENGINES,
     .contexts = IXP_MAX_CONTEXTS,
@@ -28,6 +30,10 @@ Card *card_new(const FakeChipConfig *config)
 {
     Card *c = g_new0(Card, 1);
 
+    for (unsigned i = 0; i < SVNIC_MAX_VIFS; i++) {
+        memcpy(macs[i], (uint8_t[]) { 0x02, 0x56, 0x49, 0x46, 0x00, i },
+               MAC_BYTES);
+    }
     c->ix = fake_chip_new(config);
     c->fw = fake_chip_fw(c->ix);
     return c;
@@ -124,11 +130,7 @@ void card_refuses(Card *c, uint32_t status, const struct svnic_cmd *cmd)
 
 const uint8_t *card_mac(uint32_t vif)
 {
-    static uint8_t mac[SVNIC_MAX_VIFS][MAC_BYTES];
-
-    memcpy(mac[vif], (uint8_t[]) { 0x02, 0x56, 0x49, 0x46, 0x00, vif },
-           MAC_BYTES);
-    return mac[vif];
+    return macs[vif];
 }
 
 Guest *card_start(Card *c, uint16_t opcode, uint32_t vif)

@@ -8,20 +8,37 @@
  * rather than GLib, whose locks the thread sanitizer cannot see into.
  */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "fake_chip_impl.h"
 
+#define HUGE_PAGE               (2 << 20)
+
 /* ---- power ---- */
+
+static void *aligned(size_t alignment, size_t size, int fill)
+{
+    void *p;
+
+    if (posix_memalign(&p, alignment, size)) {
+        perror("fake chip: memory");
+        exit(1);
+    }
+    /* As QEMU asks for guest memory. */
+    if (alignment == HUGE_PAGE) {
+        madvise(p, size, MADV_HUGEPAGE);
+    }
+    memset(p, fill, size);
+    return p;
+}
 
 Ixp *fake_chip_new(const FakeChipConfig *config)
 {
-    Ixp *ix = aligned_alloc(64, (sizeof(*ix) + 63) / 64 * 64);
-    size_t state = (svnic_fw_state_size() + 63) / 64 * 64;
+    Ixp *ix = aligned(64, sizeof(*ix), 0);
 
-    memset(ix, 0, sizeof(*ix));
     ix->config = (IxpConfig) {
         .microengines = config->microengines,
         .contexts = config->contexts,
@@ -30,12 +47,9 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
         .vectors = config->vectors,
         .sdram_size = config->sdram_size,
     };
-    /* As QEMU allocates guest memory: aligned for huge pages, and asking. */
-    ix->config.sdram = aligned_alloc(1 << 21, config->sdram_size);
-    madvise(ix->config.sdram, config->sdram_size, MADV_HUGEPAGE);
-    memset(ix->config.sdram, config->sdram_fill, config->sdram_size);
-    ix->fw = aligned_alloc(64, state);
-    memset(ix->fw, 0xa5, state);
+    ix->config.sdram = aligned(HUGE_PAGE, config->sdram_size,
+                               config->sdram_fill);
+    ix->fw = aligned(64, svnic_fw_state_size(), 0xa5);
     pthread_mutex_init(&ix->xscale_lock, NULL);
     for (unsigned i = 0; i < config->ports; i++) {
         pthread_mutex_init(&ix->port[i].lock, NULL);

@@ -212,8 +212,9 @@ static void reset_forgets(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
     Guest *g = card_vif(c, 0, NULL);
+    g_autofree Frame *f = frame_new(card_broadcast, card_mac(0), 64);
 
-    guest_put(g, card_broadcast, SVNIC_MIN_FRAME, NULL);
+    guest_put(g, f->data, f->length, NULL);
     guest_publish(g);
     fake_chip_reset(c->ix);
     g_assert_cmphex(fake_mailbox(c->ix, SVNIC_MAILBOX_IDENTITY), ==,

@@ -313,6 +313,7 @@ static void change_active(void)
         .flags = 0, .port = 1, .mtu = 4000, .link = SVNIC_LINK_DOWN,
         .mac = { 2, 3, 4, 5, 6, 7 },
     };
+    struct svnic_vif_attr link = { .mask = SVNIC_ATTR_LINK };
     struct svnic_vif_attr slots = {
         .mask = SVNIC_ATTR_MTU | SVNIC_ATTR_RECV_SLOTS, .mtu = 5000,
     };
@@ -330,6 +331,14 @@ static void change_active(void)
     g_assert_cmpmem(g->page->mac, MAC_BYTES, attr.mac, MAC_BYTES);
     g_assert_cmphex(fake_page_status(c->ix, 0), ==,
                     SVNIC_SIGNAL_STATE | SVNIC_SIGNAL_LINK);
+    /* Of the link alone the owner is told as of a link. */
+    fake_page_status_clear(c->ix, 0, SVNIC_SIGNAL_ALL);
+    link.link = SVNIC_LINK_UP;
+    g_assert_cmpuint(card_change_active(c, 0, &link), ==, SVNIC_ST_OK);
+    g_assert_cmphex(fake_page_status(c->ix, 0), ==, SVNIC_SIGNAL_LINK);
+    fake_page_status_clear(c->ix, 0, SVNIC_SIGNAL_ALL);
+    g_assert_cmpuint(card_change_active(c, 0, &link), ==, SVNIC_ST_OK);
+    g_assert_cmphex(fake_page_status(c->ix, 0), ==, 0);
     refused(c, SVNIC_ST_NOT_CHANGEABLE, SVNIC_CMD_VIF_CHANGE, 0,
             SVNIC_CMD_F_WHILE_ACTIVE, &slots);
 }
@@ -454,6 +463,29 @@ static void short_sdram(void)
     g_assert_cmpuint(info->attr.recv_slots, ==, 128);
 }
 
+static void least_sdram(void)
+{
+    FakeChipConfig config = card_default;
+    struct svnic_vif_attr least = {
+        .mask = SVNIC_ATTR_SEND_SLOTS | SVNIC_ATTR_RECV_SLOTS,
+        .send_slots = SVNIC_MIN_SLOTS, .recv_slots = SVNIC_MIN_SLOTS,
+    };
+
+    config.pages = 100;
+    for (unsigned less = 0; less < 2; less++) {
+        config.sdram_size = svnic_fw_sdram_min(100) - less;
+        g_autoptr(Card) c = card_new(&config);
+
+        for (unsigned i = 0; i < 100; i++) {
+            uint32_t status = card_vif_command(c, SVNIC_CMD_VIF_CREATE, i,
+                                               &least);
+
+            g_assert_cmpuint(status, ==, less && i == 99 ? SVNIC_ST_NO_MEMORY
+                                                         : SVNIC_ST_OK);
+        }
+    }
+}
+
 static void stats_clear_on_create(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -499,6 +531,8 @@ int main(int argc, char **argv)
                     deactivate_stops);
     g_test_add_func("/life/default queues shrink until all VIFs fit",
                     short_sdram);
+    g_test_add_func("/life/the least SDRAM for all VIFs is what it says",
+                    least_sdram);
     g_test_add_func("/life/counters start at create", stats_clear_on_create);
     return g_test_run();
 }

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ports: in, out, back-pressure, offload, link.
+ */
+#include "card.h"
+
+/* Fills the port's transmit buffer with frames of VIF @vif. */
+static void fill_port(Card *c, unsigned vif)
+{
+    for (unsigned i = 0; i < card_default.port_room; i++) {
+        g_free(card_send_new(c, &c->guest[vif], card_stranger, 60));
+    }
+}
+
+/* Takes one frame off the port, which makes room. */
+static void take_one(Card *c)
+{
+    g_autofree Frame *f = g_new0(Frame, 1);
+
+    g_assert_cmpuint(fake_port_sent(c->ix, 0, f->data, NULL), ==, 60);
+}
+
+static void full_port_waits(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *waits = NULL;
+    g_autofree Frame *behind = NULL;
+    g_autofree Frame *other = NULL;
+
+    for (unsigned i = 0; i < 3; i++) {
+        card_vif(c, i, NULL);
+    }
+    fill_port(c, 0);
+    waits = card_send_new(c, &c->guest[0], card_stranger, 61);
+    behind = card_send_new(c, &c->guest[0], card_mac(1), 62);
+    g_assert_cmpuint(guest_room(&c->guest[0]), ==,
+                     c->guest[0].send_slots - 2);
+    g_assert_cmpuint(card_port_count(c, 0, "out-full"), ==, 1);
+    /* Others are not in its way, nor it in theirs. */
+    other = card_send_new(c, &c->guest[1], card_mac(2), 63);
+    card_receives(&c->guest[2], other);
+    /* Ringing does not help, room does. */
+    fake_page_ring(c->ix, 0, IXP_PAGE_SEND);
+    card_run(c);
+    g_assert_cmpuint(card_port_count(c, 0, "out-full"), ==, 1);
+    take_one(c);
+    card_run(c);
+    g_assert_cmpuint(guest_room(&c->guest[0]), ==, c->guest[0].send_slots);
+    card_receives(&c->guest[1], behind);
+    for (unsigned i = 0; i < card_default.port_room - 1; i++) {
+        take_one(c);
+    }
+    card_port_sends(c, 0, waits, NULL);
+    card_port_sends_nothing(c, 0);
+    g_assert_cmpuint(card_port_count(c, 0, "out-frames"), ==,
+                     card_default.port_room + 1);
+}
+
+static void full_port_and_broadcast(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *all = NULL;
+
+    for (unsigned i = 0; i < 3; i++) {
+        card_vif(c, i, NULL);
+    }
+    fill_port(c, 0);
+    all = card_send_new(c, &c->guest[0], card_broadcast, 61);
+    card_receives_nothing(&c->guest[1]);
+    take_one(c);
+    card_run(c);
+    card_receives(&c->guest[1], all);
+    card_receives(&c->guest[2], all);
+    card_receives_nothing(&c->guest[1]);
+    card_receives_nothing(&c->guest[2]);
+    for (unsigned i = 0; i < card_default.port_room - 1; i++) {
+        take_one(c);
+    }
+    card_port_sends(c, 0, all, NULL);
+    card_port_sends_nothing(c, 0);
+}
+
+static void reset_while_waiting(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *f = NULL;
+
+    card_vif(c, 0, NULL);
+    card_vif(c, 1, NULL);
+    fill_port(c, 0);
+    g_free(card_send_new(c, &c->guest[0], card_stranger, 61));
+    card_start(c, SVNIC_CMD_VIF_RESET, 0);
+    card_run(c);
+    f = card_send_new(c, &c->guest[0], card_mac(1), 64);
+    card_receives(&c->guest[1], f);
+    for (unsigned i = 0; i < card_default.port_room; i++) {
+        take_one(c);
+    }
+    card_run(c);
+    card_port_sends_nothing(c, 0);
+}
+
+static void offload_out(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+    IxpOffload offload;
+
+    /* Over the end of the send queue, too. */
+    for (unsigned i = 0; i < 30; i++) {
+        g_autofree Frame *f = frame_new(card_stranger, card_mac(0),
+                                        SVNIC_MAX_FRAME - i);
+
+        f->head = (struct svnic_frame) {
+            .flags = SVNIC_FRAME_F_NEEDS_CSUM, .gso_type = SVNIC_GSO_TCPV6,
+            .hdr_len = 74, .gso_size = 1400, .csum_start = 54,
+            .csum_offset = 16,
+        };
+        card_send(c, a, f);
+        card_port_sends(c, 0, f, &offload);
+        g_assert_true(offload.needs_csum);
+        g_assert_cmpuint(offload.gso_type, ==, SVNIC_GSO_TCPV6);
+        g_assert_cmpuint(offload.hdr_len, ==, 74);
+        g_assert_cmpuint(offload.gso_size, ==, 1400);
+        g_assert_cmpuint(offload.csum_start, ==, 54);
+        g_assert_cmpuint(offload.csum_offset, ==, 16);
+    }
+}
+
+static void plain_out(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+    IxpOffload none = { 0 };
+    IxpOffload offload;
+
+    for (uint32_t length = SVNIC_MIN_FRAME; length < 1500; length++) {
+        g_autofree Frame *f = card_send_new(c, a, card_stranger, length);
+
+        memset(&offload, 0xff, sizeof(offload));
+        card_port_sends(c, 0, f, &offload);
+        g_assert_false(offload.needs_csum);
+        g_assert_cmpuint(offload.gso_type, ==, none.gso_type);
+        g_assert_cmpuint(offload.gso_size, ==, none.gso_size);
+    }
+}
+
+static void in_order(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+
+    for (unsigned round = 0; round < 20; round++) {
+        Frame *f[60];
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+            f[i] = frame_new(card_mac(0), card_stranger, 14 + 17 * i);
+            g_assert_true(fake_port_receive(c->ix, 0, f[i]->data,
+                                            f[i]->length));
+        }
+        card_run(c);
+        for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+            card_receives(a, f[i]);
+            g_free(f[i]);
+        }
+    }
+    g_assert_cmpuint(card_port_count(c, 0, "in-frames"), ==, 20 * 60);
+}
+
+static void link_of_port(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    struct svnic_vif_attr follows = {
+        .mask = SVNIC_ATTR_LINK, .link = SVNIC_LINK_PORT,
+    };
+    Guest *a = card_vif(c, 0, &follows);
+    Guest *b = card_vif(c, 1, NULL);
+    g_autofree Frame *out = NULL;
+    g_autofree Frame *all = NULL;
+    g_autofree Frame *up = NULL;
+
+    card_vif(c, 2, NULL);
+    fake_page_mask_clear(c->ix, 0, SVNIC_SIGNAL_LINK);
+    fake_pci_doorbell_take(c->ix);
+    fake_port_link(c->ix, 0, false);
+    g_assert_cmphex(fake_pci_doorbell_take(c->ix), ==, SVNIC_PCI_DB_LINK);
+    g_assert_cmphex(fake_page_status(c->ix, 0), ==, SVNIC_SIGNAL_LINK);
+    g_assert_cmphex(fake_page_status(c->ix, 1), ==, 0);
+    g_assert_cmpuint(a->page->link, ==, 0);
+    g_assert_cmpuint(b->page->link, ==, 1);
+    /* Its neighbours reach each other, but nobody reaches the port. */
+    out = card_send_new(c, b, card_stranger, 64);
+    card_port_sends_nothing(c, 0);
+    g_assert_cmpuint(card_count(c, 1, "send-no-link"), ==, 1);
+    all = card_send_new(c, b, card_broadcast, 64);
+    card_receives(&c->guest[2], all);
+    card_receives_nothing(a);
+    card_port_sends_nothing(c, 0);
+    g_assert_cmpuint(card_count(c, 0, "recv-no-link"), ==, 1);
+    /* The other port's link is nobody's here; the same link is no news. */
+    fake_port_link(c->ix, 1, false);
+    fake_page_status_clear(c->ix, 0, SVNIC_SIGNAL_ALL);
+    fake_pci_doorbell_take(c->ix);
+    fake_port_link(c->ix, 1, false);
+    g_assert_cmphex(fake_pci_doorbell_take(c->ix), ==, 0);
+    g_assert_cmphex(fake_page_status(c->ix, 0), ==, 0);
+    fake_port_link(c->ix, 0, true);
+    g_assert_cmpuint(a->page->link, ==, 1);
+    up = card_send_new(c, a, card_stranger, 64);
+    card_port_sends(c, 0, up, NULL);
+}
+
+static void counters(void)
+{
+    static const char *vif[] = {
+        "send-frames", "send-bytes", "recv-frames", "recv-bytes",
+        "recv-multicast", "recv-full", "recv-oversize", "send-oversize",
+        "send-spoofed", "send-no-link", "recv-no-link", "doorbells",
+        "signals", "stops", "send-to-self",
+    };
+    static const char *port[] = {
+        "in-frames", "in-bytes", "in-no-vif", "out-frames", "out-bytes",
+        "out-full",
+    };
+    g_autoptr(Card) c = card_new(&card_default);
+    const svnic_le64 *stats = &c->answer.u.stats.send_frames;
+    uint64_t value;
+
+    card_vif(c, 0, NULL);
+    card_vif(c, 1, NULL);
+    g_free(card_send_new(c, &c->guest[0], card_mac(1), 100));
+    g_free(card_send_new(c, &c->guest[0], card_broadcast, 200));
+    g_free(card_send_new(c, &c->guest[1], card_mac(0), 1000));
+    for (unsigned v = 0; v < card_default.pages; v++) {
+        for (unsigned i = 0; i < G_N_ELEMENTS(vif); i++) {
+            g_assert_cmpstr(svnic_fw_counter(c->fw, v, i, &value), ==,
+                            vif[i]);
+        }
+        g_assert_null(svnic_fw_counter(c->fw, v, G_N_ELEMENTS(vif), &value));
+    }
+    for (unsigned p = 0; p < card_default.ports; p++) {
+        unsigned group = card_default.pages + p;
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(port); i++) {
+            g_assert_cmpstr(svnic_fw_counter(c->fw, group, i, &value), ==,
+                            port[i]);
+        }
+        g_assert_null(svnic_fw_counter(c->fw, group, G_N_ELEMENTS(port),
+                                       &value));
+    }
+    g_assert_null(svnic_fw_counter(c->fw, card_default.pages +
+                                   card_default.ports, 0, &value));
+    /* The command answers the same, in the order of the ABI. */
+    g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_VIF_STATS, 1, NULL), ==,
+                     SVNIC_ST_OK);
+    for (unsigned i = 0; i < G_N_ELEMENTS(vif); i++) {
+        g_assert_cmpuint(stats[i], ==, card_count(c, 1, vif[i]));
+    }
+    g_assert_cmpuint(c->answer.u.stats.recv_frames, ==, 2);
+    g_assert_cmpuint(c->answer.u.stats.recv_bytes, ==, 300);
+    g_assert_cmpuint(c->answer.u.stats.recv_multicast, ==, 1);
+    g_assert_cmpuint(c->answer.u.stats.send_frames, ==, 1);
+    g_assert_cmpuint(c->answer.u.stats.send_bytes, ==, 1000);
+    g_assert_cmpuint(c->answer.u.stats.doorbells, ==, 1);
+    g_assert_cmpuint(card_count(c, 0, "send-bytes"), ==, 300);
+    g_assert_cmpuint(card_count(c, 0, "doorbells"), ==, 2);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/port/a full port makes the sending VIF wait, no other",
+                    full_port_waits);
+    g_test_add_func("/port/a broadcast that waits for the port is not doubled",
+                    full_port_and_broadcast);
+    g_test_add_func("/port/a VIF that waits can be reset",
+                    reset_while_waiting);
+    g_test_add_func("/port/the offload header and all bytes reach the port",
+                    offload_out);
+    g_test_add_func("/port/a plain frame of any length leaves as it is",
+                    plain_out);
+    g_test_add_func("/port/frames come in whole and in order", in_order);
+    g_test_add_func("/port/its link is reported, and followed by those who "
+                    "ask", link_of_port);
+    g_test_add_func("/port/every counter has its name and its value",
+                    counters);
+    return g_test_run();
+}
