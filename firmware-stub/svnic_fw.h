@@ -10,7 +10,6 @@
 #define FIRMWARE_STUB_SVNIC_FW_H
 
 #include "ixp.h"
-#include "hw/net/sv-nic/sv_nic_abi.h"
 
 typedef struct SvnicFw SvnicFw;
 
@@ -18,12 +17,7 @@ typedef struct SvnicFw SvnicFw;
  * Bytes of SDRAM without which not all of @vifs VIFs can exist at once, each
  * with the smallest queues.
  */
-static inline uint64_t svnic_fw_sdram_min(uint32_t vifs)
-{
-    return SVNIC_CMD_AREA_SIZE +
-           (uint64_t)vifs * (SVNIC_PAGE_SIZE +
-                             2 * SVNIC_MIN_SLOTS * SVNIC_SLOT_SIZE);
-}
+uint64_t svnic_fw_sdram_min(uint32_t vifs);
 
 /* Bytes of state, the same for every chip; align to 64. */
 size_t svnic_fw_state_size(void);

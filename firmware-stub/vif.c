@@ -23,6 +23,13 @@ static uint32_t run_pages(uint32_t send_slots, uint32_t recv_slots)
     return 1 + (send_slots + recv_slots) / (SVNIC_PAGE_SIZE / SVNIC_SLOT_SIZE);
 }
 
+uint64_t svnic_fw_sdram_min(uint32_t vifs)
+{
+    return FW_SDRAM_RESERVED +
+           (uint64_t)vifs * run_pages(SVNIC_MIN_SLOTS, SVNIC_MIN_SLOTS) *
+           SVNIC_PAGE_SIZE;
+}
+
 void fw_vif_defaults(SvnicFw *fw)
 {
     uint64_t pages = fw_sdram_largest(fw);
@@ -329,14 +336,22 @@ static void change_active(SvnicFw *fw, FwVif *v,
                           const struct svnic_vif_attr *attr)
 {
     uint32_t link = v->link;
+    uint32_t signals = 0;
 
     ixp_me_pause(fw->ix);
     set_attr(v, attr);
     fw_switch_rebuild(fw);
     write_page(fw, v);
     ixp_me_resume(fw->ix);
-    fw_vif_signal(fw, v, SVNIC_SIGNAL_STATE |
-                  (v->link != link ? SVNIC_SIGNAL_LINK : 0));
+    if (fw_le32(attr->mask) & ~SVNIC_ATTR_LINK) {
+        signals |= SVNIC_SIGNAL_STATE;
+    }
+    if (v->link != link) {
+        signals |= SVNIC_SIGNAL_LINK;
+    }
+    if (signals) {
+        fw_vif_signal(fw, v, signals);
+    }
 }
 
 uint32_t fw_vif_change(SvnicFw *fw, FwVif *v, bool while_active,
