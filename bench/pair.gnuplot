@@ -15,7 +15,7 @@ set boxwidth 0.9
 set grid ytics
 set yrange [0:*]
 set xtics rotate by -35 scale 0
-set key top left
+set key outside top center horizontal
 set ylabel what
 do for [n in panels] {
     set title sprintf('%s vCPU%s', n, n eq '1' ? '' : 's')

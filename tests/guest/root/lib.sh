@@ -29,6 +29,13 @@ ask()
     printf '%s\n' "$answer"
 }
 
+# fail TEXT: say what went wrong, and end the job (or the subshell).
+fail()
+{
+    progress "failed: $*"
+    exit 1
+}
+
 # --- waiting
 
 # poll SECONDS CMD...: until CMD succeeds; false when the time is over.
@@ -58,6 +65,23 @@ cards()
 load_drivers()
 {
     modprobe svnic && modprobe svnic_vif
+}
+
+unload_drivers()
+{
+    modprobe -r svnic_vif && modprobe -r svnic
+}
+
+# card_ready: whether the card driver serves a card.
+card_ready()
+{
+    devlink dev | grep -q "^pci/$(cards | head -n 1)\$"
+}
+
+# firmware_version BDF: "firmware N", as devlink tells.
+firmware_version()
+{
+    devlink dev info "pci/$1" | awk '$1 ~ /^fw/ { print "firmware", $2; exit }'
 }
 
 # vif_create BDF N MAC: create VIF N of a card by devlink and activate it;
@@ -116,4 +140,34 @@ ns_add()
 carrier()
 {
     [ "$(ns "$1" cat /sys/class/net/eth0/carrier 2>/dev/null)" = 1 ]
+}
+
+# counter NAME COUNTER: one of eth0's, as in /sys/class/net/*/statistics.
+counter()
+{
+    ns "$1" cat "/sys/class/net/eth0/statistics/$2"
+}
+
+# --- traffic
+
+# listening NAME PORT: whether a process of the namespace takes TCP connections.
+listening()
+{
+    ns "$1" netstat -ltn | grep -q ":$2 "
+}
+
+# http_post NAME HOST PORT FILE: post FILE; prints the answer, without headers.
+http_post()
+{
+    {
+        printf 'POST /cgi-bin/sum HTTP/1.0\r\nContent-Length: %s\r\n\r\n' \
+               "$(stat -c %s "$4")"
+        cat "$4"
+    } | ns "$1" nc -w 20 "$2" "$3" | tail -n 1
+}
+
+# milliseconds: since boot, in steps of 10.
+milliseconds()
+{
+    awk '{ printf "%d", $1 * 1000 }' /proc/uptime
 }
