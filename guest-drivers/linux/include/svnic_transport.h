@@ -74,6 +74,7 @@ struct svnic_transport_ops {
 /**
  * struct svnic_transport - one VIF in the hands of its owner
  * @ops: see there
+ * @priv: whatever @ops need
  * @dev: the bus device: parent of the netdev, subject of messages
  * @port: the devlink port that stands for the VIF, or NULL
  * @bus_info: for ``ethtool -i``
@@ -85,6 +86,7 @@ struct svnic_transport_ops {
  */
 struct svnic_transport {
 	const struct svnic_transport_ops *ops;
+	void *priv;
 	struct device *dev;
 	struct devlink_port *port;
 	char bus_info[32];

@@ -215,8 +215,9 @@ static int svnic_devlink_port_del(struct devlink *devlink,
 	u32 id = port_index - SVNIC_PORT_INDEX_VIF;
 	struct svnic_vif *vif = NULL;
 
-	if (port_index >= card->ports && (id >= card->vif_limit ||
-					  !card->vifs[id])) {
+	if (port_index >= card->ports &&
+	    (id >= card->vif_limit || !card->vifs[id] ||
+	     card->vifs[id]->lent)) {
 		NL_SET_ERR_MSG_MOD(extack, "there is no such port");
 		return -ENODEV;
 	}

@@ -172,6 +172,9 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = svnic_ports_init(card);
 	if (err)
 		goto ports;
+	err = svnic_manager_init(card);
+	if (err)
+		goto ports;
 	devlink_register(devlink);
 
 	dev_info(&pdev->dev, "SV-NIC, firmware %s, %u VIFs, %u ports, %s\n",
@@ -205,6 +208,7 @@ static void svnic_remove(struct pci_dev *pdev)
 
 	/* From here on nobody asks for a VIF any more. */
 	devlink_unregister(card->devlink);
+	svnic_manager_exit(card);
 	svnic_health_stop(card);
 	svnic_ports_exit(card);
 	svnic_irq_exit(card);

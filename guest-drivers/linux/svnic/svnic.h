@@ -63,8 +63,10 @@ struct svnic_vif {
 	u32 identifier;
 	u32 vector;
 	struct devlink_port port;
-	bool port_registered;
-	bool active;			/* devlink instance lock */
+	bool lent;			/* by manager.c: nothing of devlink's */
+	bool active;			/* devlink instance lock; of a lent one
+					 * its user's
+					 */
 	struct svnic_auxdev *aux;	/* devlink instance lock */
 	struct mutex client_lock;	/* attach and detach against recover */
 	struct svnic_client *client;	/* also read by the interrupt */
@@ -106,6 +108,8 @@ struct svnic_card {
 	struct work_struct fw_work;	/* the channel broke */
 	struct work_struct stopped_work; /* a VIF was stopped */
 	bool removing;
+
+	struct auxiliary_device *manager; /* manager.c */
 };
 
 /* cmd.c */
@@ -137,7 +141,17 @@ int svnic_vif_query(struct svnic_card *card, u32 id,
 		    struct svnic_vif_info *info);
 int svnic_vif_command(struct svnic_card *card, u32 id, u16 opcode,
 		      struct svnic_vif_info *info);
+int svnic_vif_change(struct svnic_vif *vif, const struct svnic_vif_attr *attr,
+		     u32 flags);
+int svnic_vif_extent(struct svnic_card *card, u32 id,
+		     const struct svnic_vif_info *info, u64 *offset,
+		     u64 *page);
+extern const struct svnic_transport_ops svnic_vif_transport;
 const char *svnic_vif_error_text(u32 error);
+
+/* manager.c */
+int svnic_manager_init(struct svnic_card *card);
+void svnic_manager_exit(struct svnic_card *card);
 
 /* devlink.c */
 extern const struct devlink_ops svnic_devlink_ops;

@@ -43,7 +43,7 @@ const char *svnic_vif_error_text(u32 error)
 
 static struct svnic_vif *tp_to_vif(struct svnic_transport *tp)
 {
-	return container_of(tp, struct svnic_auxdev, tp)->adev.dev.platform_data;
+	return tp->priv;
 }
 
 /**
@@ -84,24 +84,31 @@ int svnic_vif_query(struct svnic_card *card, u32 id,
 	return svnic_vif_command(card, id, SVNIC_CMD_VIF_QUERY, info);
 }
 
-static int svnic_vif_change(struct svnic_vif *vif,
-			    const struct svnic_vif_attr *attr, u32 flags,
-			    struct svnic_cmd *cmd)
+/**
+ * svnic_vif_change() - other attributes for a VIF
+ * @vif: the VIF
+ * @attr: the attributes, and which of them count
+ * @flags: SVNIC_CMD_F_WHILE_ACTIVE, or 0 for an inactive VIF
+ *
+ * Return: as svnic_command().
+ */
+int svnic_vif_change(struct svnic_vif *vif, const struct svnic_vif_attr *attr,
+		     u32 flags)
 {
-	memset(cmd, 0, sizeof(*cmd));
-	cmd->opcode = cpu_to_le16(SVNIC_CMD_VIF_CHANGE);
-	cmd->vif = cpu_to_le32(vif->id);
-	cmd->flags = cpu_to_le32(flags);
-	cmd->u.attr = *attr;
-	return svnic_command(vif->card, cmd);
+	struct svnic_cmd cmd = {
+		.opcode = cpu_to_le16(SVNIC_CMD_VIF_CHANGE),
+		.vif = cpu_to_le32(vif->id),
+		.flags = cpu_to_le32(flags),
+		.u.attr = *attr,
+	};
+
+	return svnic_command(vif->card, &cmd);
 }
 
 static int svnic_vif_change_active(struct svnic_vif *vif,
 				   const struct svnic_vif_attr *attr)
 {
-	struct svnic_cmd cmd;
-
-	return svnic_vif_change(vif, attr, SVNIC_CMD_F_WHILE_ACTIVE, &cmd);
+	return svnic_vif_change(vif, attr, SVNIC_CMD_F_WHILE_ACTIVE);
 }
 
 static void svnic_vif_keep_mac(struct svnic_vif *vif, const u8 *mac)
@@ -111,8 +118,35 @@ static void svnic_vif_keep_mac(struct svnic_vif *vif, const u8 *mac)
 	spin_unlock(&vif->lock);
 }
 
+/**
+ * svnic_vif_extent() - where a VIF lies, if it does on this card
+ * @card: the card
+ * @id: the VIF
+ * @info: what the card says about it
+ * @offset: of its memory, in BAR 4
+ * @page: its page of BAR 2
+ *
+ * Return: 0, or -EPROTO after a message.
+ */
+int svnic_vif_extent(struct svnic_card *card, u32 id,
+		     const struct svnic_vif_info *info, u64 *offset, u64 *page)
+{
+	u64 size = le32_to_cpu(info->sdram_size);
+
+	*offset = le32_to_cpu(info->sdram_offset);
+	*page = le32_to_cpu(info->doorbell_page);
+	if (size && PAGE_ALIGNED(*offset | size) &&
+	    *offset + size <= card->sdram_size &&
+	    (*page + 1) * SVNIC_DOORBELL_PAGE_SIZE <=
+	    pci_resource_len(card->pdev, SVNIC_BAR_DOORBELL))
+		return 0;
+	dev_err(&card->pdev->dev, "VIF %u: memory %llx+%llx, doorbell page %llu: not on this card\n",
+		id, *offset, size, *page);
+	return -EPROTO;
+}
+
 /*
- * The transport of a VIF on the auxiliary bus.
+ * The transport of a VIF that is used on this machine.
  */
 
 static int svnic_tp_map(struct svnic_transport *tp)
@@ -120,23 +154,17 @@ static int svnic_tp_map(struct svnic_transport *tp)
 	struct svnic_vif *vif = tp_to_vif(tp);
 	struct svnic_card *card = vif->card;
 	struct svnic_vif_info info;
-	u64 offset, size, page;
+	u64 offset, page;
+	u32 size;
 	int err;
 
 	err = svnic_vif_query(card, vif->id, &info);
 	if (err)
 		return err;
-	offset = le32_to_cpu(info.sdram_offset);
+	err = svnic_vif_extent(card, vif->id, &info, &offset, &page);
+	if (err)
+		return err;
 	size = le32_to_cpu(info.sdram_size);
-	page = le32_to_cpu(info.doorbell_page);
-	if (!size || !PAGE_ALIGNED(offset | size) ||
-	    offset + size > card->sdram_size ||
-	    (page + 1) * SVNIC_DOORBELL_PAGE_SIZE >
-	    pci_resource_len(card->pdev, SVNIC_BAR_DOORBELL)) {
-		dev_err(tp->dev, "VIF %u: memory %llx+%llx, doorbell page %llu: not on this card\n",
-			vif->id, offset, size, page);
-		return -EPROTO;
-	}
 
 	tp->mem = memremap(card->sdram + offset, size, MEMREMAP_WC);
 	if (!tp->mem)
@@ -199,7 +227,6 @@ static int svnic_tp_resize(struct svnic_transport *tp, u32 send_slots,
 	struct svnic_vif *vif = tp_to_vif(tp);
 	struct svnic_card *card = vif->card;
 	struct svnic_vif_attr attr = {};
-	struct svnic_cmd cmd;
 	int err, back;
 
 	if (send_slots) {
@@ -214,7 +241,7 @@ static int svnic_tp_resize(struct svnic_transport *tp, u32 send_slots,
 	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DEACTIVATE, NULL);
 	if (err)
 		return err;
-	err = svnic_vif_change(vif, &attr, 0, &cmd);
+	err = svnic_vif_change(vif, &attr, 0);
 	/* Refused or not: the VIF stays in use. */
 	back = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_ACTIVATE, NULL);
 	return err ?: back;
@@ -270,7 +297,7 @@ static int svnic_tp_stats(struct svnic_transport *tp,
 	return err;
 }
 
-static const struct svnic_transport_ops svnic_aux_transport = {
+const struct svnic_transport_ops svnic_vif_transport = {
 	.map		= svnic_tp_map,
 	.unmap		= svnic_tp_unmap,
 	.attach		= svnic_tp_attach,
@@ -315,8 +342,8 @@ static int svnic_aux_add(struct svnic_vif *vif)
 	aux->adev.name = SVNIC_AUXDEV_NAME;
 	aux->adev.dev.parent = &pdev->dev;
 	aux->adev.dev.release = svnic_aux_release;
-	aux->adev.dev.platform_data = vif;
-	aux->tp.ops = &svnic_aux_transport;
+	aux->tp.ops = &svnic_vif_transport;
+	aux->tp.priv = vif;
 	aux->tp.dev = &aux->adev.dev;
 	aux->tp.port = &vif->port;
 	strscpy(aux->tp.bus_info, pci_name(pdev), sizeof(aux->tp.bus_info));
@@ -518,11 +545,10 @@ int svnic_vif_set_mac(struct svnic_vif *vif, const u8 *mac,
 		      struct netlink_ext_ack *extack)
 {
 	struct svnic_vif_attr attr = { .mask = cpu_to_le32(SVNIC_ATTR_MAC) };
-	struct svnic_cmd cmd;
 	int err;
 
 	ether_addr_copy(attr.mac, mac);
-	err = svnic_vif_change(vif, &attr, 0, &cmd);
+	err = svnic_vif_change(vif, &attr, 0);
 	if (err)
 		svnic_vif_refused(extack, err);
 	else
