@@ -81,7 +81,7 @@ card_ready()
 # firmware_version BDF: "firmware N", as devlink tells.
 firmware_version()
 {
-    devlink dev info "pci/$1" | awk '$1 ~ /^fw/ { print "firmware", $2; exit }'
+    devlink dev info "pci/$1" | sed -n "s,^ *fw \(.*\),\1,p"
 }
 
 # vif_create BDF N MAC: create VIF N of a card by devlink and activate it;
