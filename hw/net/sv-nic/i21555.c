@@ -46,6 +46,7 @@ static void i21555_inta_bh(void *opaque)
     I21555 *b = opaque;
 
     qatomic_set(&b->inta_kicked, false);
+    /* pairs with the xchg in i21555_raise: its bit is seen, or it kicks */
     smp_mb();
     i21555_update_inta(b);
 }

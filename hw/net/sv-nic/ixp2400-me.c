@@ -137,6 +137,7 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
         }
     }
     qatomic_store_release(&w->in_step, false);
+    /* pairs with qemu_event_reset in ixp_worker_wait */
     smp_mb();
     if (unlikely(qatomic_read(&ix->paused))) {
         qemu_event_set(&w->parked);

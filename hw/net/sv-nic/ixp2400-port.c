@@ -159,6 +159,7 @@ static void ixp_port_out_bh(void *opaque)
     IxpRecord *record;
 
     qatomic_set(&port->out_kicked, false);
+    /* pairs with the barrier in ixp_port_out */
     smp_mb();
     if (!ixp_running(port->ix)) {
         return;

@@ -34,6 +34,7 @@ static void sv_nic_vectors_bh(void *opaque)
     SvNicState *s = opaque;
 
     qatomic_set(&s->vectors_kicked, false);
+    /* pairs with the xchg in sv_nic_interrupt: its bit is seen, or it kicks */
     smp_mb();
     for (unsigned i = 0; i < SVNIC_VECTOR_WORDS; i++) {
         uint32_t bits = qatomic_read(&s->vectors[i]) ?
