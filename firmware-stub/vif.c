@@ -18,9 +18,24 @@
 #define DEFAULT_SEND_SLOTS      256
 #define DEFAULT_RECV_SLOTS      1024
 
+/*
+ * Slots start at a distance of their own in each queue.  Small frames use the
+ * first lines of a slot alone; were all slots aligned to their size, all
+ * queues would share the few cache sets that those lines fall into.
+ */
+#define COLOURS                 16
+#define COLOUR_SIZE             (SVNIC_SLOT_SIZE / COLOURS)
+
+static uint32_t colour(uint32_t queue)
+{
+    return queue % COLOURS * COLOUR_SIZE;
+}
+
+/* The VIF page, the slots, and up to a slot of distance before each queue. */
 static uint32_t run_pages(uint32_t send_slots, uint32_t recv_slots)
 {
-    return 1 + (send_slots + recv_slots) / (SVNIC_PAGE_SIZE / SVNIC_SLOT_SIZE);
+    return 1 + (send_slots + recv_slots + 2) /
+           (SVNIC_PAGE_SIZE / SVNIC_SLOT_SIZE);
 }
 
 uint64_t svnic_fw_sdram_min(uint32_t vifs)
@@ -163,9 +178,11 @@ static void set_run(SvnicFw *fw, FwVif *v, uint32_t page, uint32_t send_slots,
     v->run = page * SVNIC_PAGE_SIZE;
     v->run_size = run_pages(send_slots, recv_slots) * SVNIC_PAGE_SIZE;
     v->send_slots = send_slots;
-    v->send_offset = v->run + SVNIC_PAGE_SIZE;
+    v->send_offset = v->run + SVNIC_PAGE_SIZE + colour(2 * v->id);
     v->recv_slots = recv_slots;
-    v->recv_offset = v->send_offset + send_slots * SVNIC_SLOT_SIZE;
+    v->recv_offset = v->run + SVNIC_PAGE_SIZE +
+                     (send_slots + 1) * SVNIC_SLOT_SIZE +
+                     colour(2 * v->id + 1);
     write_page(fw, v);
 }
 

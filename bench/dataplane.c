@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bench/dataplane: how many frames a second one host core moves from VIF to
+ * VIF.
+ *
+ *   dataplane-firmware [SECONDS [SLOTS]]
+ *
+ * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the
+ * VIFs' owners simulated on the same core: all of it is in the time.  With N
+ * sending VIFs each sends to the next one, in a ring; one sender has one
+ * receiver.  An owner's turn is what a driver cannot do without: for each
+ * frame write its first line (64 bytes: header and MACs), or read the header;
+ * publish; ring if the card asks.  The rest of the payload was written once,
+ * before, and is not looked at, as a packet generator does.  Queues have SLOTS slots (default 256); a turn is up to 32
+ * frames.
+ *
+ * Prints a line a point: frame size, sending VIFs, frames, seconds.
+ * bench/dataplane runs this in rounds and makes the table.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fw.h"
+#include "guest.h"
+
+#define TURN                    32
+#define TURNS_A_LOOK            32      /* at the clock */
+#define MOST_STEPS              1000000
+
+static const uint32_t sizes[] = { 64, 256, 1500, 65536 };
+static const uint32_t counts[] = { 1, 8, 64, 256 };
+
+static void die(const char *what)
+{
+    fprintf(stderr, "dataplane-firmware: %s\n", what);
+    exit(1);
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static void vif_mac(uint32_t vif, uint8_t *mac)
+{
+    const uint8_t bytes[6] = { 0x02, 0x56, 0x49, 0x46, vif >> 8, vif };
+
+    memcpy(mac, bytes, sizeof(bytes));
+}
+
+/* A command that has to succeed; answers with the VIF's memory. */
+static uint32_t command(Ixp *ix, uint16_t opcode, uint32_t vif,
+                        const struct svnic_vif_attr *attr)
+{
+    struct svnic_cmd *cmd = (struct svnic_cmd *)ixp_config(ix)->sdram;
+
+    *cmd = (struct svnic_cmd) {
+        .version = SVNIC_CMD_VERSION, .opcode = opcode, .vif = vif,
+    };
+    if (attr) {
+        cmd->u.attr = *attr;
+    }
+    fake_mailbox_set(ix, SVNIC_MAILBOX_COMMAND, 0);
+    fake_xscale_doorbell(ix, SVNIC_XSCALE_DB_COMMAND);
+    if (cmd->status != SVNIC_ST_OK) {
+        die("a command was refused");
+    }
+    return cmd->u.vif_info.sdram_offset;
+}
+
+/* The header of a frame of this size; above the MTU it is one to segment. */
+static struct svnic_frame frame_head(uint32_t size)
+{
+    struct svnic_frame head = {
+        .length = size, .slots = SVNIC_FRAME_SLOTS(size),
+    };
+
+    if (size > SVNIC_DEFAULT_MTU + SVNIC_ETH_HEADER) {
+        head.flags = SVNIC_FRAME_F_NEEDS_CSUM;
+        head.gso_type = SVNIC_GSO_TCPV4;
+        head.hdr_len = 66;
+        head.gso_size = 1448;
+        head.csum_start = 34;
+        head.csum_offset = 16;
+    }
+    return head;
+}
+
+typedef struct Owner {
+    Guest g;
+    FwLine line;                /* first line of each frame that it sends */
+} Owner;
+
+/* Fills the whole send queue with payload, and makes the line before it. */
+static void prepare(Owner *o, uint32_t from, uint32_t to, uint32_t size)
+{
+    memset(o->g.send, 0x5a, o->g.send_slots * SVNIC_SLOT_SIZE);
+    memset(&o->line, 0x5a, sizeof(o->line));
+    o->line.head = frame_head(size);
+    vif_mac(to, o->line.data);
+    vif_mac(from, o->line.data + 6);
+}
+
+/* Sends up to @most frames, of which all but the first line stands there. */
+static void owner_fill(Owner *o, uint32_t most)
+{
+    Guest *g = &o->g;
+    const struct svnic_frame *head = &o->line.head;
+    uint32_t room = guest_room(g);
+
+    for (uint32_t i = 0; i < most && room >= head->slots; i++) {
+        __builtin_prefetch(guest_send_slot(g, g->send_prod + 8), 1);
+        memcpy(guest_send_slot(g, g->send_prod), &o->line, sizeof(o->line));
+        g->send_prod += head->slots;
+        room -= head->slots;
+    }
+    guest_publish(g);
+}
+
+/* Takes all frames; returns how many. */
+static uint32_t owner_drain(Owner *o)
+{
+    Guest *g = &o->g;
+    uint32_t end = ixp_load_acquire(&g->page->recv_prod.index);
+    uint32_t frames = 0;
+
+    while (g->recv_cons != end) {
+        const struct svnic_frame *slot = guest_recv_slot(g, g->recv_cons);
+
+        __builtin_prefetch(guest_recv_slot(g, g->recv_cons + 8));
+        g->recv_cons += slot->slots;
+        frames++;
+    }
+    guest_release(g);
+    return frames;
+}
+
+static uint64_t counter(Ixp *ix, uint32_t vif, const char *name)
+{
+    const char *found;
+    uint64_t value;
+
+    for (unsigned i = 0;
+         (found = svnic_fw_counter(fake_chip_fw(ix), vif, i, &value)); i++) {
+        if (!strcmp(found, name)) {
+            return value;
+        }
+    }
+    die("no such counter");
+    return 0;
+}
+
+static void measure(uint32_t size, uint32_t senders, double seconds,
+                    uint32_t slots)
+{
+    uint32_t vifs = senders > 1 ? senders : 2;
+    FakeChipConfig config = {
+        .microengines = IXP_MAX_MICROENGINES,
+        .contexts = IXP_MAX_CONTEXTS,
+        .pages = vifs,
+        .ports = 1,
+        .sdram_size = svnic_fw_sdram_min(vifs) +
+                      (uint64_t)vifs * 2 * slots * SVNIC_SLOT_SIZE,
+        .port_room = 1,
+    };
+    struct svnic_vif_attr attr = {
+        .mask = SVNIC_ATTR_MAC | SVNIC_ATTR_SEND_SLOTS |
+                SVNIC_ATTR_RECV_SLOTS,
+        .send_slots = slots, .recv_slots = slots,
+    };
+    Ixp *ix = fake_chip_new(&config);
+    Owner *owner = calloc(vifs, sizeof(*owner));
+    uint64_t frames = 0;
+    double start;
+    double end;
+
+    for (uint32_t i = 0; i < vifs; i++) {
+        vif_mac(i, attr.mac);
+        command(ix, SVNIC_CMD_VIF_CREATE, i, &attr);
+        guest_attach(&owner[i].g, ix,
+                     command(ix, SVNIC_CMD_VIF_ACTIVATE, i, NULL));
+    }
+    for (uint32_t i = 0; i < senders; i++) {
+        prepare(&owner[i], i, (i + 1) % vifs, size);
+    }
+    fake_chip_run(ix, MOST_STEPS);
+
+    start = now();
+    do {
+        for (unsigned turn = 0; turn < TURNS_A_LOOK; turn++) {
+            for (uint32_t i = 0; i < senders; i++) {
+                owner_fill(&owner[i], TURN);
+            }
+            if (!fake_chip_run(ix, MOST_STEPS)) {
+                die("the firmware does not come to rest");
+            }
+            for (uint32_t i = 0; i < vifs; i++) {
+                frames += owner_drain(&owner[i]);
+            }
+        }
+        end = now();
+    } while (end - start < seconds);
+
+    for (uint32_t i = 0; i < vifs; i++) {
+        uint64_t sent = counter(ix, i, "send-frames");
+        uint64_t got = counter(ix, (i + 1) % vifs, "recv-frames");
+
+        if (sent != got || counter(ix, i, "stops") ||
+            counter(ix, i, "recv-full")) {
+            die("frames were lost: the figures would be wrong");
+        }
+    }
+    printf("%u %u %llu %.6f\n", size, senders, (unsigned long long)frames,
+           end - start);
+    fflush(stdout);
+    free(owner);
+    fake_chip_free(ix);
+}
+
+int main(int argc, char **argv)
+{
+    double seconds = argc > 1 ? atof(argv[1]) : 0.5;
+    uint32_t slots = argc > 2 ? atoi(argv[2]) : 256;
+
+    for (unsigned s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+        for (unsigned n = 0; n < sizeof(counts) / sizeof(counts[0]); n++) {
+            measure(sizes[s], counts[n], seconds, slots);
+        }
+    }
+    return 0;
+}
