@@ -143,6 +143,12 @@ copy_modules()
     done
 }
 
+# module_kernel FILE: the release of the kernel that a module was built for.
+module_kernel()
+{
+    tr '\0' '\n' <"$1" | sed -n 's/^vermagic=\([^ ]*\).*/\1/p'
+}
+
 # index_modules ROOT TREE KREL: modules.dep and its kin for TREE, by the busybox
 # of ROOT.
 index_modules()

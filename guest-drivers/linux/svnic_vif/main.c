@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SV-NIC VIF driver: makes a netdev of each VIF that it is given.  Here of
- * those on the auxiliary bus, where the card driver puts them.
+ * those on the auxiliary bus, where the card driver puts them; xen.c has
+ * those that a Xen guest is given.
  *
  * Process context, serialized by the device lock.
  */
@@ -47,7 +48,27 @@ static struct auxiliary_driver svnic_aux_driver = {
 	.remove = svnic_aux_remove,
 	.shutdown = svnic_aux_shutdown,
 };
-module_auxiliary_driver(svnic_aux_driver);
+
+static int __init svnic_vif_init(void)
+{
+	int err;
+
+	err = auxiliary_driver_register(&svnic_aux_driver);
+	if (err)
+		return err;
+	err = svnic_xen_register();
+	if (err)
+		auxiliary_driver_unregister(&svnic_aux_driver);
+	return err;
+}
+module_init(svnic_vif_init);
+
+static void __exit svnic_vif_exit(void)
+{
+	svnic_xen_unregister();
+	auxiliary_driver_unregister(&svnic_aux_driver);
+}
+module_exit(svnic_vif_exit);
 
 MODULE_DESCRIPTION("SV-NIC virtual interface");
 MODULE_LICENSE("GPL");

@@ -112,6 +112,21 @@ int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots);
 void svnic_broken(struct svnic_nic *nic, const char *what, u32 value);
 void svnic_check_state(struct svnic_nic *nic);
 
+/* xen.c */
+#ifdef CONFIG_XEN_XENBUS_FRONTEND
+int svnic_xen_register(void);
+void svnic_xen_unregister(void);
+#else
+static inline int svnic_xen_register(void)
+{
+	return 0;
+}
+
+static inline void svnic_xen_unregister(void)
+{
+}
+#endif
+
 /* tx.c */
 netdev_tx_t svnic_xmit(struct sk_buff *skb, struct net_device *netdev);
 void svnic_tx_poll(struct svnic_nic *nic);

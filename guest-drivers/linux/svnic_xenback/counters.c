@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counters of a guest's device, as files of the device in sysfs
+ * (/sys/bus/xen-backend/devices/svnic-DOMAIN-N/).  Read by svnic-list.
+ */
+#include <linux/device.h>
+
+#include "xenback.h"
+
+/* How a VIF's counters of the card are called, in the order of the ABI. */
+static const char * const svnic_stat_names[] = {
+	"send_frames", "send_bytes", "recv_frames", "recv_bytes",
+	"recv_multicast", "recv_full", "recv_oversize", "send_oversize",
+	"send_spoofed", "send_no_link", "recv_no_link", "doorbells",
+	"signals", "stops", "send_to_self",
+};
+
+static ssize_t counters_show(struct device *dev,
+			     struct device_attribute *attr, char *buf)
+{
+	struct svnic_back *back = dev_get_drvdata(dev);
+	union {
+		struct svnic_vif_stats stats;
+		svnic_le64 words[ARRAY_SIZE(svnic_stat_names)];
+	} card = {};
+	unsigned int n;
+	int len;
+
+	BUILD_BUG_ON(sizeof(card.stats) != sizeof(card.words));
+	if (!back)
+		return -ENODEV;
+	mutex_lock(&back->lock);
+	len = sysfs_emit(buf, "events %llu\nredundant %llu\nrequests %llu\n",
+			 back->events, back->redundant, back->requests);
+	if (back->lease &&
+	    !back->lease->tp.ops->stats(&back->lease->tp, &card.stats))
+		for (n = 0; n < ARRAY_SIZE(svnic_stat_names); n++)
+			len += sysfs_emit_at(buf, len, "%s %llu\n",
+					     svnic_stat_names[n],
+					     le64_to_cpu(card.words[n]));
+	mutex_unlock(&back->lock);
+	return len;
+}
+static DEVICE_ATTR_RO(counters);
+
+static struct attribute *svnic_back_attrs[] = {
+	&dev_attr_counters.attr,
+	NULL
+};
+
+static const struct attribute_group svnic_back_group = {
+	.attrs = svnic_back_attrs,
+};
+
+const struct attribute_group *svnic_back_groups[] = {
+	&svnic_back_group,
+	NULL
+};

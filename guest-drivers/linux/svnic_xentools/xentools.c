@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * XenStore and permissions for the tools; see xentools.h.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xen/io/xenbus.h>
+
+#include "xentools.h"
+
+struct xs_handle *xs;
+
+void die(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+void open_xenstore(void)
+{
+	xs = xs_open(0);
+	if (!xs)
+		die("no XenStore (%s): run this as root in dom0, where xenstored runs",
+		    strerror(errno));
+}
+
+unsigned int find_domain(const char *name)
+{
+	unsigned int count, n, domain = 0;
+	bool found = false;
+	char **ids;
+	char *end;
+
+	ids = xs_directory(xs, XBT_NULL, "/local/domain", &count);
+	if (!ids)
+		die("cannot read XenStore: %s", strerror(errno));
+	for (n = 0; n < count && !found; n++) {
+		domain = strtoul(ids[n], &end, 10);
+		found = !strcmp(ids[n], name) ||
+			!strcmp(domain_name(domain), name);
+	}
+	free(ids);
+	if (!found)
+		die("no domain '%s': 'xl list' shows those that there are",
+		    name);
+	if (!domain)
+		die("dom0 has its VIFs by devlink, see README");
+	return domain;
+}
+
+const char *domain_name(unsigned int domain)
+{
+	static char name[64];
+	char folder[32];
+	char *text;
+
+	snprintf(folder, sizeof(folder), "/local/domain/%u", domain);
+	text = read_key(folder, "name");
+	snprintf(name, sizeof(name), "%s", text ? text : "?");
+	free(text);
+	return name;
+}
+
+void device_init(struct device *dev, unsigned int domain, unsigned int number)
+{
+	dev->domain = domain;
+	dev->number = number;
+	snprintf(dev->back, sizeof(dev->back),
+		 "/local/domain/0/backend/" SVNIC_XEN_TYPE "/%u/%u", domain,
+		 number);
+	snprintf(dev->front, sizeof(dev->front),
+		 "/local/domain/%u/device/" SVNIC_XEN_TYPE "/%u", domain,
+		 number);
+}
+
+char *read_key(const char *folder, const char *key)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, key);
+	return xs_read(xs, XBT_NULL, path, NULL);
+}
+
+bool read_number(const char *folder, const char *key, uint64_t *value)
+{
+	char *text = read_key(folder, key);
+	char *end;
+	bool good;
+
+	if (!text)
+		return false;
+	*value = strtoull(text, &end, 10);
+	good = end != text && !*end;
+	free(text);
+	return good;
+}
+
+bool write_key(xs_transaction_t t, const char *folder, const char *key,
+	       const char *format, ...)
+{
+	char path[128], value[128];
+	va_list args;
+	int len;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, key);
+	va_start(args, format);
+	len = vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	if (len < 0 || (size_t)len >= sizeof(value)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	return xs_write(xs, t, path, value, len);
+}
+
+unsigned int back_state(const struct device *dev)
+{
+	uint64_t state;
+
+	return read_number(dev->back, "state", &state) ? state :
+	       XenbusStateUnknown;
+}
+
+bool wait_for(const struct device *dev,
+	      bool (*done)(const struct device *dev))
+{
+	struct pollfd fd = { .fd = xs_fileno(xs), .events = POLLIN };
+	time_t end = time(NULL) + STEP_TIMEOUT;
+	unsigned int count;
+	bool good;
+
+	if (!xs_watch(xs, dev->back, "wait"))
+		die("cannot watch %s: %s", dev->back, strerror(errno));
+	while (!(good = done(dev)) && time(NULL) < end) {
+		if (poll(&fd, 1, 1000) > 0)
+			free(xs_read_watch(xs, &count));
+	}
+	xs_unwatch(xs, dev->back, "wait");
+	return good;
+}
+
+int permit(const struct device *dev, bool allow)
+{
+	uint64_t doorbell, mem, frames;
+	xc_interface *xc;
+	int err = 0;
+
+	if (!read_number(dev->back, SVNIC_XEN_DB_FRAME, &doorbell) ||
+	    !read_number(dev->back, SVNIC_XEN_MEM_FRAME, &mem) ||
+	    !read_number(dev->back, SVNIC_XEN_MEM_FRAMES, &frames))
+		return ENOENT;
+	xc = xc_interface_open(NULL, NULL, 0);
+	if (!xc)
+		return errno;
+	/* Revoking goes on after an error: the guest may just have died. */
+	if (xc_domain_iomem_permission(xc, dev->domain, doorbell, 1, allow))
+		err = errno;
+	if ((!err || !allow) &&
+	    xc_domain_iomem_permission(xc, dev->domain, mem, frames, allow))
+		err = errno;
+	xc_interface_close(xc);
+	return err;
+}
+
+void remove_folders(const struct device *dev)
+{
+	xs_rm(xs, XBT_NULL, dev->front);
+	xs_rm(xs, XBT_NULL, dev->back);
+}
