@@ -46,47 +46,58 @@ static struct svnic_front *tp_to_front(struct svnic_transport *tp)
 }
 
 /*
- * One request and its answer, in @text of @size bytes what follows the errno
- * (may be NULL).  0 or a negative errno, the manager's or -ETIMEDOUT.
+ * Has the last request been answered?  @err is the manager's errno, or that
+ * of asking; @text, if not NULL, what follows it, to be freed.
+ */
+static bool svnic_front_answer(struct svnic_front *front, int *err,
+			       char **text)
+{
+	unsigned int sequence;
+	int rest, answer;
+	char *response;
+	bool done;
+
+	response = xenbus_read(XBT_NIL, front->dev->otherend,
+			       SVNIC_XEN_RESPONSE, NULL);
+	if (IS_ERR(response)) {
+		if (PTR_ERR(response) == -ENOENT)
+			return false;
+		*err = PTR_ERR(response);
+		return true;
+	}
+	done = sscanf(response, "%u %d%n", &sequence, &answer, &rest) == 2 &&
+	       sequence == front->sequence;
+	if (done) {
+		*err = answer;
+		if (!answer && text) {
+			*text = kstrdup(response + rest, GFP_KERNEL);
+			if (!*text)
+				*err = -ENOMEM;
+		}
+	}
+	kfree(response);
+	return done;
+}
+
+/*
+ * One request and its answer.  0 and in @text, if not NULL, what follows the
+ * errno, to be freed; or a negative errno, the manager's or -ETIMEDOUT.
  */
 static int svnic_front_request(struct svnic_front *front, const char *what,
 			       char **text)
 {
 	struct xenbus_device *dev = front->dev;
 	unsigned long end = jiffies + SVNIC_REQUEST_TIMEOUT;
-	unsigned int sequence;
-	int err, answer, rest;
-	char *response;
+	int err;
 
 	mutex_lock(&front->request_lock);
 	front->sequence = front->sequence + 1 ?: 1;
 	err = xenbus_printf(XBT_NIL, dev->nodename, SVNIC_XEN_REQUEST, "%u %s",
 			    front->sequence, what);
-	while (!err) {
-		bool late = time_after(jiffies, end);
-
-		response = xenbus_read(XBT_NIL, dev->otherend,
-				       SVNIC_XEN_RESPONSE, NULL);
-		if (IS_ERR(response)) {
-			err = PTR_ERR(response);
-			if (err == -ENOENT)
-				err = 0;
-		} else if (sscanf(response, "%u %d%n", &sequence, &answer,
-				  &rest) == 2 && sequence == front->sequence) {
-			err = answer;
-			if (!err && text) {
-				*text = kstrdup(response + rest, GFP_KERNEL);
-				if (!*text)
-					err = -ENOMEM;
-			}
-			kfree(response);
-			break;
-		} else {
-			kfree(response);
-		}
-		if (!err && late)
+	while (!err && !svnic_front_answer(front, &err, text)) {
+		if (time_after(jiffies, end))
 			err = -ETIMEDOUT;
-		if (!err)
+		else
 			usleep_range(SVNIC_REQUEST_POLL_US,
 				     2 * SVNIC_REQUEST_POLL_US);
 	}

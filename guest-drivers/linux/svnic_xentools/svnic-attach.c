@@ -29,7 +29,7 @@ static const char * const wishes[] = {
 	SVNIC_XEN_RECV_SLOTS,
 };
 
-#define WISHES (sizeof(wishes) / sizeof(wishes[0]))
+#define WISHES ARRAY_SIZE(wishes)
 
 static void parse_wish(const char *arg, const char *values[WISHES])
 {
@@ -54,7 +54,7 @@ static const char *random_mac(void)
 	unsigned char random[3];
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		die("no random numbers: %s", strerror(errno));
+		errx(1, "no random numbers: %s", strerror(errno));
 	snprintf(mac, sizeof(mac), "00:16:3e:%02x:%02x:%02x",
 		 random[0] & 0x7f, random[1], random[2]);
 	return mac;
@@ -85,21 +85,17 @@ static bool make_device(const struct device *dev, const char *values[WISHES])
 			return false;
 		good = make_folder(t, dev->back, 0, dev->domain) &&
 		       make_folder(t, dev->front, dev->domain, 0) &&
-		       write_key(t, dev->back, "frontend", "%s", dev->front) &&
-		       write_key(t, dev->back, "frontend-id", "%u",
-				 dev->domain) &&
-		       write_key(t, dev->back, "online", "1") &&
-		       write_key(t, dev->front, "backend", "%s", dev->back) &&
-		       write_key(t, dev->front, "backend-id", "0");
+		       write_text(t, dev->back, "frontend", dev->front) &&
+		       write_number(t, dev->back, "frontend-id", dev->domain) &&
+		       write_number(t, dev->back, "online", 1) &&
+		       write_text(t, dev->front, "backend", dev->back) &&
+		       write_number(t, dev->front, "backend-id", 0);
 		for (n = 0; n < WISHES && good; n++)
 			if (values[n])
-				good = write_key(t, dev->back, wishes[n], "%s",
-						 values[n]);
+				good = write_text(t, dev->back, wishes[n], values[n]);
 		good = good &&
-		       write_key(t, dev->back, "state", "%d",
-				 XenbusStateInitialising) &&
-		       write_key(t, dev->front, "state", "%d",
-				 XenbusStateInitialising);
+		       write_number(t, dev->back, "state", XenbusStateInitialising) &&
+		       write_number(t, dev->front, "state", XenbusStateInitialising);
 		if (!good) {
 			xs_transaction_end(xs, t, true);
 			return false;
@@ -142,7 +138,7 @@ static void give_up(const struct device *dev, const char *why)
 	permit(dev, false);
 	remove_folders(dev);
 	xs_rm(xs, XBT_NULL, folder);
-	die("%s: %s", why, error ? error :
+	errx(1, "%s: %s", why, error ? error :
 	    "no reason given; is svnic_xenback loaded, and what does dmesg say?");
 }
 
@@ -174,17 +170,17 @@ int main(int argc, char **argv)
 		free(exists);
 	}
 	if (number == MAX_DEVICES)
-		die("domain %u has %d VIFs: svnic-detach one first", domain,
+		errx(1, "domain %u has %d VIFs: svnic-detach one first", domain,
 		    MAX_DEVICES);
 
 	if (!make_device(&dev, values))
-		die("cannot write to XenStore: %s", strerror(errno));
+		errx(1, "cannot write to XenStore: %s", strerror(errno));
 	if (!wait_for(&dev, published) || failed(&dev))
 		give_up(&dev, "the back end has not made a VIF");
 	err = permit(&dev, true);
 	if (err)
-		give_up(&dev, strerror(err));
-	if (!write_key(XBT_NULL, dev.back, SVNIC_XEN_GRANTED, "1") ||
+		give_up(&dev, strerror(-err));
+	if (!write_number(XBT_NULL, dev.back, SVNIC_XEN_GRANTED, 1) ||
 	    !wait_for(&dev, ready) || failed(&dev))
 		give_up(&dev, "the back end has not started the VIF");
 

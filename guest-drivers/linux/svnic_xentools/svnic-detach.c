@@ -27,23 +27,20 @@ static bool closed(const struct device *dev)
 	return state == XenbusStateClosed || state == XenbusStateUnknown;
 }
 
-static void detach(const struct device *dev)
+static void take_away(const struct device *dev)
 {
 	int err;
 
-	if (!write_key(XBT_NULL, dev->back, "online", "0") ||
-	    !write_key(XBT_NULL, dev->back, "state", "%d",
-		       XenbusStateClosing))
-		die("cannot write to XenStore: %s", strerror(errno));
+	if (!write_number(XBT_NULL, dev->back, "online", 0) ||
+	    !write_number(XBT_NULL, dev->back, "state", XenbusStateClosing))
+		errx(1, "cannot write to XenStore: %s", strerror(errno));
 	if (!wait_for(dev, closed))
-		fprintf(stderr,
-			"svnic-detach: domain %u does not let go of device %u: taken away\n",
-			dev->domain, dev->number);
+		warnx("domain %u does not let go of device %u: taken away",
+		      dev->domain, dev->number);
 	err = permit(dev, false);
-	if (err && err != ESRCH)
-		fprintf(stderr,
-			"svnic-detach: cannot revoke the right to map: %s\n",
-			strerror(err));
+	if (err && err != -ESRCH)
+		warnx("cannot revoke the right to map: %s",
+		      strerror(-err));
 	remove_folders(dev);
 	printf("domain %u: device %u is gone\n", dev->domain, dev->number);
 }
@@ -84,12 +81,12 @@ int main(int argc, char **argv)
 			count++;
 	}
 	if (!count)
-		die("domain %u has no such VIF: svnic-list shows them", domain);
+		errx(1, "domain %u has no such VIF: svnic-list shows them", domain);
 	if (count > 1 && !which)
-		die("domain %u has %u VIFs: say which, or 'all'", domain,
+		errx(1, "domain %u has %u VIFs: say which, or 'all'", domain,
 		    count);
 	for (number = 0; number < count; number++)
-		detach(&found[number]);
+		take_away(&found[number]);
 	xs_close(xs);
 	return 0;
 }

@@ -19,7 +19,7 @@ static const char * const state_names[] = {
 	"closed",
 };
 
-#define STATES (sizeof(state_names) / sizeof(state_names[0]))
+#define STATES ARRAY_SIZE(state_names)
 
 /* The columns that come from the counters. */
 static const char * const columns[] = {
@@ -27,7 +27,7 @@ static const char * const columns[] = {
 	"send_spoofed", "stops",
 };
 
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+#define COLUMNS ARRAY_SIZE(columns)
 
 static void read_counters(const struct device *dev,
 			  unsigned long long values[COLUMNS])

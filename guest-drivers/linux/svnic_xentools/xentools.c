@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,23 +14,11 @@
 
 struct xs_handle *xs;
 
-void die(const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s: ", program_invocation_short_name);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(1);
-}
-
 void open_xenstore(void)
 {
 	xs = xs_open(0);
 	if (!xs)
-		die("no XenStore (%s): run this as root in dom0, where xenstored runs",
+		errx(1, "no XenStore (%s): run this as root in dom0, where xenstored runs",
 		    strerror(errno));
 }
 
@@ -44,7 +31,7 @@ unsigned int find_domain(const char *name)
 
 	ids = xs_directory(xs, XBT_NULL, "/local/domain", &count);
 	if (!ids)
-		die("cannot read XenStore: %s", strerror(errno));
+		errx(1, "cannot read XenStore: %s", strerror(errno));
 	for (n = 0; n < count && !found; n++) {
 		domain = strtoul(ids[n], &end, 10);
 		found = !strcmp(ids[n], name) ||
@@ -52,10 +39,10 @@ unsigned int find_domain(const char *name)
 	}
 	free(ids);
 	if (!found)
-		die("no domain '%s': 'xl list' shows those that there are",
+		errx(1, "no domain '%s': 'xl list' shows those that there are",
 		    name);
 	if (!domain)
-		die("dom0 has its VIFs by devlink, see README");
+		errx(1, "dom0 has its VIFs by devlink, see README");
 	return domain;
 }
 
@@ -106,22 +93,22 @@ bool read_number(const char *folder, const char *key, uint64_t *value)
 	return good;
 }
 
-bool write_key(xs_transaction_t t, const char *folder, const char *key,
-	       const char *format, ...)
+bool write_text(xs_transaction_t t, const char *folder, const char *key,
+		const char *text)
 {
-	char path[128], value[128];
-	va_list args;
-	int len;
+	char path[128];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, key);
-	va_start(args, format);
-	len = vsnprintf(value, sizeof(value), format, args);
-	va_end(args);
-	if (len < 0 || (size_t)len >= sizeof(value)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	return xs_write(xs, t, path, value, len);
+	return xs_write(xs, t, path, text, strlen(text));
+}
+
+bool write_number(xs_transaction_t t, const char *folder, const char *key,
+		  unsigned int number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	return write_text(t, folder, key, text);
 }
 
 unsigned int back_state(const struct device *dev)
@@ -141,7 +128,7 @@ bool wait_for(const struct device *dev,
 	bool good;
 
 	if (!xs_watch(xs, dev->back, "wait"))
-		die("cannot watch %s: %s", dev->back, strerror(errno));
+		errx(1, "cannot watch %s: %s", dev->back, strerror(errno));
 	while (!(good = done(dev)) && time(NULL) < end) {
 		if (poll(&fd, 1, 1000) > 0)
 			free(xs_read_watch(xs, &count));
@@ -159,16 +146,16 @@ int permit(const struct device *dev, bool allow)
 	if (!read_number(dev->back, SVNIC_XEN_DB_FRAME, &doorbell) ||
 	    !read_number(dev->back, SVNIC_XEN_MEM_FRAME, &mem) ||
 	    !read_number(dev->back, SVNIC_XEN_MEM_FRAMES, &frames))
-		return ENOENT;
+		return -ENOENT;
 	xc = xc_interface_open(NULL, NULL, 0);
 	if (!xc)
-		return errno;
+		return -errno;
 	/* Revoking goes on after an error: the guest may just have died. */
 	if (xc_domain_iomem_permission(xc, dev->domain, doorbell, 1, allow))
-		err = errno;
+		err = -errno;
 	if ((!err || !allow) &&
 	    xc_domain_iomem_permission(xc, dev->domain, mem, frames, allow))
-		err = errno;
+		err = -errno;
 	xc_interface_close(xc);
 	return err;
 }

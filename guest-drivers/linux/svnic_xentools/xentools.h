@@ -7,12 +7,15 @@
 #ifndef SVNIC_XENTOOLS_H
 #define SVNIC_XENTOOLS_H
 
+#include <err.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <xenctrl.h>
 #include <xenstore.h>
 
 #include "svnic_xen.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Devices of one guest: more would be a mistake. */
 #define MAX_DEVICES	16
@@ -27,9 +30,6 @@ struct device {
 };
 
 extern struct xs_handle *xs;
-
-void die(const char *format, ...)
-	__attribute__((noreturn, format(printf, 1, 2)));
 
 /* Opens XenStore; for all else of this file. */
 void open_xenstore(void);
@@ -49,9 +49,11 @@ char *read_key(const char *folder, const char *key);
 /* A key's number; false if it is not there or no number. */
 bool read_number(const char *folder, const char *key, uint64_t *value);
 
-/* Writes a key, in a transaction or XBT_NULL; false with errno. */
-bool write_key(xs_transaction_t t, const char *folder, const char *key,
-	       const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Write a key, in a transaction or with XBT_NULL; false with errno. */
+bool write_text(xs_transaction_t t, const char *folder, const char *key,
+		const char *text);
+bool write_number(xs_transaction_t t, const char *folder, const char *key,
+		  unsigned int number);
 
 /* The state of a device's back end, 0 if there is none. */
 unsigned int back_state(const struct device *dev);
@@ -63,7 +65,7 @@ unsigned int back_state(const struct device *dev);
 bool wait_for(const struct device *dev,
 	      bool (*done)(const struct device *dev));
 
-/* Grants or revokes the guest's right to map its VIF; 0 or an errno. */
+/* Grants or revokes the guest's right to map its VIF; 0 or -errno. */
 int permit(const struct device *dev, bool allow);
 
 /* Removes both folders of a device. */
