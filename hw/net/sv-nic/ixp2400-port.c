@@ -28,12 +28,17 @@
 /* Packets out of a port before the main loop does something else */
 #define IXP_OUT_BURST       256
 
-/* What stands in front of each frame in a ring. */
+/*
+ * What stands in front of each frame in a ring.  A frame starts two bytes
+ * off, so that the headers behind the Ethernet header are aligned.
+ */
 typedef struct IxpRecord {
     uint32_t length;            /* of the frame, or IXP_RECORD_SKIP */
     IxpOffload offload;
-    uint8_t frame[] QEMU_ALIGNED(16);
+    uint8_t frame[];
 } IxpRecord;
+
+QEMU_BUILD_BUG_ON((offsetof(IxpRecord, frame) + SVNIC_ETH_HEADER) % 4);
 
 /* No frame: go on at the start of the ring. */
 #define IXP_RECORD_SKIP     0xffffffffu
@@ -43,7 +48,7 @@ QEMU_BUILD_BUG_ON(IXP_RING_SIZE < 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
 
 static uint32_t ixp_record_size(uint32_t length)
 {
-    return ROUND_UP(sizeof(IxpRecord) + length, IXP_RECORD_ALIGN);
+    return ROUND_UP(offsetof(IxpRecord, frame) + length, IXP_RECORD_ALIGN);
 }
 
 static void ixp_ring_init(IxpRing *ring)
