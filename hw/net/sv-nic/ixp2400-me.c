@@ -13,9 +13,17 @@
  * schedules the bottom half if not.  The worker says that it sleeps and then
  * looks at the words once more.  Full barriers on both sides.
  *
+ * Assisting: who signals with the BQL, a vCPU or the main loop, and finds the
+ * worker asleep, runs up to ix->assist steps itself and only wakes the worker
+ * for what is left.  That spares a single frame two changes of threads, to
+ * the worker and from there to the main loop for the interrupt.  in_step is
+ * the claim to run steps of a worker's microengines: it is only ever tried,
+ * and a worker that finds it taken sleeps until the assistant wakes it.
+ *
  * Pausing: the pausing thread raises paused and then waits until no worker
  * has in_step set; a worker sets in_step and then looks at paused.  Workers
  * never take the BQL, so that waiting for them with the BQL held is safe.
+ * Assisting and pausing both have the BQL.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -91,7 +99,7 @@ static void ixp_worker_kick(IxpWorker *w)
         return;
     }
     /* pairs with the barrier in ixp_worker_bh */
-    smp_mb__after_rmw();
+    smp_mb();
     if (!qatomic_read(&w->awake) && !qatomic_xchg(&w->awake, true)) {
         trace_ixp_worker_wake(w->index);
         qemu_bh_schedule(w->bh);
@@ -106,19 +114,24 @@ void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
     /* If it was not 0, whoever made it so makes the context runnable. */
     if (!old) {
         ixp_set_runnable(c);
-        ixp_worker_kick(c->worker);
+        /* With the BQL, ixp_run_inline() follows and sees to it. */
+        if (!bql_locked() || ix->inline_running) {
+            ixp_worker_kick(c->worker);
+        }
     }
 }
 
-/* Runs a step of @c.  False: not now, the chip is paused. */
+/* Runs a step of @c.  False: not now, the chip is paused or @w is claimed. */
 static bool ixp_step(IxpWorker *w, IxpContext *c)
 {
     Ixp *ix = w->ix;
     bool run;
 
-    qatomic_set(&w->in_step, true);
+    if (qatomic_xchg(&w->in_step, true)) {
+        return false;
+    }
     /* pairs with the barrier in ixp_me_pause */
-    smp_mb();
+    smp_mb__after_rmw();
     run = !qatomic_read(&ix->paused);
     if (run) {
         uint32_t signals = qatomic_xchg(&c->signals, 0);
@@ -137,7 +150,10 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
         }
     }
     qatomic_store_release(&w->in_step, false);
-    /* pairs with qemu_event_reset in ixp_worker_wait */
+    /*
+     * Pairs with qemu_event_reset in ixp_worker_wait; and, of an assistant,
+     * with the barrier in ixp_worker_bh.
+     */
     smp_mb();
     if (unlikely(qatomic_read(&ix->paused))) {
         qemu_event_set(&w->parked);
@@ -145,10 +161,9 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
     return run;
 }
 
-/* Runs up to IXP_BURST steps.  False: something runnable may be left. */
-static bool ixp_burst(IxpWorker *w)
+/* Runs up to @left steps.  False: something runnable may be left. */
+static bool ixp_burst(IxpWorker *w, unsigned left)
 {
-    unsigned left = IXP_BURST;
     uint64_t batch;
 
     while ((batch = ixp_take_runnable(w))) {
@@ -165,15 +180,20 @@ static bool ixp_burst(IxpWorker *w)
     return true;
 }
 
+/* Neither paused nor claimed: whoever ends that wakes the worker. */
+static bool ixp_may_step(IxpWorker *w)
+{
+    return !qatomic_read(&w->ix->paused) && !qatomic_read(&w->in_step);
+}
+
 /* Runs in the worker's thread. */
 static void ixp_worker_bh(void *opaque)
 {
     IxpWorker *w = opaque;
-    Ixp *ix = w->ix;
 
     qatomic_set_u64(&w->bursts, w->bursts + 1);
     do {
-        if (!ixp_burst(w) && !qatomic_read(&ix->paused)) {
+        if (!ixp_burst(w, IXP_BURST) && ixp_may_step(w)) {
             qemu_bh_schedule(w->bh);
             return;
         }
@@ -182,26 +202,53 @@ static void ixp_worker_bh(void *opaque)
         /*
          * Pairs with the barrier in ixp_worker_kick: either it sees that
          * this worker sleeps, or its bit is seen here.  The same for paused
-         * and ixp_me_resume.
+         * and ixp_me_resume, in_step and ixp_step of an assistant.
          */
         smp_mb();
-    } while (!qatomic_read(&ix->paused) && ixp_any_runnable(w) &&
+    } while (ixp_may_step(w) && ixp_any_runnable(w) &&
              !qatomic_xchg(&w->awake, true));
     trace_ixp_worker_sleep(w->index);
 }
 
-void ixp_run_inline(Ixp *ix)
+/* workers=0: there is nobody else to run it. */
+static void ixp_run_all(Ixp *ix)
 {
     IxpWorker *w = &ix->worker[0];
 
-    if (ix->workers || ix->inline_running || !ixp_running(ix) ||
-        !ixp_any_runnable(w)) {
+    qatomic_set_u64(&w->bursts, w->bursts + 1);
+    if (!ixp_burst(w, IXP_BURST)) {
+        ixp_bh_schedule(ix, ix->inline_bh);
+    }
+}
+
+/* Runs a few steps for a worker that sleeps, and wakes it for the rest. */
+static void ixp_assist(IxpWorker *w)
+{
+    if (w->ix->assist && !qatomic_read(&w->awake)) {
+        qatomic_set_u64(&w->assists, w->assists + 1);
+        trace_ixp_assist(w->index);
+        ixp_burst(w, w->ix->assist);
+    }
+    if (ixp_any_runnable(w)) {
+        ixp_worker_kick(w);
+    }
+}
+
+void ixp_run_inline(Ixp *ix)
+{
+    if (ix->inline_running || !ixp_running(ix)) {
         return;
     }
     ix->inline_running = true;
-    qatomic_set_u64(&w->bursts, w->bursts + 1);
-    if (!ixp_burst(w)) {
-        ixp_bh_schedule(ix, ix->inline_bh);
+    for (unsigned i = 0; i < MAX(ix->workers, 1); i++) {
+        if (!ixp_any_runnable(&ix->worker[i])) {
+            continue;
+        }
+        if (ix->workers) {
+            ixp_assist(&ix->worker[i]);
+        } else {
+            ixp_run_all(ix);
+        }
     }
     ix->inline_running = false;
 }

@@ -41,7 +41,7 @@ typedef struct IxpContext {
     uint8_t me;
     uint8_t context;
     IxpWorker *worker;
-    /* written by the worker alone, read by anyone */
+    /* written by who has the worker's in_step, read by anyone */
     uint64_t steps;
     uint64_t again;             /* steps that asked for another one */
 } QEMU_ALIGNED(64) IxpContext;
@@ -55,10 +55,11 @@ struct IxpWorker {
     QemuEvent parked;           /* a pausing thread waits for this */
     uint64_t sleeps;            /* times it ran dry; written by it alone */
     uint64_t bursts;            /* runs of bh; likewise */
+    uint64_t assists;           /* times others ran steps for it; BQL */
     /* contexts that have signals; atomic */
     uint32_t runnable[IXP_RUNNABLE_WORDS] QEMU_ALIGNED(64);
     uint32_t awake;             /* will look at runnable again; atomic */
-    uint32_t in_step;           /* a context is inside a step; atomic */
+    uint32_t in_step;           /* claim: somebody is in a step; atomic */
 };
 
 /* Page of the doorbell aperture. */
@@ -130,6 +131,7 @@ typedef void IxpInterrupt(void *opaque, unsigned identifier, unsigned vector);
 struct Ixp {
     IxpConfig config;
     unsigned workers;           /* 0: contexts run inline */
+    unsigned assist;            /* steps run for a worker that sleeps */
     DeviceState *dev;
     SvnicFw *fw;
     IxpInterrupt *interrupt;
@@ -170,14 +172,16 @@ struct Ixp {
  *
  * @config: how large it is; .sdram is ignored
  * @workers: host threads, 0 to IXP_MAX_WORKERS
+ * @assist: steps that whoever signals a sleeping worker runs itself
  * @poll_max_ns: how long an idle worker polls before it sleeps
  * @conf: config->ports NIC configurations, which must outlive the chip
  *
  * On error nothing is left behind.  ixp_me_resume() starts it.
  */
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
-              unsigned workers, int64_t poll_max_ns, NICConf *conf,
-              IxpInterrupt *interrupt, void *opaque, Error **errp);
+              unsigned workers, unsigned assist, int64_t poll_max_ns,
+              NICConf *conf, IxpInterrupt *interrupt, void *opaque,
+              Error **errp);
 /*
  * Stops and frees all but the memory regions, which go with @dev.  They may
  * be accessed until then, and are dead.
@@ -208,12 +212,16 @@ void ixp_me_uninit(Ixp *ix);                                  /* BQL */
 void ixp_me_reset(Ixp *ix);                                   /* BQL, paused */
 /* NULL if the chip has no such context.  Any. */
 IxpContext *ixp_context(Ixp *ix, unsigned me, unsigned context);
-/* Sets signals and wakes the worker.  Any thread. */
+/*
+ * Sets signals, and wakes the worker; with the BQL, ixp_run_inline() does the
+ * latter.  Any thread.
+ */
 void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
 /*
- * With workers=0 runs contexts that have signals, a bounded number of steps;
- * inline_bh does the rest.  Every entry with the BQL that may have signalled
- * ends with it.  With workers it does nothing.  BQL.
+ * Runs contexts that have signals, a bounded number of steps: with workers=0
+ * all of them, and inline_bh does the rest; else ix->assist for each worker
+ * that sleeps, which is woken for the rest.  Every entry with the BQL that may
+ * have signalled ends with it.  BQL.
  */
 void ixp_run_inline(Ixp *ix);
 

@@ -165,6 +165,7 @@ static void sv_nic_counters_worker(SvNicState *s, unsigned n)
     IxpWorker *w = &s->chip.worker[n];
 
     sv_nic_add_plain(obj, "bursts", &w->bursts);
+    sv_nic_add_plain(obj, "assists", &w->assists);
     sv_nic_add_plain(obj, "sleeps", &w->sleeps);
 }
 

@@ -32,6 +32,7 @@
 #define SVNIC_MIN_SDRAM         (16 * MiB)
 #define SVNIC_MAX_SDRAM         (1 * GiB)
 #define SVNIC_MAX_POLL_NS       1000000
+#define SVNIC_MAX_ASSIST        64
 
 static const char *sv_nic_id(SvNicState *s)
 {
@@ -144,6 +145,7 @@ static bool sv_nic_check(SvNicState *s, Error **errp)
                             errp) ||
         !sv_nic_check_range("workers", s->workers, 0, IXP_MAX_WORKERS,
                             errp) ||
+        !sv_nic_check_range("assist", s->assist, 0, SVNIC_MAX_ASSIST, errp) ||
         !sv_nic_check_range("poll-max-ns", s->poll_max_ns, 0,
                             SVNIC_MAX_POLL_NS, errp)) {
         return false;
@@ -181,6 +183,7 @@ static const Property sv_nic_properties[] = {
                        IXP_MAX_MICROENGINES),
     DEFINE_PROP_UINT32("contexts", SvNicState, contexts, IXP_MAX_CONTEXTS),
     DEFINE_PROP_UINT32("workers", SvNicState, workers, 1),
+    DEFINE_PROP_UINT32("assist", SvNicState, assist, 1),
     DEFINE_PROP_UINT32("poll-max-ns", SvNicState, poll_max_ns, 0),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
 };
@@ -202,6 +205,8 @@ static const struct {
     { "workers", "Host threads that run the microengines, 0 to 8; 0: run "
                  "them inline, deterministically (always so with icount and "
                  "record/replay)" },
+    { "assist", "Steps that a vCPU which rings a doorbell runs itself while "
+                "the worker sleeps, 0 (none) to 64" },
     { "poll-max-ns", "How long an idle worker polls before it sleeps, 0 (not "
                      "at all) to 1000000" },
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
@@ -271,8 +276,8 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
         goto fail_irq;
     }
     i21555_init(&s->bridge, dev, sv_nic_set_inta, s);
-    if (!ixp_init(&s->chip, dev, &config, s->workers, s->poll_max_ns, s->conf,
-                  sv_nic_interrupt, s, errp)) {
+    if (!ixp_init(&s->chip, dev, &config, s->workers, s->assist, s->poll_max_ns,
+                  s->conf, sv_nic_interrupt, s, errp)) {
         goto fail_chip;
     }
 

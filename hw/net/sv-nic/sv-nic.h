@@ -44,6 +44,7 @@ struct SvNicState {
     uint32_t microengines;
     uint32_t contexts;
     uint32_t workers;
+    uint32_t assist;
     uint32_t poll_max_ns;
     bool msix;
 };
