@@ -31,9 +31,11 @@ static void fill(uint8_t *data, uint32_t length, uint32_t offset,
     uint32_t i;
 
     for (i = 0; i < length; i++) {
-        uint32_t x = (offset + i) * 2654435761u ^ seed * 2246822519u;
+        uint32_t x = (offset + i) * 2654435761u + seed * 2246822519u;
 
-        data[i] = x >> 24 ^ x >> 13;
+        x = (x ^ x >> 15) * 2246822519u;
+        x = (x ^ x >> 13) * 3266489917u;
+        data[i] = x >> 24;
     }
 }
 

@@ -227,8 +227,8 @@ void sv_nic_expect(QSvNicVif *vif, const struct svnic_frame *header,
                    const void *data, uint32_t length);
 
 /*
- * Adds test "workers-N/@topic/@name" for each N in @workers (a string such as
- * "012"): @fn gets the QSvNic, @before and @arg are as in
+ * Adds test sv-nic-@topic/.../workers-N/@name for each N in @workers (a string
+ * such as "012"): @fn gets the QSvNic, @before and @arg are as in
  * QOSGraphTestOptions.  @opts: further device options, or NULL.  The device's
  * id is SV_NIC_ID.
  */
