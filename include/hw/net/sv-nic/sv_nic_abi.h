@@ -187,7 +187,7 @@ enum svnic_status {
     SVNIC_ST_NO_MAC             = 18,   /* activate: no MAC was set */
     SVNIC_ST_VIF_STOPPED        = 19,   /* the VIF must be reset first */
     SVNIC_ST_NOT_CHANGEABLE     = 20,   /* never while the VIF is active */
-    SVNIC_ST_PENDING            = 0xffffffffu, /* host writes it, card ends it */
+    SVNIC_ST_PENDING            = 0xffffffffu, /* host's; the card ends it */
 };
 
 /* svnic_cmd.vif of a create that takes any free VIF */
