@@ -539,7 +539,7 @@ static void register_sv_nic_cmd_tests(void)
     const struct {
         const char *name;
         QOSTestFunc fn;
-        const char *workers;
+        const char *variants;
         const char *opts;
     } tests[] = {
         { "every-block-of-the-area-works", test_every_block, "02" },
@@ -557,7 +557,7 @@ static void register_sv_nic_cmd_tests(void)
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(tests); i++) {
-        sv_nic_add_test("cmd", tests[i].name, tests[i].fn, tests[i].workers,
+        sv_nic_add_test("cmd", tests[i].name, tests[i].fn, tests[i].variants,
                         tests[i].opts, NULL, NULL);
     }
 }

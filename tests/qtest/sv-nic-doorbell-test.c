@@ -392,7 +392,7 @@ static void register_sv_nic_doorbell_tests(void)
     const struct {
         const char *name;
         QOSTestFunc fn;
-        const char *workers;
+        const char *variants;
         const char *opts;
     } tests[] = {
         { "closed-page-is-dead", test_closed, "02" },
@@ -417,7 +417,7 @@ static void register_sv_nic_doorbell_tests(void)
 
     for (i = 0; i < ARRAY_SIZE(tests); i++) {
         sv_nic_add_test("doorbell", tests[i].name, tests[i].fn,
-                        tests[i].workers, tests[i].opts, NULL, NULL);
+                        tests[i].variants, tests[i].opts, NULL, NULL);
     }
 }
 

@@ -271,8 +271,7 @@ static void test_stop_cont(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_wire_take(wire, out), ==, 0);
 }
 
-/* A command that is given while the card stands still is done at once or
- * when it runs again, and in any case done. */
+/* A command that is given meanwhile is done, at once or later. */
 static void test_command_while_stopped(void *obj, void *data,
                                        QGuestAllocator *alloc)
 {

@@ -162,17 +162,21 @@ static void test_change_active(void *obj, void *data, QGuestAllocator *alloc)
     attr.mtu = cpu_to_le32(SVNIC_MAX_MTU);
     sv_nic_vif_change(&vif, &attr);
     g_assert_cmpuint(sv_nic_page(&vif, mtu), ==, SVNIC_MAX_MTU);
+    sv_nic_signal_wait(&vif, SVNIC_SIGNAL_STATE);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==, 0);
     attr.mask = cpu_to_le32(SVNIC_ATTR_MAC);
     sv_nic_mac(attr.mac, 4711);
     sv_nic_vif_change(&vif, &attr);
     sv_nic_sdram_read(nic, vif.base + offsetof(struct svnic_vif_page, mac),
                       mac, sizeof(mac));
     g_assert_cmpmem(mac, 6, attr.mac, 6);
+    sv_nic_signal_wait(&vif, SVNIC_SIGNAL_STATE);
     attr.mask = cpu_to_le32(SVNIC_ATTR_LINK);
     attr.link = cpu_to_le32(SVNIC_LINK_DOWN);
     sv_nic_vif_change(&vif, &attr);
     g_assert_cmpuint(sv_nic_page(&vif, link), ==, 0);
     sv_nic_signal_wait(&vif, SVNIC_SIGNAL_LINK);
+    g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==, 0);
     attr.mask = cpu_to_le32(SVNIC_ATTR_PORT | SVNIC_ATTR_FLAGS);
     attr.port = cpu_to_le32(2);
     attr.flags = cpu_to_le32(SVNIC_VIF_F_PROMISC);
@@ -461,14 +465,14 @@ static void register_sv_nic_vif_tests(void)
     const struct {
         const char *name;
         QOSTestFunc fn;
-        const char *workers;
+        const char *variants;
         const char *opts;
         QOSBeforeTest before;
         void *arg;
     } tests[] = {
         { "query-says-what-the-card-has", test_query, "0",
           "vifs=33,sdram-size=128M,microengines=3,contexts=5" },
-        { "query-says-what-the-card-has/msix", test_query, "0",
+        { "query-says-what-the-card-has-with-msix", test_query, "0",
           "vifs=33,sdram-size=128M,microengines=3,contexts=5,msix=on", NULL,
           (void *)"msix" },
         { "create-activate-reset-deactivate-destroy", test_life, "02" },
@@ -494,7 +498,7 @@ static void register_sv_nic_vif_tests(void)
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(tests); i++) {
-        sv_nic_add_test("vif", tests[i].name, tests[i].fn, tests[i].workers,
+        sv_nic_add_test("vif", tests[i].name, tests[i].fn, tests[i].variants,
                         tests[i].opts, tests[i].before, tests[i].arg);
     }
 }

@@ -322,19 +322,34 @@ static void *sv_nic_create(void *pci_bus, QGuestAllocator *alloc, void *addr)
     return &nic->obj;
 }
 
+static const struct {
+    char key;
+    const char *name;
+    const char *opts;
+} sv_nic_variants[] = {
+    { '0', "workers-0", "workers=0" },
+    { '1', "workers-1", "workers=1" },
+    { '2', "workers-2-no-assist", "workers=2,assist=0" },
+};
+
 void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
-                     const char *workers, const char *opts,
+                     const char *variants, const char *opts,
                      QOSBeforeTest before, void *arg)
 {
-    const char *n;
+    g_autofree char *interface = g_strdup_printf("sv-nic-%s", topic);
+    size_t i;
 
-    for (n = workers; *n; n++) {
-        g_autofree char *interface = g_strdup_printf("sv-nic-%s", topic);
-        g_autofree char *path = g_strdup_printf("workers-%c/%s", *n, name);
-        g_autofree char *device_opts =
-            g_strdup_printf("id=" SV_NIC_ID ",workers=%c%s%s", *n,
-                            opts ? "," : "", opts ?: "");
+    for (i = 0; i < ARRAY_SIZE(sv_nic_variants); i++) {
+        g_autofree char *path = NULL;
+        g_autofree char *device_opts = NULL;
 
+        if (!strchr(variants, sv_nic_variants[i].key)) {
+            continue;
+        }
+        path = g_strdup_printf("%s/%s", sv_nic_variants[i].name, name);
+        device_opts = g_strdup_printf("id=" SV_NIC_ID ",%s%s%s",
+                                      sv_nic_variants[i].opts,
+                                      opts ? "," : "", opts ?: "");
         qos_add_test(path, interface, fn, &(QOSGraphTestOptions) {
             .edge.extra_device_opts = device_opts,
             .before = before,
@@ -347,7 +362,7 @@ void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
 static const char *const sv_nic_topics[] = {
     "sv-nic-regs", "sv-nic-doorbell", "sv-nic-cmd", "sv-nic-vif",
     "sv-nic-data", "sv-nic-switch", "sv-nic-port", "sv-nic-offload",
-    "sv-nic-hostile", "sv-nic-life", "sv-nic-fuzz",
+    "sv-nic-hostile", "sv-nic-life", "sv-nic-props", "sv-nic-fuzz",
 };
 
 static void sv_nic_register_nodes(void)

@@ -227,13 +227,16 @@ void sv_nic_expect(QSvNicVif *vif, const struct svnic_frame *header,
                    const void *data, uint32_t length);
 
 /*
- * Adds test sv-nic-@topic/.../workers-N/@name for each N in @workers (a string
- * such as "012"): @fn gets the QSvNic, @before and @arg are as in
- * QOSGraphTestOptions.  @opts: further device options, or NULL.  The device's
- * id is SV_NIC_ID.
+ * Adds test sv-nic-@topic/.../VARIANT/@name for each of @variants, a string of
+ * these:
+ *   0  workers-0: all on the main loop, deterministic
+ *   1  workers-1: one thread, and whoever rings it helps (the default)
+ *   2  workers-2-no-assist: two threads, each on its own
+ * @fn gets the QSvNic, @before and @arg are as in QOSGraphTestOptions.  @opts:
+ * further device options, or NULL.  The device's id is SV_NIC_ID.
  */
 void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
-                     const char *workers, const char *opts,
+                     const char *variants, const char *opts,
                      QOSBeforeTest before, void *arg);
 
 #endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC: properties and their errors, counters, what the monitor shows, the
+ * refusal to migrate, and an idle card that does nothing.
+ *
+ * docs/system/devices/sv-nic.rst has the properties.
+ */
+#include "qemu/osdep.h"
+#include "libqtest-single.h"
+#include "libqos/pci-pc.h"
+#include "libqos/malloc-pc.h"
+#include "libqos/sv-nic.h"
+#include "libqos/sv-nic-frame.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "qemu/bswap.h"
+#include "qemu/module.h"
+
+/* Values that are refused, with words that the message has to have. */
+static const struct {
+    const char *property;
+    const char *value;
+    const char *words;          /* separated by "|" */
+} bad_values[] = {
+    { "vifs", "0", "vifs|1|256" },
+    { "vifs", "257", "vifs=257|1|256" },
+    { "vifs", "4294967295", "vifs|1|256" },
+    { "vifs", "many", "vifs" },
+    { "sdram-size", "0", "sdram-size|16M|1G" },
+    { "sdram-size", "8M", "sdram-size|16M|1G" },
+    { "sdram-size", "48M", "sdram-size|power of two" },
+    { "sdram-size", "16777217", "sdram-size|power of two" },
+    { "sdram-size", "2G", "sdram-size|16M|1G" },
+    { "sdram-size", "16E", "sdram-size" },
+    { "microengines", "0", "microengines=0|1|8" },
+    { "microengines", "9", "microengines=9|1|8" },
+    { "contexts", "0", "contexts=0|1|8" },
+    { "contexts", "9", "contexts=9|1|8" },
+    { "workers", "9", "workers=9|0|8" },
+    { "assist", "65", "assist=65|0|64" },
+    { "poll-max-ns", "1000001", "poll-max-ns=1000001|0|1000000" },
+    { "msix", "perhaps", "msix" },
+    { "mac", "01:00:5e:00:00:01", "mac|multicast" },
+    { "mac1", "ff:ff:ff:ff:ff:ff", "mac1|multicast" },
+    { "mac2", "here", "mac2" },
+    { "netdev", "nowhere", "netdev|nowhere" },
+    { "netdev2", "nowhere", "netdev2|nowhere" },
+    { "no-such-thing", "1", "no-such-thing" },
+};
+
+static void assert_words(const char *text, const char *words)
+{
+    g_auto(GStrv) word = g_strsplit(words, "|", 0);
+    size_t i;
+
+    for (i = 0; word[i]; i++) {
+        if (!strstr(text, word[i])) {
+            g_error("\"%s\" is not in: %s", word[i], text);
+        }
+    }
+}
+
+static void test_bad_values(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QTestState *qts = sv_nic_qts(obj);
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(bad_values); i++) {
+        g_autofree char *line =
+            g_strdup_printf("device_add sv-nic,id=new,addr=10,%s=%s",
+                            bad_values[i].property, bad_values[i].value);
+        g_autofree char *answer = qtest_hmp(qts, "%s", line);
+
+        g_assert_true(g_str_has_prefix(answer, "Error: "));
+        assert_words(answer, bad_values[i].words);
+    }
+    /* nothing of all these is left: the slot and the id are free */
+    qtest_qmp_device_add(qts, "sv-nic", "new", "{ 'addr': '10' }");
+    qos_invalidate_command_line();
+}
+
+/* Memory that is too short for so many VIFs says how much it takes. */
+static void test_too_many_vifs(void *obj, void *data, QGuestAllocator *alloc)
+{
+    g_autofree char *answer =
+        qtest_hmp(sv_nic_qts(obj), "device_add "
+                  "sv-nic,id=new,addr=10,vifs=256,sdram-size=32M");
+
+    g_assert_true(g_str_has_prefix(answer, "Error: "));
+    assert_words(answer, "sdram-size|vifs=256|128M");
+}
+
+/* On the command line: QEMU does not start, and says why. */
+static void test_does_not_start(void *obj, void *data, QGuestAllocator *alloc)
+{
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(bad_values); i += 5) {
+        g_autofree char *device = g_strdup_printf("sv-nic,%s=%s",
+                                                  bad_values[i].property,
+                                                  bad_values[i].value);
+        const char *argv[] = {
+            getenv("QTEST_QEMU_BINARY"), "-machine", "pc", "-accel", "qtest",
+            "-nodefaults", "-display", "none", "-device", device, NULL,
+        };
+        g_autofree char *message = NULL;
+        g_autoptr(GError) error = NULL;
+        int status;
+
+        g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL,
+                                   G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                                   NULL, &message, &status, &error));
+        g_assert_true(WIFEXITED(status));
+        g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+        assert_words(message, bad_values[i].words);
+    }
+}
+
+/* The extremes of each range work. */
+static void test_extremes(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const char *const opts[] = {
+        "vifs=1,sdram-size=16M,microengines=1,contexts=1,workers=1",
+        "vifs=256,sdram-size=128M,microengines=8,contexts=8,workers=8",
+        "vifs=256,microengines=1,contexts=1,workers=8,msix=on,assist=64",
+        "vifs=2,microengines=1,contexts=8,workers=3,poll-max-ns=1000000",
+        "vifs=2,microengines=8,contexts=1,workers=0,assist=0",
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(opts); i++) {
+        QTestState *qts = qtest_initf("-machine pc -nodefaults -device "
+                                      "sv-nic,id=" SV_NIC_ID ",addr=4,%s",
+                                      opts[i]);
+        QGuestAllocator pc_alloc;
+        QPCIBus *bus = qpci_new_pc(qts, &pc_alloc);
+        QSvNicVif first, last;
+        uint8_t bytes[100];
+        struct svnic_cmd cmd;
+        uint32_t id;
+        QSvNic nic;
+
+        pc_alloc_init(&pc_alloc, qts, ALLOC_NO_FLAGS);
+        sv_nic_init(&nic, bus, &pc_alloc, QPCI_DEVFN(4, 0));
+        sv_nic_start(&nic);
+        sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);
+        g_assert_cmphex(sv_nic_cmd(&nic, &cmd), ==, SVNIC_ST_OK);
+        id = le32_to_cpu(cmd.u.card.vifs) - 1;
+        sv_nic_vif_open(&last, &nic, id, NULL);
+        if (id) {
+            sv_nic_vif_open(&first, &nic, 0, NULL);
+            sv_nic_frame_fill(bytes, sizeof(bytes), last.mac, first.mac, i);
+            sv_nic_send(&first, NULL, bytes, sizeof(bytes));
+            sv_nic_expect(&last, NULL, bytes, sizeof(bytes));
+        }
+        alloc_destroy(&pc_alloc);
+        qpci_free_pc(bus);
+        qtest_quit(qts);
+    }
+}
+
+/* Every property of the device has a description that help shows. */
+static void test_described(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const char *const ours[] = {
+        "netdev", "netdev1", "netdev2", "mac", "mac1", "mac2", "vifs",
+        "sdram-size", "microengines", "contexts", "workers", "assist",
+        "poll-max-ns", "msix",
+    };
+    QDict *answer = qtest_qmp(sv_nic_qts(obj),
+                              "{ 'execute': 'device-list-properties', "
+                              "'arguments': { 'typename': 'sv-nic' } }");
+    QList *list = qdict_get_qlist(answer, "return");
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(ours); i++) {
+        QListEntry *entry;
+        bool found = false;
+
+        QLIST_FOREACH_ENTRY(list, entry) {
+            QDict *p = qobject_to(QDict, qlist_entry_obj(entry));
+
+            if (g_str_equal(qdict_get_str(p, "name"), ours[i])) {
+                found = true;
+                g_assert_cmpint(strlen(qdict_get_try_str(p, "description") ?:
+                                       ""), >, 10);
+            }
+        }
+        g_assert_true(found);
+    }
+    qobject_unref(answer);
+}
+
+static void test_qtree(void *obj, void *data, QGuestAllocator *alloc)
+{
+    g_autofree char *qtree = qtest_hmp(sv_nic_qts(obj), "info qtree");
+    g_autofree char *pci = qtest_hmp(sv_nic_qts(obj), "info pci");
+    g_autofree char *network = qtest_hmp(sv_nic_qts(obj), "info network");
+
+    assert_words(qtree, "dev: sv-nic, id \"card\"|vifs = 64|workers = 0|"
+                 "sdram-size = 268435456|pci id 8086:b555 (sub 1331:0030)");
+    assert_words(pci, "8086:b555");
+    assert_words(network, "model=sv-nic");
+}
+
+/* Each counter of each thing that has some can be read. */
+static void test_counters(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const struct {
+        const char *of;
+        unsigned n;
+    } things[] = {
+        { "vif", 5 }, { "port", 3 }, { "me", 2 }, { "worker", 2 },
+    };
+    QTestState *qts = sv_nic_qts(obj);
+    size_t i;
+    unsigned n;
+
+    for (i = 0; i < ARRAY_SIZE(things); i++) {
+        for (n = 0; n < things[i].n; n++) {
+            g_autofree char *path =
+                g_strdup_printf("/machine/peripheral/" SV_NIC_ID "/%s[%u]",
+                                things[i].of, n);
+            QDict *answer = qtest_qmp(qts, "{ 'execute': 'qom-list', "
+                                      "'arguments': { 'path': %s } }", path);
+            QListEntry *entry;
+            unsigned counters = 0;
+
+            g_assert_true(qdict_haskey(answer, "return"));
+            QLIST_FOREACH_ENTRY(qdict_get_qlist(answer, "return"), entry) {
+                QDict *p = qobject_to(QDict, qlist_entry_obj(entry));
+
+                if (g_str_equal(qdict_get_str(p, "type"), "uint64")) {
+                    qtest_qmp_assert_success(qts, "{ 'execute': 'qom-get', "
+                        "'arguments': { 'path': %s, 'property': %s } }",
+                        path, qdict_get_str(p, "name"));
+                    counters++;
+                }
+            }
+            g_assert_cmpuint(counters, >, 1);
+            qobject_unref(answer);
+        }
+    }
+}
+
+/*
+ * Migration
+ */
+
+static char *migrate_error(QTestState *qts)
+{
+    QDict *answer = qtest_qmp(qts, "{ 'execute': 'migrate', 'arguments': "
+                              "{ 'uri': 'exec:cat >/dev/null' } }");
+    char *text = NULL;
+
+    if (qdict_haskey(answer, "error")) {
+        text = g_strdup(qdict_get_str(qdict_get_qdict(answer, "error"),
+                                      "desc"));
+    }
+    qobject_unref(answer);
+    return text;
+}
+
+static bool migrated(QTestState *qts)
+{
+    QDict *answer = qtest_qmp(qts, "{ 'execute': 'query-migrate' }");
+    const char *status = qdict_get_str(qdict_get_qdict(answer, "return"),
+                                       "status");
+    bool done = g_str_equal(status, "completed");
+
+    g_assert_false(g_str_equal(status, "failed"));
+    qobject_unref(answer);
+    return done;
+}
+
+static void test_migration(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    g_autofree char *text = migrate_error(qts);
+    g_autofree char *savevm = qtest_hmp(qts, "savevm now");
+    char *later;
+
+    g_assert_nonnull(text);
+    assert_words(text, "sv-nic|card|migrated|device_del");
+    assert_words(savevm, "Error|sv-nic|snapshot");
+    /* it was refused, so that the machine goes on */
+    qtest_qmp_assert_success(qts, "{ 'execute': 'query-status' }");
+    sv_nic_wait_firmware(nic);
+
+    /* and it says what helps */
+    qpci_unplug_acpi_device_test(qts, SV_NIC_ID, nic->pci_dev.devfn >> 3);
+    later = migrate_error(qts);
+    g_assert_null(later);
+    sv_nic_wait(qts, migrated(qts));
+    qos_invalidate_command_line();
+}
+
+/*
+ * Idle
+ */
+
+/* Sum of the counters of @of's that end in @suffix. */
+static uint64_t sum(QTestState *qts, const char *of, unsigned things,
+                    const char *suffix)
+{
+    uint64_t total = 0;
+    unsigned n;
+
+    for (n = 0; n < things; n++) {
+        g_autofree char *path =
+            g_strdup_printf("/machine/peripheral/" SV_NIC_ID "/%s[%u]", of,
+                            n);
+        QDict *answer = qtest_qmp(qts, "{ 'execute': 'qom-list', "
+                                  "'arguments': { 'path': %s } }", path);
+        QListEntry *entry;
+
+        QLIST_FOREACH_ENTRY(qdict_get_qlist(answer, "return"), entry) {
+            QDict *p = qobject_to(QDict, qlist_entry_obj(entry));
+            const char *name = qdict_get_str(p, "name");
+
+            if (g_str_has_suffix(name, suffix)) {
+                QDict *value = qtest_qmp(qts, "{ 'execute': 'qom-get', "
+                    "'arguments': { 'path': %s, 'property': %s } }", path,
+                    name);
+
+                total += qdict_get_int(value, "return");
+                qobject_unref(value);
+            }
+        }
+        qobject_unref(answer);
+    }
+    return total;
+}
+
+/* A card with nothing to do takes no step, however long it is watched. */
+static void test_idle(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    uint64_t steps, settled;
+    uint8_t bytes[100];
+    QSvNicVif a, b;
+    int i;
+
+    sv_nic_vif_open(&a, nic, 0, NULL);
+    sv_nic_vif_open(&b, nic, 1, NULL);
+    sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, 1);
+    sv_nic_send(&a, NULL, bytes, sizeof(bytes));
+    sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
+    g_assert_cmpuint(sum(qts, "me", 8, "-steps"), >, 0);
+    sv_nic_wait(qts, (settled = sum(qts, "me", 8, "-steps"),
+                      settled == sum(qts, "me", 8, "-steps")));
+    settled = sum(qts, "me", 8, "-steps");
+    for (i = 0; i < 20; i++) {
+        qtest_clock_step(qts, 1000 * 1000 * 1000);
+        steps = sum(qts, "me", 8, "-steps");
+        g_assert_cmpuint(steps, ==, settled);
+    }
+}
+
+static void register_sv_nic_props_tests(void)
+{
+    const struct {
+        const char *name;
+        QOSTestFunc fn;
+        const char *variants;
+    } tests[] = {
+        { "bad-values-are-refused-with-their-range", test_bad_values, "0" },
+        { "too-many-vifs-for-the-memory", test_too_many_vifs, "0" },
+        { "qemu-does-not-start-with-bad-values", test_does_not_start, "0" },
+        { "extremes-of-each-range-work", test_extremes, "0" },
+        { "properties-are-described", test_described, "0" },
+        { "monitor-shows-the-card", test_qtree, "0" },
+        { "counters-are-properties", test_counters, "2" },
+        { "migration-is-refused-with-the-way-out", test_migration, "2" },
+        { "idle-card-takes-no-step", test_idle, "012" },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++) {
+        sv_nic_add_test("props", tests[i].name, tests[i].fn,
+                        tests[i].variants, NULL, NULL, NULL);
+    }
+}
+
+libqos_init(register_sv_nic_props_tests);
