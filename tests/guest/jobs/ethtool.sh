@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2317
+#
+# What the administrator sees and sets with devlink and ethtool: two cards, the
+# first with 64 VIFs, the second with four.  Run by tests/guest/run.
+
+. /lib/svnic/tap.sh
+
+two_cards()
+{
+    load_drivers
+    poll 10 card_ready
+    same 'cards' "$(cards | wc -l)" 2
+    for card in $(cards); do
+        devlink dev | grep "pci/$card"
+    done
+}
+
+info()
+{
+    devlink dev info "pci/$first" >/tmp/info
+    cat /tmp/info
+    grep -q 'driver svnic' /tmp/info
+    grep -q 'fw sv-nic' /tmp/info
+    grep -q 'fw.abi 1\.' /tmp/info
+}
+
+ports()
+{
+    devlink port show >/tmp/ports
+    cat /tmp/ports
+    same 'ports of the first card' \
+         "$(grep -c "pci/$first/.*flavour physical" /tmp/ports)" 3
+}
+
+inactive()
+{
+    before=$(find /sys/class/net -mindepth 1 | wc -l)
+    devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 5
+    devlink port show "pci/$first/21" | grep 'state inactive opstate detached'
+    same 'interfaces' "$(find /sys/class/net -mindepth 1 | wc -l)" "$before"
+}
+
+activate()
+{
+    devlink port function set "pci/$first/21" hw_addr 52:54:00:cc:05:05
+    devlink port function set "pci/$first/21" state active
+    poll 10 netdev_of 52:54:00:cc:05:05
+    devlink port show "pci/$first/21" | grep 'state active opstate attached'
+    devlink port show "pci/$first/21" | grep '52:54:00:cc:05:05'
+}
+
+deactivate()
+{
+    devlink port function set "pci/$first/21" state inactive
+    netdev_of 52:54:00:cc:05:05 && return 1
+    devlink port function set "pci/$first/21" state active
+    poll 10 netdev_of 52:54:00:cc:05:05
+}
+
+delete()
+{
+    devlink port del "pci/$first/21"
+    netdev_of 52:54:00:cc:05:05 && return 1
+    devlink port show "pci/$first/21" && return 1
+    return 0
+}
+
+refusals()
+{
+    devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 5
+    refuses 'exist|in use|busy' \
+            devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 5
+    refuses "beyond the card's VIFs" \
+            devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 64
+    refuses "beyond the card's ports" \
+            devlink port add "pci/$first" flavour pcisf pfnum 3 sfnum 6
+    refuses 'flavour must be pcisf' \
+            devlink port add "pci/$first" flavour pcipf pfnum 0
+    refuses '.' devlink port del "pci/$first/0"
+    devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 6
+    devlink port function set "pci/$first/21" hw_addr 52:54:00:cc:05:05
+    refuses '.' devlink port function set "pci/$first/22" \
+            hw_addr 52:54:00:cc:05:05
+    refuses '.' devlink port function set "pci/$first/22" \
+            hw_addr 01:00:5e:00:00:01
+    devlink port del "pci/$first/21"
+    devlink port del "pci/$first/22"
+}
+
+all_vifs()
+{
+    for n in 0 1 2 3; do
+        vif_create "$second" "$n" "52:54:00:cc:02:0$n"
+        poll 10 netdev_of "52:54:00:cc:02:0$n"
+    done
+    refuses '.' devlink port add "pci/$second" flavour pcisf pfnum 0
+    for n in 0 1 2 3; do
+        devlink port del "pci/$second/$((16 + n))"
+    done
+    same 'VIFs left' "$(devlink port show | grep -c "pci/$second/.*pcisf")" 0
+}
+
+# Two VIFs of the second card for all that follows.
+pair()
+{
+    vif a "$second" 0 52:54:00:cc:02:0a 10.1.0.1/24
+    vif b "$second" 1 52:54:00:cc:02:0b 10.1.0.2/24
+    all_arrive a 10 10.1.0.2
+}
+
+driver()
+{
+    ns a ethtool -i eth0 >/tmp/i
+    cat /tmp/i
+    grep -q '^driver: svnic_vif$' /tmp/i
+    grep -q '^firmware-version: sv-nic' /tmp/i
+    grep -q "^bus-info: .*$second" /tmp/i
+}
+
+statistics()
+{
+    for name in tx_packets rx_packets card_send_frames card_recv_frames; do
+        eval "before_$name=$(nic_stat a "$name")"
+    done
+    all_arrive a 100 10.1.0.2
+    for name in tx_packets rx_packets card_send_frames card_recv_frames; do
+        eval "before=\$before_$name"
+        more "$name" "$(nic_stat a "$name")" "$((before + 99))"
+    done
+    same 'sent by the card and by the driver' "$(nic_stat a card_send_frames)" \
+         "$(nic_stat a tx_packets)"
+    same 'in both places' "$(nic_stat a tx_packets)" "$(counter a tx_packets)"
+}
+
+rings()
+{
+    for slots in 64 128 4096; do
+        ns a ethtool -G eth0 rx "$slots" tx "$slots"
+        same 'slots' "$(ns a ethtool -g eth0 | awk '/^[RT]X:/ { print $2 }' |
+                        tail -n 2 | tr '\n' ' ')" "$slots $slots "
+        poll 10 carrier a
+        all_arrive a 20 10.1.0.2
+        stream a b 10.1.0.2 /tmp/big
+    done
+    for slots in 32 100 8192; do
+        refuses '.' ns a ethtool -G eth0 rx "$slots"
+        refuses '.' ns a ethtool -G eth0 tx "$slots"
+    done
+    all_arrive a 20 10.1.0.2
+}
+
+rings_under_load()
+{
+    ns b iperf3 -s -D
+    poll 5 listening b 5201
+    ns a iperf3 -t 4 -c 10.1.0.2 &
+    load=$!
+    for slots in 64 1024 256; do
+        usleep 500000
+        ns a ethtool -G eth0 tx "$slots"
+        ns b ethtool -G eth0 rx "$slots"
+    done
+    wait "$load"
+    ns b killall iperf3
+    all_arrive a 20 10.1.0.2
+}
+
+coalescing()
+{
+    ns b ethtool -C eth0 rx-usecs 500 rx-frames 16
+    same 'rx-usecs' "$(ns b ethtool -c eth0 | awk '/^rx-usecs:/ { print $2 }')" \
+         500
+    all_arrive a 20 10.1.0.2
+    stream a b 10.1.0.2 /tmp/big
+    refuses '.' ns b ethtool -C eth0 rx-usecs 10001
+    ns b ethtool -C eth0 rx-usecs 0 rx-frames 1
+    all_arrive a 20 10.1.0.2
+}
+
+features()
+{
+    for feature in tso tx sg rx; do
+        offload a "$feature" off
+    done
+    for feature in rx sg tx tso; do
+        offload a "$feature" on
+    done
+    # Segmentation without scatter-gather or checksums cannot be.
+    ns a ethtool -K eth0 sg off
+    ns a ethtool -k eth0 | grep 'tcp-segmentation-offload: off'
+    ns a ethtool -K eth0 sg on tso on
+    ns a ethtool -k eth0 | grep 'tcp-segmentation-offload: on'
+}
+
+self_test()
+{
+    for mode in online offline; do
+        ns a ethtool -t eth0 "$mode" >/tmp/t
+        cat /tmp/t
+        grep -q 'result is PASS' /tmp/t
+        poll 10 carrier a
+        all_arrive a 5 10.1.0.2
+    done
+}
+
+byte_queue_limit()
+{
+    stream a b 10.1.0.2 /tmp/big
+    more 'limit' "$(ns a cat \
+        /sys/class/net/eth0/queues/tx-0/byte_queue_limits/limit)" 0
+}
+
+health()
+{
+    devlink health show >/tmp/health
+    cat /tmp/health
+    same 'reporters in error' "$(grep -c 'state error' /tmp/health)" 0
+    devlink health diagnose "pci/$second" reporter fw | grep 'broken: false'
+    devlink health dump show "pci/$second" reporter fw | grep mailboxes
+    devlink health diagnose "pci/$second" reporter vif
+    devlink health recover "pci/$second" reporter fw
+    devlink health recover "pci/$second" reporter vif
+    all_arrive a 5 10.1.0.2
+}
+
+head -c 4194304 /dev/urandom >/tmp/big
+first=$(cards | head -n 1)
+second=$(cards | tail -n 1)
+
+check 'the drivers load and find both cards' two_cards
+check 'devlink tells the versions of firmware and ABI' info
+check "devlink lists the card's three ports" ports
+check 'devlink creates a VIF, which has no interface while inactive' inactive
+check 'activating a VIF makes its interface appear, with its address' activate
+check 'deactivating takes the interface away, activating brings it back' \
+      deactivate
+check 'deleting an active VIF removes interface and port' delete
+check 'each wrong wish to devlink is refused with a reason' refusals
+check 'all VIFs of a card can be created, one more is refused' all_vifs
+check 'two VIFs of the second card reach each other' pair
+check 'ethtool -i tells driver, firmware and card' driver
+check "ethtool -S counts what was sent, by driver and card alike" statistics
+check 'ethtool -g and -G show and set the queues, streams stay whole' rings
+check 'ethtool -G resizes queues under traffic' rings_under_load
+check 'ethtool -c and -C show and set coalescing' coalescing
+check 'ethtool -k and -K show and set offloads' features
+check 'ethtool -t passes, on-line and off-line' self_test
+check 'byte queue limits are at work' byte_queue_limit
+check 'devlink health shows, dumps, diagnoses and recovers' health

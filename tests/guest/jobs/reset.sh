@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2317
+#
+# The machine is reset, from the host's side, under traffic; it boots again and
+# runs this once more.  Run by tests/guest/run.
+
+. /lib/svnic/tap.sh
+
+setup()
+{
+    load_drivers
+    poll 10 card_ready
+    same 'VIFs from before' "$(devlink port show | grep -c pcisf)" 0
+    vif a "$(cards)" 1 52:54:00:cc:05:0a 10.4.0.1/24
+    vif b "$(cards)" 2 52:54:00:cc:05:0b 10.4.0.2/24
+    all_arrive a 50 10.4.0.2
+    stream a b 10.4.0.2 /tmp/big
+}
+
+load()
+{
+    ns b iperf3 -s >/dev/null 2>&1 &
+    poll 5 listening b 5201
+    ns a iperf3 -t 60 -P 2 -c 10.4.0.2 >/dev/null 2>&1 &
+    before=$(counter a tx_packets)
+    poll 10 flows
+}
+
+flows()
+{
+    [ "$(counter a tx_packets)" -gt "$((before + 200))" ]
+}
+
+head -c 4194304 /dev/urandom >/tmp/big
+if [ "$BOOT_NUMBER" = 1 ]; then
+    check 'the card works after power-on' setup
+    check 'traffic runs' load
+    ask qmp '{"execute": "system_reset"}'
+    usleep 20000000
+    fail 'the machine was not reset'
+fi
+check "a reset under traffic leaves nothing behind: the card works again" setup
+if [ "$BOOT_NUMBER" = 2 ]; then
+    check 'traffic runs again' load
+    echo b >/proc/sysrq-trigger
+    usleep 20000000
+    fail 'the machine was not reset'
+fi
+check 'the drivers unload' unload_drivers
