@@ -51,6 +51,7 @@ first_netdev()
 
 # guest_create NAME [XL-LINE...]: create a PV guest of 192 MB, one vCPU, with
 # these further lines in its xl configuration; does not wait until it is up.
+# GUEST_CREATE, GUEST_MEMORY, ON_CRASH: other ways.
 guest_create()
 {
     guest_name=$1
@@ -68,7 +69,7 @@ on_crash = "${ON_CRASH:-preserve}"
 END
         printf '%s\n' "$@"
     } >"$domu/$guest_name.cfg"
-    xl -f create -q "$domu/$guest_name.cfg" || return 1
+    ${GUEST_CREATE:-xl create} "$domu/$guest_name.cfg" -q || return 1
     guest_console "$guest_name"
 }
 
