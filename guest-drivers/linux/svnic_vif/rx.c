@@ -233,16 +233,17 @@ static int svnic_rx(struct svnic_nic *nic, int budget)
 }
 
 /*
- * Nothing is left: asks for a signal, of the next frame or, with moderation,
- * of a later one or when the timer runs out.  True: some came in between.
+ * Nothing is left: asks for a signal of the next frame.  With moderation, and
+ * if this poll found @work, of a later one, or when the timer has run out: then
+ * a poll that finds nothing asks for the next.  True: some came in between.
  */
-static bool svnic_rx_wait(struct svnic_nic *nic)
+static bool svnic_rx_wait(struct svnic_nic *nic, int work)
 {
 	struct svnic_rx *rx = &nic->rx;
 	u32 usecs = READ_ONCE(nic->rx_usecs);
 	u32 later = 0;
 
-	if (usecs) {
+	if (usecs && work) {
 		later = READ_ONCE(nic->rx_frames) - 1;
 		hrtimer_start(&nic->rx_timer,
 			      ns_to_ktime((u64)usecs * NSEC_PER_USEC),
@@ -257,8 +258,7 @@ enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer)
 	struct svnic_nic *nic = container_of(timer, struct svnic_nic,
 					     rx_timer);
 
-	if (svnic_rx_has_work(nic))
-		napi_schedule(&nic->napi);
+	napi_schedule(&nic->napi);
 	return HRTIMER_NORESTART;
 }
 
@@ -291,7 +291,7 @@ int svnic_poll(struct napi_struct *napi, int budget)
 
 	if (work == budget)
 		return work;
-	if (napi_complete_done(napi, work) && svnic_rx_wait(nic) &&
+	if (napi_complete_done(napi, work) && svnic_rx_wait(nic, work) &&
 	    !test_bit(SVNIC_BROKEN, &nic->flags))
 		napi_schedule(napi);
 	return work;
