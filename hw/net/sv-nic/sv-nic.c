@@ -236,6 +236,14 @@ static void sv_nic_register_bars(SvNicState *s)
                      PCI_BASE_ADDRESS_MEM_PREFETCH, &s->chip.sdram);
 }
 
+/* A container refers to what is in it, and so the card to itself. */
+static void sv_nic_unregister_bars(SvNicState *s)
+{
+    if (s->msix) {
+        memory_region_del_subregion(&s->msix_bar, &s->bridge.csr);
+    }
+}
+
 static bool sv_nic_block_migration(SvNicState *s, Error **errp)
 {
     error_setg(&s->migration_blocker,
@@ -306,6 +314,7 @@ static void sv_nic_exit(PCIDevice *pdev)
     sv_nic_counters_uninit(s);
     qemu_del_vm_change_state_handler(s->vm_state);
     ixp_uninit(&s->chip);
+    sv_nic_unregister_bars(s);
     sv_nic_irq_uninit(s);
     i21555_uninit(&s->bridge);
     migrate_del_blocker(&s->migration_blocker);
