@@ -12,7 +12,7 @@
 # (the SHA-256 of data); the caller kills http_pid.
 http_start()
 {
-    busybox=$SVNIC_BUILD/guest/root/bin/busybox
+    busybox=${SVNIC_GUEST:-$SVNIC_BUILD/guest}/root/bin/busybox
     mkdir -p "$1/cgi-bin"
     head -c "$2" /dev/urandom >"$1/data"
     http_sum=$(sha256sum <"$1/data" | cut -d' ' -f1)
