@@ -294,6 +294,17 @@ static void test_command_while_stopped(void *obj, void *data,
  * Hot plug
  */
 
+/* Events come along with answers: asks for one, and looks. */
+static bool device_deleted(QTestState *qts)
+{
+    QDict *event;
+
+    qtest_qmp_assert_success(qts, "{ 'execute': 'query-status' }");
+    event = qtest_qmp_event_ref(qts, "DEVICE_DELETED");
+    qobject_unref(event);
+    return event;
+}
+
 static void unplug(QTestState *qts, const char *id, uint16_t pcihp,
                    int select, int slot)
 {
@@ -302,7 +313,7 @@ static void unplug(QTestState *qts, const char *id, uint16_t pcihp,
         qtest_outl(qts, pcihp + PCIHP_SELECT, select);
     }
     qtest_outl(qts, pcihp + PCIHP_EJECT, 1u << slot);
-    qtest_qmp_eventwait(qts, "DEVICE_DELETED");
+    sv_nic_wait(qts, device_deleted(qts));
 }
 
 static void test_unplug(void *obj, void *data, QGuestAllocator *alloc)
