@@ -304,7 +304,6 @@ static void svnic_back_remove(struct xenbus_device *dev)
 	dev_set_drvdata(&dev->dev, NULL);
 	mutex_destroy(&back->lock);
 	kfree(back);
-	module_put(THIS_MODULE);
 }
 
 static int svnic_back_probe(struct xenbus_device *dev,
@@ -318,7 +317,6 @@ static int svnic_back_probe(struct xenbus_device *dev,
 	back = kzalloc(sizeof(*back), GFP_KERNEL);
 	if (!back)
 		return -ENOMEM;
-	__module_get(THIS_MODULE);
 	back->dev = dev;
 	back->state = XenbusStateInitialising;
 	back->client.interrupt = svnic_back_interrupt;

@@ -108,7 +108,7 @@ card:
 }
 module_init(svnic_back_init);
 
-/* Guests' devices hold the module: there are none when this runs. */
+/* The bus holds the module for its devices: there are none when this runs. */
 static void __exit svnic_back_exit(void)
 {
 	xenbus_unregister_driver(&svnic_back_driver);

@@ -77,6 +77,7 @@ END
 guest_console()
 {
     guest_id=$(xl domid "$1") || return 1
+    echo "$guest_id" >"$domu/$1.id"
     poll 10 xenstore-exists "/local/domain/$guest_id/console/tty" || return 1
     guest_tty=$(xenstore-read "/local/domain/$guest_id/console/tty")
     stty raw -echo <"$guest_tty"
@@ -84,6 +85,12 @@ guest_console()
     : >"$domu/$1.console"
     echo 0 >"$domu/$1.count"
     cat "$guest_tty" >>"$domu/$1.console" 2>/dev/null &
+}
+
+# domid NAME: the id of a guest that was created here; xl takes its time.
+domid()
+{
+    cat "$domu/$1.id"
 }
 
 # guest_up SECONDS NAME...: wait until the guests answer.
@@ -140,7 +147,8 @@ guest_gone()
 guest_trouble()
 {
     grep -vE '^@' "$domu/$1.console" |
-        grep -E 'WARNING: |BUG: |Oops|Kernel panic|general protection|Call Trace'
+        grep -E 'WARNING: |BUG: |Oops|Kernel panic|general protection|Call Trace' ||
+        :
 }
 
 # fail TEXT: end the job, with what the guests said last on dom0's console.
