@@ -272,7 +272,7 @@ static void svnic_reset_work(struct work_struct *work)
 	int err;
 
 	rtnl_lock();
-	if (!test_bit(SVNIC_UP, &nic->flags))
+	if (!netif_running(netdev) || !netif_device_present(netdev))
 		goto unlock;
 	if (le32_to_cpu(READ_ONCE(nic->page->state)) == SVNIC_VIF_STOPPED)
 		netdev_warn(netdev, "the card has stopped this VIF for error %u\n",
@@ -284,7 +284,9 @@ static void svnic_reset_work(struct work_struct *work)
 		goto unlock;
 	}
 	nic->resets++;
-	svnic_down(nic);
+	/* An earlier reset may have failed on its way up. */
+	if (test_bit(SVNIC_UP, &nic->flags))
+		svnic_down(nic);
 	err = svnic_up(nic);
 	if (err)
 		netdev_err(netdev, "cannot reset the VIF (%d): set the link down and up to try again\n",
@@ -564,6 +566,8 @@ void svnic_netdev_destroy(struct net_device *netdev)
 	/* They find the interface down, if they still run. */
 	cancel_work_sync(&nic->reset_work);
 	cancel_work_sync(&nic->mode_work);
+	if (nic->promisc)
+		tp->ops->set_promisc(tp, false);
 	netif_napi_del(&nic->napi);
 	if (nic->rx.frag.page)
 		put_page(nic->rx.frag.page);

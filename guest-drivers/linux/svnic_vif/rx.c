@@ -274,12 +274,13 @@ int svnic_poll(struct napi_struct *napi, int budget)
 	struct svnic_nic *nic = container_of(napi, struct svnic_nic, napi);
 	int work = 0;
 
-	if (unlikely(test_bit(SVNIC_BROKEN, &nic->flags))) {
-		napi_complete_done(napi, 0);
+	svnic_check_state(nic);
+	if (unlikely(svnic_standing(nic))) {
+		/* Going up again polls, too. */
+		if (budget)
+			napi_complete_done(napi, 0);
 		return 0;
 	}
-
-	svnic_check_state(nic);
 	svnic_tx_poll(nic);
 	if (unlikely(!budget))
 		return 0;
@@ -292,7 +293,7 @@ int svnic_poll(struct napi_struct *napi, int budget)
 	if (work == budget)
 		return work;
 	if (napi_complete_done(napi, work) && svnic_rx_wait(nic, work) &&
-	    !test_bit(SVNIC_BROKEN, &nic->flags))
+	    !svnic_standing(nic))
 		napi_schedule(napi);
 	return work;
 }

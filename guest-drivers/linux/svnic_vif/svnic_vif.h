@@ -102,6 +102,12 @@ struct svnic_nic {
 	struct work_struct mode_work;
 };
 
+/* Nothing is received any more, until it goes down and up. */
+static inline bool svnic_standing(const struct svnic_nic *nic)
+{
+	return READ_ONCE(nic->flags) & (BIT(SVNIC_BROKEN) | BIT(SVNIC_STOPPED));
+}
+
 /* netdev.c */
 struct net_device *svnic_netdev_create(struct svnic_transport *tp);
 void svnic_netdev_destroy(struct net_device *netdev);
