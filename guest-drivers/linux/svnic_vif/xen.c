@@ -297,10 +297,15 @@ static void svnic_front_backend(struct xenbus_device *dev,
 			svnic_front_connect(front);
 		break;
 	case XenbusStateClosed:
-		if (dev->state == XenbusStateClosed)
-			break;
-		fallthrough;	/* Closing was missed */
 	case XenbusStateClosing:
+		/*
+		 * Once Closed, stay so.  One that starts again meets what the
+		 * back end said to its forerunner, and waits for InitWait.
+		 */
+		if (dev->state == XenbusStateClosed ||
+		    (dev->state == XenbusStateInitialising &&
+		     xenbus_read_unsigned(dev->otherend, "online", 0)))
+			break;
 		svnic_front_disconnect(front);
 		xenbus_frontend_closed(dev);
 		break;

@@ -125,8 +125,9 @@ void svnic_back_frontend(struct xenbus_device *dev, enum xenbus_state state)
 	mutex_lock(&back->lock);
 	switch (state) {
 	case XenbusStateInitialising:
-		/* A front end that comes back. */
-		if (back->state == XenbusStateClosed)
+		/* One that comes back, even if its going was not seen. */
+		if (back->state != XenbusStateInitialising &&
+		    xenbus_dev_is_online(dev))
 			svnic_back_go(back, XenbusStateInitWait);
 		break;
 	case XenbusStateConnected:
