@@ -333,6 +333,89 @@ static void test_send_event(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(signals(&b), ==, 0);
 }
 
+/* Which of @n VIFs, with ids from 0 on, were interrupted for since then. */
+static uint32_t interrupts_take(QSvNicVif *vif, uint32_t n, bool msix)
+{
+    uint32_t i, now = 0;
+
+    if (msix) {
+        for (i = 0; i < n; i++) {
+            now |= sv_nic_vector_take(vif->nic, vif[i].vector) << i;
+        }
+    } else if (sv_nic_inta(vif->nic)) {
+        now = sv_nic_csr16(vif->nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ);
+        now &= (1u << n) - 1;
+        sv_nic_csr16_write(vif->nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, now);
+    }
+    return now;
+}
+
+/*
+ * Driven by interrupts alone: an owner that sleeps until it is told.  With
+ * MSI-X it touches its doorbell page only to ring.
+ */
+static void interrupt_driven(QSvNic *nic, bool msix)
+{
+    enum { N = 6, ROUNDS = 60 };
+    QTestState *qts = sv_nic_qts(nic);
+    QSvNicVif a, vif[N];
+    uint8_t bytes[64];
+    int i, round;
+
+    if (msix) {
+        sv_nic_msix_enable(nic);
+    }
+    sv_nic_vif_open(&a, nic, 20, NULL);
+    for (i = 0; i < N; i++) {
+        sv_nic_vif_open(&vif[i], nic, i, NULL);
+        sv_nic_db_write(&vif[i], SVNIC_DB_SIGNAL_MASK_CLEAR,
+                        SVNIC_SIGNAL_RECV_WORK);
+    }
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, (1 << N) - 1);
+    for (round = 0; round < ROUNDS; round++) {
+        uint32_t told = 0, all = (1u << N) - 1;
+
+        for (i = 0; i < N; i++) {
+            sv_nic_page_write(&vif[i], recv_cons.event, vif[i].recv_cons);
+            g_assert_cmpuint(sv_nic_page(&vif[i], recv_prod.index), ==,
+                             vif[i].recv_cons);
+        }
+        for (i = 0; i < N; i++) {
+            sv_nic_frame_fill(bytes, sizeof(bytes), vif[i].mac, a.mac, round);
+            sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
+        }
+        sv_nic_publish(&a);
+        while (told != all) {
+            uint32_t now;
+
+            sv_nic_wait(qts, (now = interrupts_take(vif, N, msix)));
+            for (i = 0; i < N; i++) {
+                if (!(now & 1 << i)) {
+                    continue;
+                }
+                /* what it was told of is there */
+                g_assert_cmpuint(sv_nic_page(&vif[i], recv_prod.index), ==,
+                                 vif[i].recv_cons + 1);
+                sv_nic_frame_fill(bytes, sizeof(bytes), vif[i].mac, a.mac,
+                                  round);
+                sv_nic_expect(&vif[i], NULL, bytes, sizeof(bytes));
+            }
+            told |= now;
+        }
+    }
+}
+
+static void test_inta_driven(void *obj, void *data, QGuestAllocator *alloc)
+{
+    interrupt_driven(obj, false);
+}
+
+static void test_msix_driven(void *obj, void *data, QGuestAllocator *alloc)
+{
+    interrupt_driven(obj, true);
+}
+
 /*
  * Counters
  */
@@ -439,6 +522,7 @@ static void register_sv_nic_data_tests(void)
     const struct {
         const char *name;
         QOSTestFunc fn;
+        const char *opts;
     } tests[] = {
         { "frames-of-every-size-arrive-whole", test_every_size },
         { "frames-go-over-the-end-of-both-rings", test_wrap },
@@ -447,14 +531,16 @@ static void register_sv_nic_data_tests(void)
         { "idle-card-asks-for-the-doorbell", test_card_asks },
         { "receive-signal-once-per-event", test_recv_event },
         { "send-signal-once-per-event", test_send_event },
+        { "owners-live-by-inta-alone", test_inta_driven },
+        { "owners-live-by-msix-alone", test_msix_driven, "msix=on" },
         { "counters-are-exact", test_stats },
         { "everybody-to-everybody-in-order", test_all_to_all },
     };
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(tests); i++) {
-        sv_nic_add_test("data", tests[i].name, tests[i].fn, "012", NULL, NULL,
-                        NULL);
+        sv_nic_add_test("data", tests[i].name, tests[i].fn, "012",
+                        tests[i].opts, NULL, NULL);
     }
 }
 

@@ -250,6 +250,30 @@ static void owner_op(Fuzz *f)
     }
 }
 
+/* A VIF that nobody uses: whatever is written into its memory is too far. */
+static void guard_open(QSvNic *nic, uint32_t id, struct svnic_vif_info *info)
+{
+    struct svnic_vif_attr none = { };
+
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_CREATE, id, 0, &none,
+                                   info), ==, SVNIC_ST_OK);
+    qtest_memset(sv_nic_qts(nic), nic->sdram.addr +
+                 le32_to_cpu(info->sdram_offset), 0xa5,
+                 le32_to_cpu(info->sdram_size));
+}
+
+static void guard_check(QSvNic *nic, const struct svnic_vif_info *info)
+{
+    uint32_t size = le32_to_cpu(info->sdram_size);
+    g_autofree uint8_t *run = g_malloc(size);
+    uint32_t i;
+
+    sv_nic_sdram_read(nic, le32_to_cpu(info->sdram_offset), run, size);
+    for (i = 0; i < size; i++) {
+        g_assert_cmphex(run[i], ==, 0xa5);
+    }
+}
+
 static void test_owner(void *obj, void *data, QGuestAllocator *alloc)
 {
     Fuzz f = {
@@ -257,9 +281,12 @@ static void test_owner(void *obj, void *data, QGuestAllocator *alloc)
         .wire = &((QSvNicWires *)data)->port[0],
         .rand = g_rand_new_with_seed(2611),
     };
+    struct svnic_vif_info before, behind;
     uint32_t i;
 
+    guard_open(f.nic, 8, &before);
     sv_nic_vif_open(&f.bad, f.nic, 1, NULL);
+    guard_open(f.nic, 9, &behind);
     sv_nic_vif_open(&f.a, f.nic, 0, NULL);
     sv_nic_vif_open(&f.b, f.nic, 2, NULL);
     for (i = 0; i < OWNER_OPS; i++) {
@@ -275,6 +302,8 @@ static void test_owner(void *obj, void *data, QGuestAllocator *alloc)
     }
     g_assert_cmpuint(f.resets, >, 20);
     sv_nic_vif_reset(&f.bad);
+    guard_check(f.nic, &before);
+    guard_check(f.nic, &behind);
     g_rand_free(f.rand);
 }
 
