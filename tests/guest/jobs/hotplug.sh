@@ -3,7 +3,7 @@
 #
 # A card is taken out under traffic and another is put in, both from the host's
 # side.  Run by tests/guest/run, which has put the card with id=card into the
-# slot "slot".
+# slot "hot-plug".
 
 . /lib/svnic/tap.sh
 
@@ -64,7 +64,7 @@ put_in()
 {
     poll 30 gone
     same 'answer' "$(ask qmp '{"execute": "device_add", "arguments":
-        {"driver": "sv-nic", "id": "card", "bus": "slot", "msix": true}}' |
+        {"driver": "sv-nic", "id": "card", "bus": "hot-plug", "msix": true}}' |
         tr -d ' ')" '{"return":{}}'
     poll 30 one_card
     setup

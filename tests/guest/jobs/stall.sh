@@ -28,7 +28,7 @@ setup()
 wait_for_port()
 {
     same 'answer' "$(ask host STOP)" ok
-    ns a nc -u -w 60 "$nobody" 9 </dev/zero >/dev/null 2>&1 &
+    ns a ping -q -f -s 60000 -w 60 "$nobody" >/dev/null 2>&1 &
     echo "$!" >/tmp/flood
     poll 20 stands_still
 }

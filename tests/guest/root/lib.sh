@@ -24,7 +24,7 @@ progress()
 # started the guest knows).
 ask()
 {
-    printf '@%s\n' "$*" >&3
+    printf '@%s\n' "$(printf %s "$*" | tr '\n' ' ')" >&3
     read -r answer <&3
     printf '%s\n' "$answer"
 }
