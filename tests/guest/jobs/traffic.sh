@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2317
+# shellcheck shell=sh disable=SC2317,SC2016
 #
 # Traffic of all kinds, compared byte for byte: three VIFs a, b and c on port 0
 # with the user network behind it, one VIF d on port 1.  Run by tests/guest/run;
@@ -203,9 +203,8 @@ heard()
 # reaches_all ADDRESS COUNTER: echoes to it come to both others.
 reaches_all()
 {
-    for end in b c; do
-        eval "before_$end=$(heard "$end" "$2")"
-    done
+    before_b=$(heard b "$2")
+    before_c=$(heard c "$2")
     ns a ping -q -b -c 3 -i 0.2 -W 1 -I eth0 "$1" || :
     poll 5 heard_by b "$((before_b + 3))" "$2"
     poll 5 heard_by c "$((before_c + 3))" "$2"
