@@ -55,8 +55,10 @@ with_offloads()
     before=$(counter a tx_packets)
     ns a timeout 30 iperf3 -n 16M -c 10.0.2.102
     frames=$(($(counter a tx_packets) - before))
-    # 16 MiB are 11,586 segments of 1448 bytes.
-    more 'half as many frames as segments' 5793 "$frames"
+    # 16 MiB are 11,586 segments of 1448 bytes; fewer frames, and some were
+    # larger than a segment.  How much larger is TCP's affair: it sizes them
+    # by its own idea of the path's speed.
+    more 'fewer frames than segments' 11586 "$frames"
     stream b a 10.0.2.101 /tmp/big
 }
 
