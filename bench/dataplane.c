@@ -3,7 +3,7 @@
  * bench/dataplane: how many frames a second one host core moves from VIF to
  * VIF.
  *
- *   dataplane-firmware [SECONDS [SLOTS]]
+ *   dataplane-firmware [SECONDS [SLOTS [SIZE SENDERS]]]
  *
  * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the
  * VIFs' owners simulated on the same core: all of it is in the time.  With N
@@ -11,11 +11,13 @@
  * receiver.  An owner's turn is what a driver cannot do without: for each
  * frame write its first line (64 bytes: header and MACs), or read the header;
  * publish; ring if the card asks.  The rest of the payload was written once,
- * before, and is not looked at, as a packet generator does.  Queues have SLOTS slots (default 256); a turn is up to 32
- * frames.
+ * before, and is not looked at, as a packet generator does.  Queues have
+ * SLOTS slots (default 64); a turn is up to 32 frames.
  *
- * Prints a line a point: frame size, sending VIFs, frames, seconds.
- * bench/dataplane runs this in rounds and makes the table.
+ * Prints two lines a point, for the card and for a bare memcpy() of the same
+ * bytes: "card" or "copy", frame size, sending VIFs, frames, seconds, seconds
+ * that the core really gave.  bench/dataplane runs this in rounds and makes
+ * the table.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,8 @@
 #include "guest.h"
 
 #define TURN                    32
+#define GROUP                   16
+#define AHEAD                   8       /* slots that an owner fetches */
 #define TURNS_A_LOOK            32      /* at the clock */
 #define MOST_STEPS              1000000
 
@@ -38,11 +42,11 @@ static void die(const char *what)
     exit(1);
 }
 
-static double now(void)
+static double now(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
@@ -106,18 +110,19 @@ static void prepare(Owner *o, uint32_t from, uint32_t to, uint32_t size)
     vif_mac(from, o->line.data + 6);
 }
 
-/* Sends up to @most frames, of which all but the first line stands there. */
-static void owner_fill(Owner *o, uint32_t most)
+/* Sends up to TURN frames. */
+static void owner_fill(Owner *o)
 {
     Guest *g = &o->g;
-    const struct svnic_frame *head = &o->line.head;
+    uint32_t slots = o->line.head.slots;
     uint32_t room = guest_room(g);
 
-    for (uint32_t i = 0; i < most && room >= head->slots; i++) {
-        __builtin_prefetch(guest_send_slot(g, g->send_prod + 8), 1);
+    for (uint32_t i = 0; i < TURN && room >= slots; i++) {
+        __builtin_prefetch(guest_send_slot(g, g->send_prod + AHEAD * slots),
+                           1);
         memcpy(guest_send_slot(g, g->send_prod), &o->line, sizeof(o->line));
-        g->send_prod += head->slots;
-        room -= head->slots;
+        g->send_prod += slots;
+        room -= slots;
     }
     guest_publish(g);
 }
@@ -132,11 +137,35 @@ static uint32_t owner_drain(Owner *o)
     while (g->recv_cons != end) {
         const struct svnic_frame *slot = guest_recv_slot(g, g->recv_cons);
 
-        __builtin_prefetch(guest_recv_slot(g, g->recv_cons + 8));
+        __builtin_prefetch(guest_recv_slot(g, g->recv_cons + AHEAD));
         g->recv_cons += slot->slots;
         frames++;
     }
     guest_release(g);
+    return frames;
+}
+
+/*
+ * Every sender has one turn.  Owners are not in step with each other: while
+ * the card works for some, others fill their queues.  So they go in groups.
+ */
+static uint64_t turn(Ixp *ix, Owner *owner, uint32_t senders, uint32_t vifs)
+{
+    uint64_t frames = 0;
+
+    for (uint32_t first = 0; first < senders; first += GROUP) {
+        uint32_t last = first + GROUP < senders ? first + GROUP : senders;
+
+        for (uint32_t i = first; i < last; i++) {
+            owner_fill(&owner[i]);
+        }
+        if (!fake_chip_run(ix, MOST_STEPS)) {
+            die("the firmware does not come to rest");
+        }
+        for (uint32_t i = first; i < last; i++) {
+            frames += owner_drain(&owner[(i + 1) % vifs]);
+        }
+    }
     return frames;
 }
 
@@ -153,6 +182,58 @@ static uint64_t counter(Ixp *ix, uint32_t vif, const char *name)
     }
     die("no such counter");
     return 0;
+}
+
+/*
+ * The same bytes from the same slots to the same slots by memcpy() alone:
+ * what the memory of this machine lets anybody do.
+ */
+static uint64_t turn_of_copies(Ixp *ix, Owner *owner, uint32_t senders,
+                               uint32_t vifs)
+{
+    uint32_t size = SVNIC_FRAME_HEADER + owner->line.head.length;
+    uint32_t slots = owner->line.head.slots;
+    uint32_t fit = owner->g.send_slots / slots;
+    uint32_t frames = fit < TURN ? fit : TURN;
+
+    for (uint32_t i = 0; i < senders; i++) {
+        Guest *from = &owner[i].g;
+        Guest *to = &owner[(i + 1) % vifs].g;
+
+        for (uint32_t k = 0; k < frames; k++) {
+            uint32_t at = (from->send_prod & (from->send_slots - 1)) *
+                          SVNIC_SLOT_SIZE;
+            uint32_t end = from->send_slots * SVNIC_SLOT_SIZE;
+            uint32_t first = size < end - at ? size : end - at;
+
+            memcpy(to->recv + at, from->send + at, first);
+            memcpy(to->recv, from->send, size - first);
+            from->send_prod += slots;
+        }
+    }
+    return (uint64_t)senders * frames;
+}
+
+typedef uint64_t Turn(Ixp *ix, Owner *owner, uint32_t senders, uint32_t vifs);
+
+static void clocked(const char *name, Turn *one_turn, Ixp *ix, Owner *owner,
+                    uint32_t senders, uint32_t vifs, double seconds)
+{
+    double cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    double start = now(CLOCK_MONOTONIC);
+    uint64_t frames = 0;
+    double end;
+
+    do {
+        for (unsigned i = 0; i < TURNS_A_LOOK; i++) {
+            frames += one_turn(ix, owner, senders, vifs);
+        }
+        end = now(CLOCK_MONOTONIC);
+    } while (end - start < seconds);
+    cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    printf("%s %u %u %llu %.6f %.6f\n", name, owner->line.head.length,
+           senders, (unsigned long long)frames, end - start, cpu);
+    fflush(stdout);
 }
 
 static void measure(uint32_t size, uint32_t senders, double seconds,
@@ -175,49 +256,28 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
     };
     Ixp *ix = fake_chip_new(&config);
     Owner *owner = calloc(vifs, sizeof(*owner));
-    uint64_t frames = 0;
-    double start;
-    double end;
 
     for (uint32_t i = 0; i < vifs; i++) {
         vif_mac(i, attr.mac);
         command(ix, SVNIC_CMD_VIF_CREATE, i, &attr);
         guest_attach(&owner[i].g, ix,
                      command(ix, SVNIC_CMD_VIF_ACTIVATE, i, NULL));
-    }
-    for (uint32_t i = 0; i < senders; i++) {
         prepare(&owner[i], i, (i + 1) % vifs, size);
     }
     fake_chip_run(ix, MOST_STEPS);
 
-    start = now();
-    do {
-        for (unsigned turn = 0; turn < TURNS_A_LOOK; turn++) {
-            for (uint32_t i = 0; i < senders; i++) {
-                owner_fill(&owner[i], TURN);
-            }
-            if (!fake_chip_run(ix, MOST_STEPS)) {
-                die("the firmware does not come to rest");
-            }
-            for (uint32_t i = 0; i < vifs; i++) {
-                frames += owner_drain(&owner[i]);
-            }
-        }
-        end = now();
-    } while (end - start < seconds);
-
-    for (uint32_t i = 0; i < vifs; i++) {
+    clocked("card", turn, ix, owner, senders, vifs, seconds);
+    for (uint32_t i = 0; i < senders; i++) {
         uint64_t sent = counter(ix, i, "send-frames");
         uint64_t got = counter(ix, (i + 1) % vifs, "recv-frames");
 
-        if (sent != got || counter(ix, i, "stops") ||
+        if (!sent || sent != got || counter(ix, i, "stops") ||
             counter(ix, i, "recv-full")) {
             die("frames were lost: the figures would be wrong");
         }
+        owner[i].g.send_prod = 0;
     }
-    printf("%u %u %llu %.6f\n", size, senders, (unsigned long long)frames,
-           end - start);
-    fflush(stdout);
+    clocked("copy", turn_of_copies, ix, owner, senders, vifs, seconds);
     free(owner);
     fake_chip_free(ix);
 }
@@ -225,8 +285,12 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? atof(argv[1]) : 0.5;
-    uint32_t slots = argc > 2 ? atoi(argv[2]) : 256;
+    uint32_t slots = argc > 2 ? atoi(argv[2]) : 64;
 
+    if (argc > 4) {
+        measure(atoi(argv[3]), atoi(argv[4]), seconds, slots);
+        return 0;
+    }
     for (unsigned s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
         for (unsigned n = 0; n < sizeof(counts) / sizeof(counts[0]); n++) {
             measure(sizes[s], counts[n], seconds, slots);

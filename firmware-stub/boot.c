@@ -15,6 +15,8 @@ _Static_assert(sizeof(struct svnic_vif_page) <= SVNIC_PAGE_SIZE,
                "a VIF page is one page");
 _Static_assert(sizeof(FwLine) == SVNIC_FRAME_HEADER + FW_LINE_DATA,
                "a line is header and data without a hole");
+_Static_assert(SVNIC_MAX_VIFS <= 256,
+               "the MAC table has one byte for a VIF");
 _Static_assert(FW_LINE_DATA >= SVNIC_ETH_MAX_HEADER,
                "the switch decides on the copied line alone");
 _Static_assert(SVNIC_FRAME_SLOTS(SVNIC_MAX_FRAME) <= SVNIC_MIN_SLOTS,

@@ -50,10 +50,10 @@ static void take_signals(SvnicFw *fw, FwContext *c, uint32_t signals)
     }
 }
 
-/* The VIF with work that is next in turn after @n, or SVNIC_MAX_VIFS. */
-static unsigned next_in_turn(const FwContext *c, unsigned n)
+/* The VIF with work whose turn it is, or SVNIC_MAX_VIFS. */
+static unsigned next_in_turn(const FwContext *c)
 {
-    unsigned i = fw_set_next(&c->work, n);
+    unsigned i = fw_set_next(&c->work, c->next);
 
     return i < SVNIC_MAX_VIFS ? i : fw_set_next(&c->work, 0);
 }
@@ -73,17 +73,12 @@ static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me,
                        unsigned context)
 {
     for (unsigned n = 0; n < FW_STEP_BURSTS; n++) {
-        unsigned i = next_in_turn(c, c->next);
-        unsigned after;
+        unsigned i = next_in_turn(c);
 
         if (i == SVNIC_MAX_VIFS) {
             break;
         }
         c->next = i + 1;
-        after = next_in_turn(c, c->next);
-        if (after != SVNIC_MAX_VIFS) {
-            fw_send_prefetch(fw, &fw->vif[after]);
-        }
         switch (fw_send_burst(fw, &fw->vif[i], me, context)) {
         case FW_SERVED_ALL:
             fw_set_remove(&c->work, i);

@@ -26,6 +26,12 @@
 #define FW_ALIGN64              __attribute__((aligned(64)))
 #define FW_LIKELY(x)            __builtin_expect(!!(x), 1)
 #define FW_UNLIKELY(x)          __builtin_expect(!!(x), 0)
+/* QEMU has the compiler clear what is on the stack, but not what is large. */
+#if __has_attribute(uninitialized)
+#define FW_UNINITIALIZED        __attribute__((uninitialized))
+#else
+#define FW_UNINITIALIZED
+#endif
 #define FW_BIG_ENDIAN           (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 #define FW_MAX_CONTEXTS         (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
@@ -35,11 +41,22 @@
 #define FW_BURST_BYTES          (2 * SVNIC_MAX_FRAME)
 #define FW_STEP_BURSTS          8
 
+/*
+ * Small frames cost little but the wait for their memory: the slots that
+ * many further on are fetched while one is worked on.
+ */
+#define FW_AHEAD                4
+
 /* Below this SDRAM belongs to the card; page 0 is the command area. */
 #define FW_SDRAM_RESERVED       0x10000
 
 /* Four times as many places as VIFs keep the probes short. */
 #define FW_MAC_TABLE            (4 * SVNIC_MAX_VIFS)
+
+/* Where a frame goes: a VIF's id, or one of these. */
+#define FW_TO_PORT              (-1)
+#define FW_TO_MANY              (-2)    /* fw_switch_targets() says whom */
+#define FW_TO_NOBODY            (-3)
 
 /* A set of VIFs. */
 #define FW_SET_WORDS            (SVNIC_MAX_VIFS / 64)
@@ -63,6 +80,7 @@ typedef struct FwFrame {
     uint32_t length;                /* bytes, SVNIC_MIN_FRAME and up */
     uint32_t slots;
     uint32_t segment;               /* longest frame that this becomes */
+    int to;                         /* a VIF's id, or FW_TO_* */
     uint32_t rest_length;           /* up to the end of the queue */
     const uint8_t *rest;
     const uint8_t *wrapped;         /* what follows */
@@ -96,6 +114,7 @@ typedef struct FwVif {
     uint64_t send_spoofed;
     uint64_t send_no_link;
     uint64_t send_to_self;
+    uint64_t doorbells;
 
     /* lock */
     IxpLock recv_lock FW_ALIGN64;
@@ -110,8 +129,7 @@ typedef struct FwVif {
     uint64_t recv_no_link;
 
     /* atomic */
-    uint64_t doorbells FW_ALIGN64;
-    uint64_t signals;
+    uint64_t signals FW_ALIGN64;
     uint64_t stops;
 } FwVif;
 
@@ -136,8 +154,8 @@ typedef struct FwPort {
 /* A context's own; the XScale touches it while paused. */
 typedef struct FwContext {
     FwSet mine FW_ALIGN64;          /* active VIFs that it serves */
-    FwSet work;                     /* of those: look at the send queue */
     FwSet room;                     /* of those: wait for room in the port */
+    FwSet work;                     /* of those: look at the send queue */
     uint32_t ports;                 /* bit n: port n comes in here */
     uint32_t ports_work;            /* of those: look */
     uint32_t next;                  /* VIF after the one served last */
@@ -204,11 +222,6 @@ typedef enum FwResult {
     FW_BUSY,            /* a receive queue is locked: ask again */
     FW_NO_ROOM,         /* the port is full: IXP_SIGNAL_PORT_ROOM will come */
 } FwResult;
-
-/* Where a frame goes: a VIF's id, or one of these. */
-#define FW_TO_PORT              (-1)
-#define FW_TO_MANY              (-2)    /* fw_switch_targets() says whom */
-#define FW_TO_NOBODY            (-3)
 
 typedef struct FwTargets {
     FwSet vifs;
@@ -324,6 +337,16 @@ static inline unsigned fw_set_next(const FwSet *set, unsigned n)
     return SVNIC_MAX_VIFS;
 }
 
+/* Fetches the first lines of the slot of @index in a queue. */
+static inline void fw_prefetch_slot(const uint8_t *queue, uint32_t slots,
+                                    uint32_t index)
+{
+    const uint8_t *slot = queue + (index & (slots - 1)) * SVNIC_SLOT_SIZE;
+
+    __builtin_prefetch(slot);
+    __builtin_prefetch(slot + sizeof(FwLine));
+}
+
 static inline uint32_t fw_vif_state(const FwVif *v)
 {
     return __atomic_load_n(&v->state, __ATOMIC_RELAXED) & 0xff;
@@ -436,9 +459,6 @@ typedef enum FwServed {
 
 /* Moves one burst of frames out of the send queue of @v. */
 FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context);
-/* Prefetches what fw_send_burst(@v) looks at first. */
-void fw_send_prefetch(const SvnicFw *fw, const FwVif *v);
-
 /* ---- port.c ---- */
 
 /* One burst of frames that came in.  True: come back. */

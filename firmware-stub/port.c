@@ -53,7 +53,7 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
                       unsigned context)
 {
     FwPort *p = &fw->port[port];
-    FwBurst b;
+    FwBurst b FW_UNINITIALIZED;
     FwFrame f;
     IxpFrame in;
     uint32_t bytes = 0;

@@ -9,9 +9,6 @@
  */
 #include "fw.h"
 
-/* How many slots ahead memory is fetched. */
-#define AHEAD                   4
-
 void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context)
 {
     b->fw = fw;
@@ -104,6 +101,7 @@ static void recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
     uint32_t at = (v->recv_prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
     RingCursor c;
 
+    fw_prefetch_slot(ring, v->recv_slots, v->recv_prod + FW_AHEAD);
     memcpy(ring + at, &f->line, sizeof(f->line));
     if (FW_LIKELY(f->slots == 1)) {
         /* One slot goes over no end of either queue. */
@@ -117,16 +115,6 @@ static void recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
     };
     ring_write(&c, f->rest, f->rest_length);
     ring_write(&c, f->wrapped, f->wrapped_length);
-}
-
-/* Fetches where the frames after the next few will go. */
-static void recv_prefetch(const SvnicFw *fw, const FwVif *v)
-{
-    uint32_t slot = (v->recv_prod + AHEAD) & (v->recv_slots - 1);
-    const uint8_t *p = fw->sdram + v->recv_offset + slot * SVNIC_SLOT_SIZE;
-
-    __builtin_prefetch(p, 1);
-    __builtin_prefetch(p + 64, 1);
 }
 
 static void recv_drop(FwBurst *b, FwVif *v, const FwFrame *f,
@@ -156,7 +144,6 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
     } else if (FW_UNLIKELY(!recv_has_room(v, f))) {
         recv_drop(b, v, f, &v->recv_full, IXP_DROP_RECV_FULL);
     } else {
-        recv_prefetch(b->fw, v);
         recv_copy(b->fw, v, f);
         v->recv_prod += f->slots;
         fw_count(&v->recv_frames, 1);

@@ -4,14 +4,16 @@
  * passes them on.
  *
  * Called by context.c in the one context that serves the VIF.  A burst goes
- * in stages: gather (copy each frame's first line once and check the copy),
- * pass (switch and copy), publish (indices, one barrier, signals).  A frame
- * that cannot be passed on now ends the burst and stays in the queue.
+ * in stages: gather (copy each frame's first line once, check the copy, decide
+ * where it goes), pass (copy), publish (indices, one barrier, signals).  A
+ * frame that cannot be passed on now ends the burst and stays in the queue.
  */
 #include "fw.h"
 
-/* How many frames ahead memory is fetched. */
-#define AHEAD                   4
+/* Decisions of this file, beside FW_TO_*. */
+#define DROP_NO_LINK            (-16)
+#define DROP_SPOOFED            (-17)
+#define DROP_OVERSIZE           (-18)
 
 /* The offload header against the frame (spec: "Frames"). */
 static enum svnic_vif_error check_offload(FwFrame *f,
@@ -103,6 +105,22 @@ static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
     return SVNIC_ERR_NONE;
 }
 
+/* Why the sender itself is in the way of the frame, or 0. */
+static int check_sender(const FwVif *v, const FwFrame *f)
+{
+    if (FW_UNLIKELY(!v->link)) {
+        return DROP_NO_LINK;
+    }
+    if (FW_UNLIKELY(v->flags & SVNIC_VIF_F_SPOOF_CHECK &&
+                    fw_mac(f->line.data + 6) != v->mac)) {
+        return DROP_SPOOFED;
+    }
+    if (FW_UNLIKELY(f->segment > v->mtu + SVNIC_ETH_MAX_HEADER)) {
+        return DROP_OVERSIZE;
+    }
+    return 0;
+}
+
 /* Takes up to a burst of the @ready slots; returns how many frames. */
 static unsigned gather(const SvnicFw *fw, const FwVif *v, uint32_t ready,
                        FwFrame *frame, enum svnic_vif_error *error)
@@ -111,20 +129,31 @@ static unsigned gather(const SvnicFw *fw, const FwVif *v, uint32_t ready,
     uint32_t index = v->send_cons;
     uint32_t end = index + ready;
     uint32_t bytes = 0;
+    uint64_t last_mac = UINT64_MAX;
+    int last_to = FW_TO_NOBODY;
     unsigned n = 0;
 
     *error = SVNIC_ERR_NONE;
     while (n < FW_BURST_FRAMES && index != end && bytes < FW_BURST_BYTES) {
-        uint32_t ahead = (index + AHEAD) & (v->send_slots - 1);
+        FwFrame *f = &frame[n];
+        uint64_t mac;
 
-        __builtin_prefetch(ring + ahead * SVNIC_SLOT_SIZE);
-        __builtin_prefetch(ring + ahead * SVNIC_SLOT_SIZE + 64);
-        *error = gather_frame(fw, v, index, end - index, &frame[n]);
+        fw_prefetch_slot(ring, v->send_slots, index + FW_AHEAD);
+        *error = gather_frame(fw, v, index, end - index, f);
         if (FW_UNLIKELY(*error)) {
             break;
         }
-        index += frame[n].slots;
-        bytes += frame[n].length;
+        f->to = check_sender(v, f);
+        mac = fw_mac(f->line.data);
+        if (FW_LIKELY(!f->to)) {
+            if (mac != last_mac) {
+                last_mac = mac;
+                last_to = fw_switch_route(fw, v->port, v, f->line.data);
+            }
+            f->to = last_to;
+        }
+        index += f->slots;
+        bytes += f->length;
         n++;
     }
     return n;
@@ -138,25 +167,38 @@ static FwResult drop(FwBurst *b, const FwVif *v, const FwFrame *f,
     return FW_DONE;
 }
 
-/* Passes one frame to where the switch says. */
-static FwResult pass_to(FwBurst *b, FwVif *v, FwFrame *f, int to)
+/* Does what was decided, other than to pass the frame to one VIF. */
+static FwResult pass_other(FwBurst *b, FwVif *v, FwFrame *f)
 {
     SvnicFw *fw = b->fw;
     FwTargets targets;
 
-    switch (to) {
+    switch (f->to) {
     case FW_TO_PORT:
-        if (!fw->port[v->port].link) {
-            return drop(b, v, f, &v->send_no_link, IXP_DROP_SEND_NO_LINK);
+        if (fw->port[v->port].link) {
+            return fw_port_out(b, v->port, f);
         }
-        return fw_port_out(b, v->port, f);
-    case FW_TO_NOBODY:
-        return drop(b, v, f, &v->send_to_self, IXP_DROP_SEND_TO_SELF);
+        /* fall through */
+    case DROP_NO_LINK:
+        return drop(b, v, f, &v->send_no_link, IXP_DROP_SEND_NO_LINK);
     case FW_TO_MANY:
         fw_switch_targets(fw, v->port, v, f->line.data, &targets);
         return fw_flood(b, f, v->port, &targets, &v->flood_next);
+    case DROP_SPOOFED:
+        return drop(b, v, f, &v->send_spoofed, IXP_DROP_SEND_SPOOFED);
+    case DROP_OVERSIZE:
+        return drop(b, v, f, &v->send_oversize, IXP_DROP_SEND_OVERSIZE);
     default:
-        return fw_recv_put(b, &fw->vif[to], f);
+        return drop(b, v, f, &v->send_to_self, IXP_DROP_SEND_TO_SELF);
+    }
+}
+
+/* Fetches what of the frame is still to be copied. */
+static void prefetch_rest(const FwFrame *f)
+{
+    for (uint32_t i = sizeof(FwLine); i < f->rest_length;
+         i += sizeof(FwLine)) {
+        __builtin_prefetch(f->rest + i);
     }
 }
 
@@ -164,39 +206,27 @@ static FwResult pass_to(FwBurst *b, FwVif *v, FwFrame *f, int to)
 static unsigned pass(FwBurst *b, FwVif *v, FwFrame *frame, unsigned n,
                      FwResult *result)
 {
-    const SvnicFw *fw = b->fw;
-    uint32_t limit = v->mtu + SVNIC_ETH_MAX_HEADER;
-    bool check_source = v->flags & SVNIC_VIF_F_SPOOF_CHECK;
-    uint64_t last_mac = 0;
-    int to = FW_TO_NOBODY;
+    SvnicFw *fw = b->fw;
+    uint32_t slots = 0;
     uint64_t bytes = 0;
     unsigned i;
 
     *result = FW_DONE;
     for (i = 0; i < n; i++) {
         FwFrame *f = &frame[i];
-        const uint8_t *eth = f->line.data;
 
-        if (FW_UNLIKELY(!v->link)) {
-            drop(b, v, f, &v->send_no_link, IXP_DROP_SEND_NO_LINK);
-        } else if (FW_UNLIKELY(check_source && fw_mac(eth + 6) != v->mac)) {
-            drop(b, v, f, &v->send_spoofed, IXP_DROP_SEND_SPOOFED);
-        } else if (FW_UNLIKELY(f->segment > limit)) {
-            drop(b, v, f, &v->send_oversize, IXP_DROP_SEND_OVERSIZE);
-        } else {
-            uint64_t mac = fw_mac(eth);
-
-            if (mac != last_mac || !i) {
-                to = fw_switch_route(fw, v->port, v, eth);
-                last_mac = mac;
-            }
-            *result = pass_to(b, v, f, to);
-            if (FW_UNLIKELY(*result != FW_DONE)) {
-                break;
-            }
+        if (i + 1 < n) {
+            prefetch_rest(f + 1);
         }
+        *result = FW_LIKELY(f->to >= 0) ? fw_recv_put(b, &fw->vif[f->to], f)
+                                        : pass_other(b, v, f);
+        if (FW_UNLIKELY(*result != FW_DONE)) {
+            break;
+        }
+        slots += f->slots;
         bytes += f->length;
     }
+    v->send_cons += slots;
     fw_count(&v->send_frames, i);
     fw_count(&v->send_bytes, bytes);
     return i;
@@ -205,8 +235,8 @@ static unsigned pass(FwBurst *b, FwVif *v, FwFrame *frame, unsigned n,
 FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
-    FwFrame frame[FW_BURST_FRAMES];
-    FwBurst b;
+    FwFrame frame[FW_BURST_FRAMES] FW_UNINITIALIZED;
+    FwBurst b FW_UNINITIALIZED;
     enum svnic_vif_error error;
     FwResult result;
     uint32_t prod;
@@ -227,10 +257,6 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context)
     n = gather(fw, v, prod - from, frame, &error);
     fw_burst_begin(&b, fw, me, context);
     done = pass(&b, v, frame, n, &result);
-    for (unsigned i = 0; i < done; i++) {
-        v->send_cons += frame[i].slots;
-    }
-
     fw_burst_publish(&b);
     ixp_store_release(&page->send_cons.index, v->send_cons);
     if (FW_UNLIKELY(error && done == n)) {
@@ -254,11 +280,4 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context)
         return FW_SERVED_ALL;
     }
     return FW_SERVED_MORE;
-}
-
-void fw_send_prefetch(const SvnicFw *fw, const FwVif *v)
-{
-    __builtin_prefetch(v);
-    __builtin_prefetch(&v->send_cons, 1);
-    __builtin_prefetch(&fw_vif_page(fw, v)->send_prod);
 }

@@ -17,34 +17,41 @@
 #include "fw.h"
 
 /*
- * A place of the MAC table: address in bits 47:0, VIF above; 0 is empty, as
- * no VIF has the address 0.
+ * A place of the MAC table: address in bits 47:0, VIF in 55:48, port above, so
+ * that finding a VIF touches nothing of it.  0 is empty, as no VIF has the
+ * address 0.
  */
-#define MAC_BITS                48
-#define MAC_MASK                ((UINT64_C(1) << MAC_BITS) - 1)
+#define PLACE_VIF               48
+#define PLACE_PORT              56
+#define PLACE_MAC_MASK          ((UINT64_C(1) << PLACE_VIF) - 1)
 
 static uint32_t mac_place(uint64_t mac)
 {
     return (mac * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (FW_MAC_TABLE - 1);
 }
 
-static void mac_insert(SvnicFw *fw, uint64_t mac, uint32_t vif)
+static void mac_insert(SvnicFw *fw, const FwVif *v)
 {
-    uint32_t i = mac_place(mac);
+    uint32_t i = mac_place(v->mac);
 
     while (fw->mac_table[i]) {
         i = (i + 1) & (FW_MAC_TABLE - 1);
     }
-    fw->mac_table[i] = mac | (uint64_t)vif << MAC_BITS;
+    fw->mac_table[i] = v->mac | (uint64_t)v->id << PLACE_VIF |
+                       (uint64_t)v->port << PLACE_PORT;
 }
 
-/* The VIF that has this address, or -1.  The table is never full. */
-static int mac_find(const SvnicFw *fw, uint64_t mac)
+/* The VIF of @port that has this address, or -1.  The table is never full. */
+static int mac_find(const SvnicFw *fw, uint32_t port, uint64_t mac)
 {
     for (uint32_t i = mac_place(mac); fw->mac_table[i];
          i = (i + 1) & (FW_MAC_TABLE - 1)) {
-        if ((fw->mac_table[i] & MAC_MASK) == mac) {
-            return fw->mac_table[i] >> MAC_BITS;
+        uint64_t place = fw->mac_table[i];
+
+        if ((place & PLACE_MAC_MASK) == mac) {
+            int vif = place >> PLACE_VIF & 0xff;
+
+            return place >> PLACE_PORT == port ? vif : -1;
         }
     }
     return -1;
@@ -75,7 +82,7 @@ void fw_switch_rebuild(SvnicFw *fw)
         if (state != SVNIC_VIF_ACTIVE && state != SVNIC_VIF_STOPPED) {
             continue;
         }
-        mac_insert(fw, v->mac, i);
+        mac_insert(fw, v);
         fw_set_add(&p->members, i);
         if (v->flags & SVNIC_VIF_F_PROMISC) {
             fw_set_add(&p->promiscuous, i);
@@ -91,9 +98,9 @@ void fw_switch_rebuild(SvnicFw *fw)
 static int route_unicast(const SvnicFw *fw, uint32_t port, const FwVif *from,
                          const uint8_t *eth)
 {
-    int vif = mac_find(fw, fw_mac(eth));
+    int vif = mac_find(fw, port, fw_mac(eth));
 
-    if (vif >= 0 && fw->vif[vif].port == port) {
+    if (vif >= 0) {
         return from == &fw->vif[vif] ? FW_TO_NOBODY : vif;
     }
     return from ? FW_TO_PORT : FW_TO_NOBODY;

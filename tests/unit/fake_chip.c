@@ -78,6 +78,7 @@ void fake_chip_reset(Ixp *ix)
     ix->xscale_doorbell = 0;
     ix->pci_doorbell = 0;
     memset(ix->context, 0, sizeof(ix->context));
+    ix->ready = 0;
     for (unsigned i = 0; i < ix->config.pages; i++) {
         fake_page_clear(&ix->page[i]);
     }
@@ -104,6 +105,7 @@ void fake_signal(Ixp *ix, unsigned n, uint32_t bits)
     FakeWorker *w;
 
     __atomic_fetch_or(&ix->context[n].signals, bits, __ATOMIC_ACQ_REL);
+    __atomic_fetch_or(&ix->ready, UINT64_C(1) << n, __ATOMIC_ACQ_REL);
     if (ix->workers) {
         w = &ix->worker[n % ix->workers];
         pthread_mutex_lock(&w->wake_lock);
@@ -118,16 +120,29 @@ static bool step(Ixp *ix, unsigned n)
     FakeContext *c = &ix->context[n];
     unsigned me = n % ix->config.microengines;
     unsigned context = n / ix->config.microengines;
-    uint32_t signals;
+    uint32_t signals = __atomic_exchange_n(&c->signals, 0, __ATOMIC_ACQ_REL);
 
-    if (!__atomic_load_n(&c->signals, __ATOMIC_RELAXED)) {
+    if (!signals) {
         return false;
     }
-    signals = __atomic_exchange_n(&c->signals, 0, __ATOMIC_ACQ_REL);
     if (svnic_fw_context_step(ix->fw, me, context, signals)) {
         __atomic_fetch_or(&c->signals, IXP_SIGNAL_AGAIN, __ATOMIC_ACQ_REL);
+        __atomic_fetch_or(&ix->ready, UINT64_C(1) << n, __ATOMIC_ACQ_REL);
     }
     return true;
+}
+
+/* One step of each context of @mask that has a signal; returns how many. */
+static unsigned step_ready(Ixp *ix, uint64_t mask)
+{
+    uint64_t ready =
+        __atomic_fetch_and(&ix->ready, ~mask, __ATOMIC_ACQ_REL) & mask;
+    unsigned steps = 0;
+
+    for (; ready; ready &= ready - 1) {
+        steps += step(ix, __builtin_ctzll(ready));
+    }
+    return steps;
 }
 
 bool fake_chip_step(Ixp *ix, unsigned me, unsigned context)
@@ -138,17 +153,12 @@ bool fake_chip_step(Ixp *ix, unsigned me, unsigned context)
 unsigned fake_chip_run(Ixp *ix, unsigned most)
 {
     unsigned steps = 0;
-    bool any = true;
+    unsigned n;
 
-    while (any) {
-        any = false;
-        for (unsigned n = 0; n < context_count(ix); n++) {
-            if (step(ix, n)) {
-                any = true;
-                if (++steps > most) {
-                    return 0;
-                }
-            }
+    while ((n = step_ready(ix, UINT64_MAX))) {
+        steps += n;
+        if (steps > most) {
+            return 0;
         }
     }
     return steps ? steps : 1;
@@ -158,16 +168,18 @@ static void *worker(void *opaque)
 {
     FakeWorker *w = opaque;
     Ixp *ix = w->ix;
+    uint64_t mine = 0;
 
+    for (unsigned n = w->id; n < context_count(ix); n += ix->workers) {
+        mine |= UINT64_C(1) << n;
+    }
     for (;;) {
-        bool any = false;
+        unsigned steps;
 
         pthread_mutex_lock(&w->step_lock);
-        for (unsigned n = w->id; n < context_count(ix); n += ix->workers) {
-            any |= step(ix, n);
-        }
+        steps = step_ready(ix, mine);
         pthread_mutex_unlock(&w->step_lock);
-        if (any) {
+        if (steps) {
             continue;
         }
         pthread_mutex_lock(&w->wake_lock);

@@ -73,6 +73,7 @@ struct Ixp {
     unsigned paused;                            /* XScale only */
     unsigned resumes;
     FakeContext context[FAKE_CONTEXTS];
+    uint64_t ready;                             /* atomic: have a signal */
     FakePage page[SVNIC_MAX_VIFS];
     FakePort port[IXP_MAX_PORTS];
     unsigned workers;
