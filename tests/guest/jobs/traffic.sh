@@ -202,12 +202,14 @@ heard()
         /^IpExt:/ { print $n }' /proc/net/netstat
 }
 
-# reaches_all ADDRESS COUNTER: echoes to it come to both others.
+# reaches_all ADDRESS COUNTER: echoes to it come to both others.  libslirp
+# answers to a broadcast as well, with a time stamp that is none; ping would
+# wait for twice the round trip that it takes from that, so it has a deadline.
 reaches_all()
 {
     before_b=$(heard b "$2")
     before_c=$(heard c "$2")
-    ns a ping -q -b -c 3 -i 0.2 -W 1 -I eth0 "$1" || :
+    ns a ping -q -b -c 3 -i 0.2 -w 2 -I eth0 "$1" || :
     poll 5 heard_by b "$((before_b + 3))" "$2"
     poll 5 heard_by c "$((before_c + 3))" "$2"
 }
