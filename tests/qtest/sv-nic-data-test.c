@@ -439,9 +439,12 @@ static void test_stats(void *obj, void *data, QGuestAllocator *alloc)
     open_pair(nic, &a, &b, 256);
     for (i = 0; i < 50; i++) {
         uint32_t length = 60 + 28 * i;
+        const uint8_t *to = b.mac;
 
-        sv_nic_frame_fill(bytes, length, i < 40 ? b.mac : sv_nic_multicast,
-                          a.mac, i);
+        if (i >= 40) {
+            to = sv_nic_multicast;
+        }
+        sv_nic_frame_fill(bytes, length, to, a.mac, i);
         sv_nic_send(&a, NULL, bytes, length);
         sv_nic_expect(&b, NULL, bytes, length);
         total += length;

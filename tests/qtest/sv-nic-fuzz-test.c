@@ -342,7 +342,10 @@ static void garbage_command(Fuzz *f)
         cmd.u.attr.mac[0] = number(f);
     }
     sv_nic_sdram_write(nic, block, &cmd, sizeof(cmd));
-    sv_nic_cmd_ring(nic, below(f, 16) ? block : number(f));
+    if (below(f, 16) == 0) {
+        block = number(f);
+    }
+    sv_nic_cmd_ring(nic, block);
 }
 
 static void manager_op(Fuzz *f)

@@ -239,8 +239,10 @@ static void model_write(CsrModel *model, uint32_t offset, int width,
         uint8_t *scratchpad = model_scratchpad(model, offset);
         uint16_t bits = (value & 0xff) << 8 * (offset & 1);
 
-        if (reg) {
-            *reg = set ? *reg | bits : *reg & ~bits;
+        if (reg && set) {
+            *reg |= bits;
+        } else if (reg) {
+            *reg &= ~bits;
         } else if (scratchpad) {
             *scratchpad = value;
         }
