@@ -160,8 +160,37 @@ int permit(const struct device *dev, bool allow)
 	return err;
 }
 
+/*
+ * The folder of all of a domain's devices, once the last of them is gone: xl
+ * does not know the type, and so leaves it there for ever.
+ */
+static void remove_empty(const char *folder)
+{
+	char *slash, parent[64];
+	unsigned int count;
+	xs_transaction_t t;
+	char **names;
+
+	snprintf(parent, sizeof(parent), "%s", folder);
+	slash = strrchr(parent, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	do {
+		t = xs_transaction_start(xs);
+		if (t == XBT_NULL)
+			return;
+		names = xs_directory(xs, t, parent, &count);
+		if (names && !count)
+			xs_rm(xs, t, parent);
+		free(names);
+	} while (!xs_transaction_end(xs, t, false) && errno == EAGAIN);
+}
+
 void remove_folders(const struct device *dev)
 {
 	xs_rm(xs, XBT_NULL, dev->front);
 	xs_rm(xs, XBT_NULL, dev->back);
+	remove_empty(dev->front);
+	remove_empty(dev->back);
 }

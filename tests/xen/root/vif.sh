@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# Guests' VIFs, for dom0's jobs (tests/xen/jobs, bench/xen-dom0.sh): given and
+# taken, what the back end and the card say of them, and whether packets got
+# through.  Sourced after xen.sh.
+
+# mac N: the address of the VIF that is called N.
+mac()
+{
+    printf '00:16:3e:00:00:%02x\n' "$1"
+}
+
+# load_back_end: the drivers of dom0.
+load_back_end()
+{
+    modprobe svnic && modprobe svnic_xenback && [ -n "$(cards)" ]
+}
+
+# attach NAME N [WISH...]: give a running guest a VIF, with address 10.0.2.N and
+# ready for traffic.
+attach()
+{
+    attach_name=$1
+    attach_n=$2
+    shift 2
+    svnic-attach "$attach_name" "mac=$(mac "$attach_n")" "$@" \
+        >/run/attach 2>&1 || {
+        cat /run/attach
+        return 1
+    }
+    vif_up "$attach_name" "$attach_n"
+}
+
+# vif_up NAME N: the guest's interface with that MAC address gets 10.0.2.N.
+vif_up()
+{
+    in_guest "$1" "wait_for 10 netdev $(mac "$2") >/dev/null &&
+        ip addr add 10.0.2.$2/24 dev \$(netdev $(mac "$2")) &&
+        ip link set \$(netdev $(mac "$2")) up"
+}
+
+# reaches NAME N: does the guest get an answer from 10.0.2.N?
+reaches()
+{
+    in_guest "$1" "ping -q -c 2 -i 0.2 -w 10 10.0.2.$2" >/dev/null
+}
+
+# backend NAME KEY: what the back end says in XenStore of the guest's first VIF.
+backend()
+{
+    xenstore-read "/local/domain/0/backend/svnic/$(domid "$1")/0/$2" \
+        2>/dev/null
+}
+
+state_is()
+{
+    [ "$(backend "$1" state)" = "$2" ]
+}
+
+# counter NAME COUNTER: of the back end and the card, for the guest's first VIF.
+counter()
+{
+    sed -n "s/^$2 //p" \
+        "/sys/bus/xen-backend/devices/svnic-$(domid "$1")-0/counters"
+}
+
+# more_than NAME COUNTER N
+more_than()
+{
+    [ "$(counter "$1" "$2")" -gt "$3" ]
+}
+
+# sum_of COUNTER: over all guests' VIFs.
+sum_of()
+{
+    cat /sys/bus/xen-backend/devices/svnic-*/counters |
+        awk -v name="$1" '$1 == name { sum += $2 }
+            END { printf "%.0f\n", sum }'
+}
+
+# has_devices N: are there N VIFs in guests' hands?
+has_devices()
+{
+    [ "$(find /sys/bus/xen-backend/devices/ -name 'svnic-*' | wc -l)" = "$1" ]
+}
+
+# through_dom0: packets and bytes on any interface of dom0's but loopback.
+through_dom0()
+{
+    awk 'NR > 2 && sub(":", " ") && $1 != "lo" { p += $3 + $11; b += $2 + $10 }
+        END { printf "%.0f %.0f\n", p, b }' /proc/net/dev
+}
