@@ -73,6 +73,8 @@ struct svnic_vif {
 	spinlock_t lock;		/* mac, attached */
 	u8 mac[ETH_ALEN];
 	bool attached;			/* an owner has it mapped */
+	struct mutex flags_lock;	/* flags */
+	u32 flags;			/* SVNIC_VIF_F_*, as the card has them */
 	u64 irqs;
 	u64 redundant;			/* shared identifier, nothing to do */
 	char irq_name[48];
@@ -148,6 +150,10 @@ int svnic_vif_extent(struct svnic_card *card, u32 id,
 		     u64 *page);
 extern const struct svnic_transport_ops svnic_vif_transport;
 const char *svnic_vif_error_text(u32 error);
+
+/* flags.c */
+extern const struct attribute_group *svnic_aux_groups[];
+int svnic_vif_set_flag(struct svnic_vif *vif, u32 flag, bool on);
 
 /* manager.c */
 int svnic_manager_init(struct svnic_card *card);

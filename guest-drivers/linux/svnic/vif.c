@@ -272,13 +272,7 @@ static int svnic_tp_set_mtu(struct svnic_transport *tp, u32 mtu)
 
 static int svnic_tp_set_promisc(struct svnic_transport *tp, bool on)
 {
-	struct svnic_vif_attr attr = {
-		.mask = cpu_to_le32(SVNIC_ATTR_FLAGS),
-		.flags = cpu_to_le32(SVNIC_VIF_F_SPOOF_CHECK |
-				     (on ? SVNIC_VIF_F_PROMISC : 0)),
-	};
-
-	return svnic_vif_change_active(tp_to_vif(tp), &attr);
+	return svnic_vif_set_flag(tp_to_vif(tp), SVNIC_VIF_F_PROMISC, on);
 }
 
 static int svnic_tp_stats(struct svnic_transport *tp,
@@ -342,6 +336,7 @@ static int svnic_aux_add(struct svnic_vif *vif)
 	aux->adev.name = SVNIC_AUXDEV_NAME;
 	aux->adev.dev.parent = &pdev->dev;
 	aux->adev.dev.release = svnic_aux_release;
+	aux->adev.dev.groups = svnic_aux_groups;
 	aux->tp.ops = &svnic_vif_transport;
 	aux->tp.priv = vif;
 	aux->tp.dev = &aux->adev.dev;
@@ -436,6 +431,8 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
 	vif->card = card;
 	mutex_init(&vif->client_lock);
 	spin_lock_init(&vif->lock);
+	mutex_init(&vif->flags_lock);
+	vif->flags = SVNIC_VIF_F_SPOOF_CHECK;
 	eth_random_addr(vif->mac);
 	ether_addr_copy(cmd.u.attr.mac, vif->mac);
 
@@ -458,6 +455,7 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
 	return 0;
 
 free:
+	mutex_destroy(&vif->flags_lock);
 	mutex_destroy(&vif->client_lock);
 	kfree(vif);
 	return err;
@@ -480,6 +478,7 @@ void svnic_vif_destroy(struct svnic_vif *vif)
 	/* INTA's handler walks over all VIFs. */
 	if (!card->irq.msix)
 		synchronize_irq(card->pdev->irq);
+	mutex_destroy(&vif->flags_lock);
 	mutex_destroy(&vif->client_lock);
 	kfree(vif);
 }
