@@ -5,10 +5,11 @@
 # tests/xen/shell.
 #
 #   DOM0_MEMORY, DOM0_VCPUS   dom0's MiB (default 768) and vCPUs (default 1)
+#   XEN_ARGUMENTS             more of Xen's arguments
 
 # No mitigations: TCG is slow and has none of the hardware's leaks.
 xen_arguments="com1=115200,8n1 console=com1 loglvl=warning \
 guest_loglvl=warning dom0_mem=${DOM0_MEMORY:-768}M,max:${DOM0_MEMORY:-768}M \
 dom0_max_vcpus=${DOM0_VCPUS:-1} ucode=no spec-ctrl=no xpti=no pv-l1tf=no \
-noreboot"
+noreboot${XEN_ARGUMENTS:+ $XEN_ARGUMENTS}"
 dom0_arguments='console=hvc0 loglevel=5 panic=0'

@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2153,SC2317
+#
+# dom0's half of bench/xen: SV-NIC against HV-NIC in one boot.  Every guest has
+# an interface of each kind, netfront over dom0's bridge (whose uplink is a VIF
+# that dom0 has of the same card) and a VIF of its own; each measurement is made
+# with the one right after the other, so that whatever disturbs the machine
+# disturbs both.  Run by tests/xen/boot; bench/xen gives the variables:
+#
+# EXPERIMENTS   of E1 E2 E3 E4 E13, or E5 alone, which has no HV-NIC
+# GUESTS        numbers of guests, ascending, the last being how many there are
+# ROUNDS SECONDS_EACH PINGS
+# SIGNALS       E5: identifier or vector; what the card has
+#
+# Reports one JSON object a line: {kind, experiment, guests, round, name, value}.
+
+. /lib/svnic/xen.sh
+. /lib/svnic/vif.sh
+
+guests=${GUESTS##* }
+
+# The guests' addresses: 10.1.0.N by netfront, 10.2.0.N by the card.
+net_of()
+{
+    case $1 in
+    hv-nic) echo 10.1.0 ;;
+    sv-nic) echo 10.2.0 ;;
+    esac
+}
+
+# report EXPERIMENT GUESTS NAME VALUE, for $kind in $round
+report()
+{
+    [ -n "$4" ] || fail "$kind: $1 with $2 guests: no value for $3"
+    result "{\"kind\": \"$kind\", \"experiment\": \"$1\", \"guests\": $2," \
+           "\"round\": $round, \"name\": \"$3\", \"value\": $4}"
+}
+
+# wanted EXPERIMENT
+wanted()
+{
+    case " $EXPERIMENTS " in
+    *" $1 "*) return 0 ;;
+    esac
+    return 1
+}
+
+# uplink: dom0's own VIF, at the card's other port: as the port of a bridge it
+# sees all of its segment, and so would get what the guests' VIFs say to each
+# other.  It forwards others' frames: not spoof-checked.
+uplink()
+{
+    port=$(devlink port add "pci/$(cards | head -n 1)" flavour pcisf pfnum 1 \
+        sfnum 1 | sed -n '1s/^\(pci[^ ]*\): .*/\1/p') &&
+        devlink port function set "$port" hw_addr 00:16:3e:0f:00:01 \
+            state active &&
+        poll 10 netdev_of 00:16:3e:0f:00:01 >/dev/null || return 1
+    for check in /sys/bus/auxiliary/devices/svnic.vif.*/spoof_check; do
+        echo 0 >"$check" || return 1
+    done
+    netdev_of 00:16:3e:0f:00:01
+}
+
+setup()
+{
+    load_back_end || fail 'no card, or no drivers for it'
+    modprobe svnic_vif
+    bridge_up xenbr0 10.1.0.254/24 "$(uplink)" || fail 'no bridge'
+    for n in $(seq "$guests"); do
+        number=$(printf '%02x' "$n")
+        GUEST_CREATE=svnic-create guest_create "guest$n" \
+            "vif = [ 'mac=00:16:3e:01:00:$number,bridge=xenbr0,script=vif-bridge' ]" \
+            "svnic = [ 'mac=00:16:3e:02:00:$number' ]" ||
+            fail "cannot create guest$n"
+        progress "guest$n of $guests"
+    done
+    for n in $(seq "$guests"); do
+        guest_up 120 "guest$n" || fail "guest$n does not come up"
+        number=$(printf '%02x' "$n")
+        in_guest "guest$n" "
+            sysctl -q -w net.ipv6.conf.all.disable_ipv6=1;
+            for subnet in 1 2; do
+                wait_for 10 netdev 00:16:3e:0\$subnet:00:$number >/dev/null || exit 1;
+                dev=\$(netdev 00:16:3e:0\$subnet:00:$number);
+                ip addr add 10.\$subnet.0.$n/24 dev \$dev && ip link set \$dev up;
+                ip addr add 10.0.2.\$((subnet * 100 + $n))/32 dev \$dev;
+            done; iperf3 -s -D" || fail "guest$n does not have its interfaces"
+    done
+    progress "$guests guests are up after $(cut -d. -f1 /proc/uptime) s"
+}
+
+# What dom0 has had to do, before and after.
+note_start()
+{
+    cpu_before=$(domain_cpu 0)
+    events_before=$(sum_of events)
+}
+
+# note_end EXPERIMENT N WHAT
+note_end()
+{
+    report "$1" "$2" "$3_dom0_cpu_ms" $(($(domain_cpu 0) - cpu_before))
+    report "$1" "$2" "$3_events" $(($(sum_of events) - events_before))
+}
+
+# each_pair N COMMAND: in every odd one of N guests start COMMAND, in which PEER
+# stands for the address of the next; the outputs, one after the other.
+each_pair()
+{
+    for pair in $(seq 1 2 $(($1 - 1))); do
+        guest_start "guest$pair" \
+            "PEER=$(net_of "$kind").$((pair + 1)); $2"
+    done
+    for pair in $(seq 1 2 $(($1 - 1))); do
+        guest_wait "guest$pair" 120 || fail "$kind: guest$pair: $2"
+    done
+}
+
+# median_and_p99 EXPERIMENT N NAME: of the round trips in /run/rtt
+median_and_p99()
+{
+    sort -n /run/rtt >/run/sorted
+    report "$1" "$2" "$3_ms" "$(awk '{ v[NR] = $1 }
+        END { print v[int((NR + 1) / 2)] }' /run/sorted)"
+    report "$1" "$2" "$3_p99_ms" "$(awk '{ v[NR] = $1 }
+        END { print v[int(NR * 0.99 + 0.5)] }' /run/sorted)"
+}
+
+times='sed -n "s/.*time=\([0-9.]*\) ms/\1/p"'
+
+# rtt EXPERIMENT N: N guests in pairs
+rtt()
+{
+    note_start
+    each_pair "$2" "ping -n -c $PINGS -i 0.01 \$PEER | $times" >/run/rtt
+    median_and_p99 "$1" "$2" rtt
+    note_end "$1" "$2" rtt
+}
+
+# rtt_outside: through the card's port to QEMU's user network
+rtt_outside()
+{
+    case $kind in
+    hv-nic) subnet=1 ;;
+    sv-nic) subnet=2 ;;
+    esac
+    in_guest guest1 "
+        ip route add 10.0.2.2/32 dev \$(netdev 00:16:3e:0$subnet:00:01) \
+            src 10.0.2.${subnet}01 &&
+        ping -n -c $PINGS -i 0.01 10.0.2.2 | $times;
+        ip route del 10.0.2.2/32" >/run/rtt || fail "$kind: no way outside"
+    median_and_p99 E1 1 rtt_outside
+}
+
+# tcp EXPERIMENT N: the sum over the pairs
+tcp()
+{
+    note_start
+    each_pair "$2" "iperf3 -c \$PEER -t $SECONDS_EACH -f m" >/run/tcp
+    report "$1" "$2" tcp_mbit "$(awk '
+        /receiver/ { for (i = 1; i < NF; i++)
+                         if ($(i + 1) == "Mbits/sec") sum += $i }
+        END { print sum + 0 }' /run/tcp)"
+    note_end "$1" "$2" tcp
+}
+
+# datagrams N: sent, read, and dropped at sockets, by N guests so far
+datagrams()
+{
+    for n in $(seq "$1"); do
+        in_guest "guest$n" "grep '^Udp: [0-9]' /proc/net/snmp"
+    done | awk '{ out += $5; in_ += $2; full += $6 }
+        END { print out + 0, in_ + 0, full + 0 }'
+}
+
+# udp EXPERIMENT N: datagrams of 64 bytes that were read, a second; how many of
+# all were not, and of those how many no full queue or socket explains
+udp()
+{
+    full=$(sum_of recv_full)
+    # shellcheck disable=SC2046  # words
+    set -- "$1" "$2" $(datagrams "$2")
+    each_pair "$2" "iperf3 -c \$PEER -u -b 0 -l 64 -t $SECONDS_EACH" >/dev/null
+    # shellcheck disable=SC2046
+    set -- "$@" $(datagrams "$2") $(($(sum_of recv_full) - full))
+    sent=$(($6 - $3)) got=$(($7 - $4)) sockets=$(($8 - $5)) queues=$9
+    report "$1" "$2" udp64_per_s $((got / SECONDS_EACH))
+    report "$1" "$2" udp64_lost_percent "$(awk -v s="$sent" -v g="$got" \
+        'BEGIN { printf "%.2f", s ? 100 * (s - g) / s : 0 }')"
+    [ "$kind" = hv-nic ] ||
+        report "$1" "$2" udp64_unexplained \
+               $((sent - got - sockets - queues > 0 ?
+                  sent - got - sockets - queues : 0))
+}
+
+hog()
+{
+    while :; do
+        :
+    done
+}
+
+# both FUNCTION ARG...: with HV-NIC, then with SV-NIC
+both()
+{
+    for kind in hv-nic sv-nic; do
+        "$@"
+    done
+}
+
+measure()
+{
+    ! wanted E1 || both rtt E1 2
+    ! wanted E1 || both rtt_outside
+    ! wanted E2 || both tcp E2 2
+    for n_guests in $GUESTS; do
+        ! wanted E3 || both rtt E3 "$n_guests"
+        if wanted E4 && [ "$n_guests" -lt 16 ]; then
+            both tcp E4 "$n_guests"
+            both udp E4 "$n_guests"
+        fi
+    done
+    if wanted E13; then
+        hog &
+        hog_pid=$!
+        both rtt E13 2
+        both tcp E13 2
+        kill "$hog_pid"
+    fi
+}
+
+# --- E5: how many of the events that dom0 forwards tell nobody anything
+
+vifs_each=8
+
+# idle ID...: VIFs of dom0's that nobody uses, so that guests get other ids
+idle()
+{
+    for id; do
+        devlink port add "pci/$(cards | head -n 1)" flavour pcisf pfnum 0 \
+            sfnum "$id" >/dev/null || fail "cannot make VIF $id"
+    done
+}
+
+unidle()
+{
+    for port in $(devlink port | sed -n 's/^\(pci[^ ]*\): .*pcisf.*/\1/p'); do
+        devlink port del "$port"
+    done
+}
+
+# sixteen: VIFs for two guests, eight each in turn; the first of each talks
+sixteen()
+{
+    for n in $(seq "$vifs_each"); do
+        for guest in 1 2; do
+            attach_plain "guest$guest" "$guest" "$n" ||
+                fail "cannot give guest$guest VIF $n"
+        done
+    done
+}
+
+# attach_plain NAME GUEST N: VIF N of that guest, up; only the first has an
+# address
+attach_plain()
+{
+    address=$(printf '00:16:3e:%02x:00:%02x' "$2" "$3")
+    svnic-attach "$1" "mac=$address" >/dev/null &&
+        in_guest "$1" "wait_for 10 netdev $address >/dev/null &&
+            dev=\$(netdev $address) &&
+            sysctl -q -w net.ipv6.conf.\$dev.disable_ipv6=1 &&
+            { [ $3 != 1 ] || ip addr add 10.2.0.$2/24 dev \$dev; } &&
+            ip link set \$dev up"
+}
+
+# redundancy NAME: single talkers, in each round
+redundancy()
+{
+    kind=$1
+    for round in $(seq "$ROUNDS"); do
+        events=$(sum_of events)
+        redundant=$(sum_of redundant)
+        rtt E5 2
+        events=$(($(sum_of events) - events))
+        redundant=$(($(sum_of redundant) - redundant))
+        report E5 2 redundant_per_useful "$(awk -v e="$events" \
+            -v r="$redundant" 'BEGIN { printf "%.3f", r / (e - r) }')"
+    done
+    kind=sv-nic
+}
+
+two_guests()
+{
+    for guest in guest1 guest2; do
+        guest_create "$guest" || fail "cannot create $guest"
+    done
+    guest_up 60 guest1 guest2 || fail 'the guests do not come up'
+}
+
+signals()
+{
+    load_back_end || fail 'no card, or no drivers for it'
+    two_guests
+    if [ "$SIGNALS" = vector ]; then
+        sixteen
+        redundancy vectors
+        return
+    fi
+    sixteen
+    redundancy identifiers-16
+    svnic-detach guest1 all >/dev/null && svnic-detach guest2 all >/dev/null
+    # Their parked VIFs must not come back: other guests.
+    for guest in guest1 guest2; do
+        guest_stop "$guest" || fail "$guest does not stop"
+    done
+    poll 10 has_devices 0
+    # An 8-bit identifier has seven bits for VIFs: ids 0 to 6, 15 to 21, 30 on.
+    # shellcheck disable=SC2046
+    idle $(seq 7 14) $(seq 22 29)
+    two_guests
+    sixteen
+    redundancy identifiers-8
+    unidle
+}
+
+case $EXPERIMENTS in
+E5)
+    signals
+    exit
+    ;;
+esac
+setup
+for round in $(seq "$ROUNDS"); do
+    progress "round $round of $ROUNDS"
+    measure
+done
+svnic-list
