@@ -291,7 +291,7 @@ static void test_recv_event(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_send(&a, NULL, bytes, sizeof(bytes));
     sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
     g_assert_cmpuint(signals(&b), ==, 6);
-    g_assert_cmpuint(sv_nic_counter(nic, b.id, "signals"), ==, 6);
+    g_assert_cmpuint(sv_nic_vif_counter(nic, b.id, "signals"), ==, 6);
 }
 
 static void test_send_event(void *obj, void *data, QGuestAllocator *alloc)
@@ -462,9 +462,11 @@ static void test_stats(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(stats.recv_full, ==, 0);
     g_assert_cmpuint(stats.send_frames, ==, 0);
     for (i = 0; i < ARRAY_SIZE(names); i++) {
-        g_assert_cmpuint(sv_nic_counter(nic, b.id, names[i]), ==, value[i]);
+        g_assert_cmpuint(sv_nic_vif_counter(nic, b.id, names[i]), ==,
+                         value[i]);
     }
-    g_assert_cmpuint(sv_nic_counter(nic, a.id, "send-bytes"), ==, total);
+    g_assert_cmpuint(sv_nic_vif_counter(nic, a.id, "send-bytes"), ==,
+                     total);
 }
 
 /* Everybody to everybody, with all doorbells rung before any is served. */

@@ -389,6 +389,7 @@ static void test_page_scribbled(void *obj, void *data, QGuestAllocator *alloc)
 static void test_closed_doorbells(void *obj, void *data,
                                   QGuestAllocator *alloc)
 {
+    const char *closed_count = "chip-doorbells-closed";
     QSvNic *nic = obj;
     Scene s;
     uint32_t page;
@@ -403,12 +404,10 @@ static void test_closed_doorbells(void *obj, void *data,
         sv_nic_db_write(&closed, SVNIC_DB_SEND, 1);
         sv_nic_db_write(&closed, SVNIC_DB_RECV, 1);
         sv_nic_db_write(&closed, SVNIC_DB_SIGNAL_MASK_CLEAR, 0xffffffff);
-        g_assert_cmpuint(sv_nic_counter(nic, page, "chip-doorbells-closed"),
-                         ==, 2);
+        g_assert_cmpuint(sv_nic_vif_counter(nic, page, closed_count), ==, 2);
     }
     neighbours_fine(&s);
-    g_assert_cmpuint(sv_nic_counter(nic, s.a.id, "chip-doorbells-closed"),
-                     ==, 0);
+    g_assert_cmpuint(sv_nic_vif_counter(nic, s.a.id, closed_count), ==, 0);
 }
 
 /* A doorbell is a hint: rung for nothing, it does nothing. */

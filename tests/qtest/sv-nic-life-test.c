@@ -167,6 +167,41 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+/* Frames that wait in the port's buffer are dropped; others are gone. */
+static void test_reset_port(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWire *wire = &((QSvNicWires *)data)->port[0];
+    g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
+    struct svnic_port_info port;
+    uint8_t bytes[LENGTH];
+    uint64_t handed, frames = 0;
+    QSvNicVif a, b;
+
+    sv_nic_vif_open(&a, nic, 0, NULL);
+    do {
+        queue_frames(&a, outside, 0, sv_nic_send_room(&a));
+        sv_nic_publish(&a);
+        sv_nic_port_info(nic, 0, &port);
+    } while (!port.out_full);
+    handed = sv_nic_counter(nic, "port[0]", "chip-out-packets");
+    g_assert_cmpuint(port.out_frames, >, handed + 100);
+
+    qtest_system_reset(sv_nic_qts(nic));
+    sv_nic_restart(nic);
+    sv_nic_vif_open(&b, nic, 10, NULL);
+    sv_nic_frame_fill(bytes, sizeof(bytes), outside, b.mac, 1);
+    sv_nic_send(&b, NULL, bytes, sizeof(bytes));
+    for (;;) {
+        sv_nic_wait(sv_nic_qts(nic), sv_nic_wire_take(wire, out));
+        if (!memcmp(out, bytes, sizeof(bytes))) {
+            break;
+        }
+        frames++;
+    }
+    g_assert_cmpuint(frames, <=, handed);
+}
+
 /*
  * stop and cont.  Half of the frames are rung for before, half while the
  * card stands still, and everything arrives once, in order.
@@ -467,6 +502,8 @@ static void register_sv_nic_life_tests(void)
         QOSBeforeTest before;
     } tests[] = {
         { "reset-under-traffic", test_reset, WIRES, sv_nic_wires_before },
+        { "reset-drops-what-the-port-holds", test_reset_port, WIRES,
+          sv_nic_wires_before },
         { "stop-and-cont-under-traffic-lose-nothing", test_stop_cont, WIRES,
           sv_nic_wires_before },
         { "command-given-while-stopped-is-done",

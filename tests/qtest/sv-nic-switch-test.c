@@ -258,7 +258,7 @@ static void test_receive_full(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(stats_of(&lazy).recv_full, ==, n - SVNIC_MIN_SLOTS);
     g_assert_cmpuint(stats_of(&lazy).recv_frames, ==, SVNIC_MIN_SLOTS);
     g_assert_cmpuint(stats_of(&quick).recv_full, ==, 0);
-    g_assert_cmpuint(sv_nic_counter(nic, 1, "recv-full"), ==,
+    g_assert_cmpuint(sv_nic_vif_counter(nic, 1, "recv-full"), ==,
                      n - SVNIC_MIN_SLOTS);
     /* the first ones are there, and the queue works again */
     for (i = 0; i < SVNIC_MIN_SLOTS; i++) {

@@ -180,10 +180,10 @@ void sv_nic_vif_stats(QSvNic *nic, uint32_t vif,
     }
 }
 
-uint64_t sv_nic_counter(QSvNic *nic, uint32_t vif, const char *name)
+uint64_t sv_nic_counter(QSvNic *nic, const char *of, const char *name)
 {
     g_autofree char *path =
-        g_strdup_printf("/machine/peripheral/" SV_NIC_ID "/vif[%u]", vif);
+        g_strdup_printf("/machine/peripheral/" SV_NIC_ID "/%s", of);
     QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-get', "
                               "'arguments': { 'path': %s, 'property': %s } }",
                               path, name);
@@ -193,6 +193,13 @@ uint64_t sv_nic_counter(QSvNic *nic, uint32_t vif, const char *name)
     value = qnum_get_uint(qobject_to(QNum, qdict_get(answer, "return")));
     qobject_unref(answer);
     return value;
+}
+
+uint64_t sv_nic_vif_counter(QSvNic *nic, uint32_t vif, const char *name)
+{
+    g_autofree char *of = g_strdup_printf("vif[%u]", vif);
+
+    return sv_nic_counter(nic, of, name);
 }
 
 void sv_nic_port_info(QSvNic *nic, uint32_t port,
@@ -360,7 +367,7 @@ void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
 
 /* The graph takes only so many tests at a node: an interface for each file. */
 static const char *const sv_nic_topics[] = {
-    "sv-nic-regs", "sv-nic-doorbell", "sv-nic-cmd", "sv-nic-vif",
+    "sv-nic-pci", "sv-nic-regs", "sv-nic-doorbell", "sv-nic-cmd", "sv-nic-vif",
     "sv-nic-data", "sv-nic-switch", "sv-nic-port", "sv-nic-offload",
     "sv-nic-hostile", "sv-nic-life", "sv-nic-props", "sv-nic-fuzz",
 };

@@ -153,8 +153,9 @@ uint32_t sv_nic_vif_cmd(QSvNic *nic, uint16_t opcode, uint32_t vif,
 /* VIF_STATS; each member of the answer in host order. */
 void sv_nic_vif_stats(QSvNic *nic, uint32_t vif,
                       struct svnic_vif_stats *stats);
-/* Counter @name of the VIF, as QOM has it (card with id SV_NIC_ID). */
-uint64_t sv_nic_counter(QSvNic *nic, uint32_t vif, const char *name);
+/* Counter @name of @of ("vif[3]", "port[0]") in QOM, of card SV_NIC_ID. */
+uint64_t sv_nic_counter(QSvNic *nic, const char *of, const char *name);
+uint64_t sv_nic_vif_counter(QSvNic *nic, uint32_t vif, const char *name);
 /* PORT_QUERY; the counters of the answer in host order. */
 void sv_nic_port_info(QSvNic *nic, uint32_t port,
                       struct svnic_port_info *info);
