@@ -10,7 +10,7 @@
 #include "svnic_vif.h"
 
 #define SVNIC_MAX_RX_USECS	10000
-#define SVNIC_MAX_RX_FRAMES	SVNIC_MIN_SLOTS
+#define SVNIC_MAX_RX_FRAMES	1024
 
 struct svnic_stat {
 	char name[ETH_GSTRING_LEN];
@@ -44,6 +44,7 @@ static const struct svnic_stat svnic_rx_stats[] = {
 static const char svnic_own_stats[][ETH_GSTRING_LEN] = {
 	"interrupts",
 	"resets",
+	"rx_wait_usecs",
 };
 
 static const struct svnic_stat svnic_card_stats[] = {
@@ -145,6 +146,7 @@ static void svnic_get_ethtool_stats(struct net_device *netdev,
 				svnic_rx_stats, ARRAY_SIZE(svnic_rx_stats));
 	*data++ = READ_ONCE(nic->irqs);
 	*data++ = nic->resets;
+	*data++ = READ_ONCE(nic->rx_usecs);
 
 	/* All 0 where the manager does not answer: there is no way to say. */
 	if (!tp->ops->stats || tp->ops->stats(tp, &card))
@@ -196,8 +198,9 @@ static int svnic_get_coalesce(struct net_device *netdev,
 {
 	struct svnic_nic *nic = netdev_priv(netdev);
 
-	coalesce->rx_coalesce_usecs = nic->rx_usecs;
-	coalesce->rx_max_coalesced_frames = nic->rx_frames;
+	coalesce->use_adaptive_rx_coalesce = nic->rx_adaptive;
+	coalesce->rx_coalesce_usecs = nic->rx_set_usecs;
+	coalesce->rx_max_coalesced_frames = nic->rx_set_frames;
 	return 0;
 }
 
@@ -207,6 +210,7 @@ static int svnic_set_coalesce(struct net_device *netdev,
 			      struct netlink_ext_ack *extack)
 {
 	struct svnic_nic *nic = netdev_priv(netdev);
+	bool up = test_bit(SVNIC_UP, &nic->flags);
 	u32 usecs = coalesce->rx_coalesce_usecs;
 	u32 frames = coalesce->rx_max_coalesced_frames;
 
@@ -215,16 +219,31 @@ static int svnic_set_coalesce(struct net_device *netdev,
 		return -EINVAL;
 	}
 	if (!frames || frames > SVNIC_MAX_RX_FRAMES) {
-		NL_SET_ERR_MSG_MOD(extack, "rx-frames is 1 to 64");
+		NL_SET_ERR_MSG_MOD(extack, "rx-frames is 1 to 1024");
 		return -EINVAL;
 	}
 	if (frames > 1 && !usecs) {
 		NL_SET_ERR_MSG_MOD(extack, "rx-frames above 1 needs rx-usecs");
 		return -EINVAL;
 	}
-	/* The poll that is next sees either pair, or one of each: no harm. */
-	WRITE_ONCE(nic->rx_frames, frames);
-	WRITE_ONCE(nic->rx_usecs, usecs);
+	if (coalesce->use_adaptive_rx_coalesce &&
+	    (usecs != nic->rx_set_usecs || frames != nic->rx_set_frames)) {
+		NL_SET_ERR_MSG_MOD(extack, "rx-usecs and rx-frames need adaptive-rx off");
+		return -EINVAL;
+	}
+	if (up)
+		napi_disable(&nic->napi);
+	nic->rx_adaptive = coalesce->use_adaptive_rx_coalesce;
+	nic->rx_set_usecs = usecs;
+	nic->rx_set_frames = frames;
+	svnic_rx_moderate(nic);
+	if (up) {
+		napi_enable(&nic->napi);
+		/* What would have been polled meanwhile. */
+		local_bh_disable();
+		napi_schedule(&nic->napi);
+		local_bh_enable();
+	}
 	return 0;
 }
 
@@ -248,7 +267,8 @@ static int svnic_get_link_ksettings(struct net_device *netdev,
 
 const struct ethtool_ops svnic_ethtool_ops = {
 	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
-				     ETHTOOL_COALESCE_RX_MAX_FRAMES,
+				     ETHTOOL_COALESCE_RX_MAX_FRAMES |
+				     ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
 	.get_drvinfo = svnic_get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = svnic_get_link_ksettings,

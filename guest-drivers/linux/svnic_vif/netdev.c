@@ -213,6 +213,7 @@ void svnic_down(struct svnic_nic *nic)
 	tp->ops->detach(tp);
 	napi_disable(&nic->napi);
 	hrtimer_cancel(&nic->rx_timer);
+	svnic_rx_moderate(nic);
 }
 
 /**
@@ -507,7 +508,9 @@ struct net_device *svnic_netdev_create(struct svnic_transport *tp)
 	nic->page = tp->mem;
 	nic->client.interrupt = svnic_interrupt;
 	nic->client.recover = svnic_recover;
-	nic->rx_frames = 1;
+	nic->rx_adaptive = true;
+	nic->rx_set_frames = 1;
+	svnic_rx_moderate(nic);
 	u64_stats_init(&nic->tx.sync);
 	u64_stats_init(&nic->rx.sync);
 	hrtimer_init(&nic->rx_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);

@@ -15,6 +15,15 @@
 
 #include "svnic_vif.h"
 
+/*
+ * The levels of adaptive moderation, microseconds: the five that net_dim() has
+ * (lib/dim, which tells its users so only since 6.10).  A wait has to be worth
+ * its timer and to let several frames come: where one processor both sends and
+ * receives, as a guest's may, 125 changed nothing and 250 doubled the rate of
+ * datagrams.  More than a millisecond would be felt by who waits for them.
+ */
+static const u16 svnic_rx_levels[] = { 0, 500, 700, 850, 1000 };
+
 /* Slots are given back when a quarter of them is free, or the poll ends. */
 static bool svnic_rx_publish_due(const struct svnic_rx *rx)
 {
@@ -222,6 +231,7 @@ static int svnic_rx(struct svnic_nic *nic, int budget)
 			break;
 		svnic_rx_frame(nic, length, &hdr);
 		rx->cons += slots;
+		rx->last_slots = slots;
 		avail -= slots;
 		work++;
 		if (svnic_rx_publish_due(rx))
@@ -235,7 +245,9 @@ static int svnic_rx(struct svnic_nic *nic, int budget)
 /*
  * Nothing is left: asks for a signal of the next frame.  With moderation, and
  * if this poll found @work, of a later one, or when the timer has run out: then
- * a poll that finds nothing asks for the next.  True: some came in between.
+ * a poll that finds nothing asks for the next.  So frames that come alone never
+ * wait.  The card counts slots: frames are taken to be as long as the last one.
+ * True: some came in between.
  */
 static bool svnic_rx_wait(struct svnic_nic *nic, int work)
 {
@@ -244,7 +256,8 @@ static bool svnic_rx_wait(struct svnic_nic *nic, int work)
 	u32 later = 0;
 
 	if (usecs && work) {
-		later = READ_ONCE(nic->rx_frames) - 1;
+		later = min((READ_ONCE(nic->rx_frames) - 1) * rx->last_slots,
+			    rx->ring.slots / 2);
 		hrtimer_start(&nic->rx_timer,
 			      ns_to_ktime((u64)usecs * NSEC_PER_USEC),
 			      HRTIMER_MODE_REL_SOFT);
@@ -260,6 +273,55 @@ enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer)
 
 	napi_schedule(&nic->napi);
 	return HRTIMER_NORESTART;
+}
+
+/* What net_dim() has decided.  System workqueue. */
+static void svnic_rx_dim_work(struct work_struct *work)
+{
+	struct dim *dim = container_of(work, struct dim, work);
+	struct svnic_nic *nic = container_of(dim, struct svnic_nic, rx_dim);
+	u32 usecs = svnic_rx_levels[min_t(size_t, dim->profile_ix,
+					  ARRAY_SIZE(svnic_rx_levels) - 1)];
+
+	WRITE_ONCE(nic->rx_frames, usecs ? SVNIC_ADAPTIVE_FRAMES : 1);
+	WRITE_ONCE(nic->rx_usecs, usecs);
+	dim->state = DIM_START_MEASURE;
+}
+
+/**
+ * svnic_rx_moderate() - begin to moderate as the administrator wants it
+ * @nic: the interface; its NAPI does not run
+ *
+ * Process context with rtnl held, or before the interface is registered.
+ */
+void svnic_rx_moderate(struct svnic_nic *nic)
+{
+	if (nic->rx_dim.work.func)
+		cancel_work_sync(&nic->rx_dim.work);
+	nic->rx_dim = (struct dim) {};
+	INIT_WORK(&nic->rx_dim.work, svnic_rx_dim_work);
+	nic->rx_dim.mode = DIM_CQ_PERIOD_MODE_START_FROM_EQE;
+	nic->rx_usecs = nic->rx_adaptive ? 0 : nic->rx_set_usecs;
+	nic->rx_frames = nic->rx_adaptive ? 1 : nic->rx_set_frames;
+}
+
+/*
+ * A poll has found frames and has ended: lets net_dim() look at the pace, which
+ * says something only over a while.
+ */
+static void svnic_rx_pace(struct svnic_nic *nic)
+{
+	struct svnic_rx *rx = &nic->rx;
+	struct dim_sample sample = {};
+
+	if (time_before(jiffies, rx->paced + SVNIC_RX_PACE)) {
+		rx->bursts++;
+		return;
+	}
+	rx->paced = jiffies;
+	dim_update_sample(++rx->bursts, u64_stats_read(&rx->stats.packets),
+			  u64_stats_read(&rx->stats.bytes), &sample);
+	net_dim(&nic->rx_dim, sample);
 }
 
 /* Whether there are frames: any context, only a hint. */
@@ -292,6 +354,8 @@ int svnic_poll(struct napi_struct *napi, int budget)
 
 	if (work == budget)
 		return work;
+	if (work && nic->rx_adaptive)
+		svnic_rx_pace(nic);
 	if (napi_complete_done(napi, work) && svnic_rx_wait(nic, work) &&
 	    !svnic_standing(nic))
 		napi_schedule(napi);

@@ -12,6 +12,7 @@
 #define SVNIC_VIF_H
 
 #include <linux/bits.h>
+#include <linux/dim.h>
 #include <linux/ethtool.h>
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
@@ -26,6 +27,11 @@
 #define SVNIC_RX_LINEAR		1600
 /* Linear part of a larger frame: headers only. */
 #define SVNIC_RX_HEAD		256
+
+/* Frames after which a poll is due in any case, moderation being adaptive. */
+#define SVNIC_ADAPTIVE_FRAMES	256
+/* How often it looks. */
+#define SVNIC_RX_PACE		msecs_to_jiffies(20)
 
 /* Resets by itself within a window before the driver gives up. */
 #define SVNIC_RESET_LIMIT	5
@@ -64,6 +70,9 @@ struct svnic_rx {
 	struct svnic_ring ring;
 	u32 cons;			/* next slot to look at */
 	u32 published;			/* cons as the card knows it */
+	u32 last_slots;			/* of the frame taken last */
+	u16 bursts;			/* polls that found frames */
+	unsigned long paced;		/* jiffies, see svnic_rx_pace() */
 	struct page_frag frag;		/* what large frames are copied to */
 	struct u64_stats_sync sync;
 	struct svnic_rx_stats stats;
@@ -88,9 +97,14 @@ struct svnic_nic {
 	struct svnic_tx tx ____cacheline_aligned_in_smp;
 	struct svnic_rx rx ____cacheline_aligned_in_smp;
 
-	/* interrupt moderation: rtnl to change, NAPI reads */
+	/* interrupt moderation: what the administrator has set; rtnl */
+	u32 rx_set_usecs;
+	u32 rx_set_frames;
+	bool rx_adaptive;		/* instead of these; NAPI reads */
+	/* what is in force; NAPI, its work, or NAPI does not run */
 	u32 rx_usecs;
 	u32 rx_frames;
+	struct dim rx_dim;
 	struct hrtimer rx_timer;
 
 	u64 irqs;			/* interrupt handler */
@@ -143,6 +157,7 @@ bool svnic_tx_has_work(struct svnic_nic *nic);
 int svnic_poll(struct napi_struct *napi, int budget);
 bool svnic_rx_has_work(struct svnic_nic *nic);
 enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer);
+void svnic_rx_moderate(struct svnic_nic *nic);
 
 /* ethtool.c, selftest.c */
 extern const struct ethtool_ops svnic_ethtool_ops;

@@ -166,15 +166,47 @@ rings_under_load()
     all_arrive a 20 10.1.0.2
 }
 
+# What receiving waits for at most, in microseconds, as the driver has it now.
+wait_usecs()
+{
+    ns "$1" ethtool -S eth0 | awk '/ rx_wait_usecs:/ { print $2 }'
+}
+
+waits()
+{
+    [ "$(wait_usecs "$1")" -gt 0 ]
+}
+
 coalescing()
 {
-    ns b ethtool -C eth0 rx-usecs 500 rx-frames 16
+    refuses 'adaptive-rx' ns b ethtool -C eth0 rx-usecs 500
+    ns b ethtool -C eth0 adaptive-rx off rx-usecs 500 rx-frames 16
     same 'rx-usecs' "$(ns b ethtool -c eth0 | awk '/^rx-usecs:/ { print $2 }')" \
          500
+    same 'usecs in force' "$(wait_usecs b)" 500
     all_arrive a 20 10.1.0.2
     stream a b 10.1.0.2 /tmp/big
     refuses '.' ns b ethtool -C eth0 rx-usecs 10001
     ns b ethtool -C eth0 rx-usecs 0 rx-frames 1
+    all_arrive a 20 10.1.0.2
+    ns b ethtool -C eth0 adaptive-rx on
+}
+
+# Datagrams that nobody answers: the driver finds out that it can wait.
+adaptive()
+{
+    ns b ethtool -c eth0 | grep 'Adaptive RX: on'
+    ns b ip link set eth0 down
+    ns b ip link set eth0 up
+    poll 10 carrier b
+    same 'usecs in force' "$(wait_usecs b)" 0
+    ns b iperf3 -s -D
+    poll 5 listening b 5201
+    ns a iperf3 -u -b 0 -l 64 -t 30 -c 10.1.0.2 >/dev/null 2>&1 &
+    load=$!
+    poll 20 waits b
+    kill "$load"
+    ns b killall iperf3
     all_arrive a 20 10.1.0.2
 }
 
@@ -244,6 +276,7 @@ check "ethtool -S counts what was sent, by driver and card alike" statistics
 check 'ethtool -g and -G show and set the queues, streams stay whole' rings
 check 'ethtool -G resizes queues under traffic' rings_under_load
 check 'ethtool -c and -C show and set coalescing' coalescing
+check 'adaptive coalescing waits when nobody answers what comes' adaptive
 check 'ethtool -k and -K show and set offloads' features
 check 'ethtool -t passes, on-line and off-line' self_test
 check 'byte queue limits are at work' byte_queue_limit
