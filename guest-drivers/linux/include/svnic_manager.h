@@ -41,12 +41,14 @@ struct svnic_lease {
  * @doorbell: bus address of its doorbell page
  * @mem: bus address of its memory, page-aligned
  * @mem_size: bytes, whole pages
+ * @capabilities: of the card, SVNIC_CAP_*
  * @info: the card's own words
  */
 struct svnic_placement {
 	phys_addr_t doorbell;
 	phys_addr_t mem;
 	u32 mem_size;
+	u32 capabilities;
 	struct svnic_vif_info info;
 };
 

@@ -138,6 +138,7 @@ static int svnic_lease_where(struct svnic_lease *lease,
 		return err;
 	where->mem = card->sdram + offset;
 	where->mem_size = le32_to_cpu(where->info.sdram_size);
+	where->capabilities = card->capabilities;
 	where->doorbell = pci_resource_start(card->pdev, SVNIC_BAR_DOORBELL) +
 			  page * SVNIC_DOORBELL_PAGE_SIZE;
 	return 0;

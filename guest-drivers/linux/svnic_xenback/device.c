@@ -198,6 +198,7 @@ static int svnic_back_publish(struct svnic_back *back)
 			{ SVNIC_XEN_MTU, le32_to_cpu(where.info.attr.mtu) },
 			{ SVNIC_XEN_EVENT, back->evtchn },
 			{ SVNIC_XEN_ABI, SVNIC_IDENTITY },
+			{ SVNIC_XEN_FEATURES, where.capabilities },
 		};
 		unsigned int n;
 
