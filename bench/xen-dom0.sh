@@ -211,6 +211,7 @@ udp()
     fi
 }
 
+# hog: a process of dom0's that takes all the CPU that it gets
 hog()
 {
     while :; do
@@ -243,6 +244,10 @@ measure()
         hog_pid=$!
         both rtt E13 2
         both tcp E13 2
+        xl sched-credit2 -d 0 -w 32
+        both rtt E13w 2
+        both tcp E13w 2
+        xl sched-credit2 -d 0 -w 256
         kill "$hog_pid"
     fi
 }
