@@ -12,7 +12,7 @@ set logscale x 2
 set xrange [1.7:19]
 set xtics (2, 4, 8, 16)
 set yrange [0:*]
-set key top left
+set key outside top center horizontal
 set xlabel sprintf("guests        (%s)", shown)
 set ylabel what
 plot hv using 1:2:3:4 with yerrorlines title 'HV-NIC' lw 2 pt 7 lc rgb '#ee6677', \
