@@ -17,7 +17,7 @@
 
 /*
  * The levels of adaptive moderation, microseconds: the five that net_dim() has
- * (lib/dim, which tells its users so only since 6.10).  A wait has to be worth
+ * (lib/dim; 6.1 keeps their number to itself).  A wait has to be worth
  * its timer and to let several frames come: where one processor both sends and
  * receives, as a guest's may, 125 changed nothing and 250 doubled the rate of
  * datagrams.  More than a millisecond would be felt by who waits for them.
