@@ -16,6 +16,8 @@
 #include "qemu/bswap.h"
 #include "qemu/log.h"
 #include "qemu/main-loop.h"
+#include "exec/address-spaces.h"
+#include "hw/pci/pci.h"
 #include "i21555.h"
 #include "trace.h"
 
@@ -248,6 +250,30 @@ static const MemoryRegionOps i21555_ops = {
     },
 };
 
+/* What the serial ROM and the board's boot monitor set, see the spec. */
+static void i21555_upstream_reset(I21555 *b)
+{
+    i21555_cfg16_set(b, SVNIC_CFG_SECONDARY_COMMAND,
+                     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM0_BAR,
+                     SVNIC_LOCAL_UPSTREAM_MEM0);
+    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM1_BAR,
+                     SVNIC_LOCAL_UPSTREAM_MEM1);
+    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM2_BAR,
+                     SVNIC_LOCAL_UPSTREAM_MEM2);
+    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM0_BASE, 0);
+    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM1_BASE,
+                     SVNIC_LOCAL_UPSTREAM_MEM0_SIZE);
+    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP,
+                     -SVNIC_LOCAL_UPSTREAM_MEM0_SIZE);
+    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP,
+                     -SVNIC_LOCAL_UPSTREAM_MEM1_SIZE);
+    i21555_cfg16_set(b, SVNIC_CFG_CHIP_CONTROL0, 0);
+    i21555_cfg16_set(b, SVNIC_CFG_CHIP_CONTROL1,
+                     SVNIC_LUT_PAGE_CODE_4K << SVNIC_CC1_PAGE_SIZE_SHIFT);
+    i21555_upstream_update(b);
+}
+
 void i21555_reset(I21555 *b)
 {
     for (unsigned side = 0; side < I21555_SIDES; side++) {
@@ -255,12 +281,24 @@ void i21555_reset(I21555 *b)
         qatomic_set(&b->irq_mask[side], 0xffff);
     }
     memset(b->scratchpad, 0, sizeof(b->scratchpad));
+    for (unsigned i = 0; i < SVNIC_LUT_ENTRIES; i++) {
+        qatomic_set(&b->lut[i], 0);
+    }
+    qatomic_set(&b->page_irq[0], 0);
+    qatomic_set(&b->page_irq[1], 0);
+    qatomic_set(&b->iommu, pci_device_iommu_address_space(b->pdev) !=
+                           &address_space_memory);
+    i21555_upstream_reset(b);
     i21555_update_inta(b);
 }
 
-void i21555_init(I21555 *b, DeviceState *dev,
+void i21555_init(I21555 *b, PCIDevice *pdev,
                  void (*set_inta)(void *opaque, bool level), void *opaque)
 {
+    DeviceState *dev = DEVICE(pdev);
+
+    b->pdev = pdev;
+    seqlock_init(&b->upstream.lock);
     b->set_inta = set_inta;
     b->opaque = opaque;
     b->inta_bh = qemu_bh_new_guarded(i21555_inta_bh, b,

@@ -275,14 +275,15 @@ void ixp_stop(Ixp *ix)
 
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
               unsigned workers, unsigned assist, int64_t poll_max_ns,
-              NICConf *conf, IxpInterrupt *interrupt, void *opaque,
-              Error **errp)
+              NICConf *conf, IxpInterrupt *interrupt,
+              const IxpUpstream *upstream, void *opaque, Error **errp)
 {
     ix->dev = dev;
     ix->config = *config;
     ix->workers = workers;
     ix->assist = assist;
     ix->interrupt = interrupt;
+    ix->upstream = upstream;
     ix->opaque = opaque;
     ix->paused = 1;
 

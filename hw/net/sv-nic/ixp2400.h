@@ -128,6 +128,19 @@ typedef struct IxpPort {
 /* Interrupt towards the host.  Any thread. */
 typedef void IxpInterrupt(void *opaque, unsigned identifier, unsigned vector);
 
+/*
+ * The chip as initiator on its PCI bus: through the bridge to the host's
+ * memory.  Addresses are the bus's, SVNIC_LOCAL_*, or from 4 GiB on the
+ * host's own.  Any thread; none waits for the BQL.  See i21555.h for what
+ * each returns.
+ */
+typedef struct IxpUpstream {
+    MemTxResult (*rw)(void *opaque, uint64_t addr, void *buf, uint32_t len,
+                      bool write);
+    void *(*map)(void *opaque, uint64_t addr, uint32_t *len, bool write);
+    void (*unmap)(void *opaque, void *host, uint32_t len, bool write);
+} IxpUpstream;
+
 struct Ixp {
     IxpConfig config;
     unsigned workers;           /* 0: contexts run inline */
@@ -135,7 +148,8 @@ struct Ixp {
     DeviceState *dev;
     SvnicFw *fw;
     IxpInterrupt *interrupt;
-    void *opaque;
+    const IxpUpstream *upstream;
+    void *opaque;               /* of both */
     bool live;                  /* between init and uninit; BQL */
 
     MemoryRegion pci_csr;
@@ -180,8 +194,8 @@ struct Ixp {
  */
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
               unsigned workers, unsigned assist, int64_t poll_max_ns,
-              NICConf *conf, IxpInterrupt *interrupt, void *opaque,
-              Error **errp);
+              NICConf *conf, IxpInterrupt *interrupt,
+              const IxpUpstream *upstream, void *opaque, Error **errp);
 /*
  * Stops and frees all but the memory regions, which go with @dev.  They may
  * be accessed until then, and are dead.

@@ -178,6 +178,11 @@ void sv_nic_counters_init(SvNicState *s)
     sv_nic_add_plain(card, "xscale-steps", &ix->xscale_steps);
     sv_nic_add_stat64(card, "identifiers-raised", &s->bridge.raised);
     sv_nic_add_stat64(card, "identifiers-redundant", &s->bridge.redundant);
+    sv_nic_add_stat64(card, "upstream-unclaimed",
+                      &s->bridge.upstream_unclaimed);
+    sv_nic_add_stat64(card, "upstream-invalid", &s->bridge.upstream_invalid);
+    sv_nic_add_stat64(card, "upstream-aborts", &s->bridge.upstream_aborts);
+    sv_nic_add_stat64(card, "upstream-refused", &s->bridge.upstream_refused);
     sv_nic_add_stat64(card, "vectors-raised", &s->vectors_raised);
     sv_nic_add_stat64(card, "vectors-redundant", &s->vectors_redundant);
 

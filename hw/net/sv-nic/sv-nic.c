@@ -18,6 +18,7 @@
 #include "qemu/host-utils.h"
 #include "qemu/module.h"
 #include "qemu/units.h"
+#include "exec/address-spaces.h"
 #include "hw/pci/pci.h"
 #include "hw/qdev-properties.h"
 #include "hw/qdev-properties-system.h"
@@ -47,6 +48,38 @@ static void sv_nic_set_inta(void *opaque, bool level)
         pci_set_irq(PCI_DEVICE(s), level);
     }
 }
+
+/* ---- the chip's way to the host's memory; any thread ---- */
+
+static MemTxResult sv_nic_upstream_rw(void *opaque, uint64_t addr, void *buf,
+                                      uint32_t len, bool write)
+{
+    SvNicState *s = opaque;
+
+    return i21555_upstream_rw(&s->bridge, addr, buf, len, write);
+}
+
+static void *sv_nic_upstream_map(void *opaque, uint64_t addr, uint32_t *len,
+                                 bool write)
+{
+    SvNicState *s = opaque;
+
+    return i21555_upstream_map(&s->bridge, addr, len, write);
+}
+
+static void sv_nic_upstream_unmap(void *opaque, void *host, uint32_t len,
+                                  bool write)
+{
+    SvNicState *s = opaque;
+
+    i21555_upstream_unmap(&s->bridge, host, len, write);
+}
+
+static const IxpUpstream sv_nic_upstream = {
+    .rw = sv_nic_upstream_rw,
+    .map = sv_nic_upstream_map,
+    .unmap = sv_nic_upstream_unmap,
+};
 
 static void sv_nic_run(SvNicState *s, bool running)
 {
@@ -203,8 +236,8 @@ static const struct {
     { "microengines", "Microengines of the chip, 1 to 8" },
     { "contexts", "Contexts of a microengine, 1 to 8" },
     { "workers", "Host threads that run the microengines, 0 to 8; 0: run "
-                 "them inline, deterministically (always so with icount and "
-                 "record/replay)" },
+                 "them inline, deterministically (always so with icount, "
+                 "record/replay and behind an IOMMU)" },
     { "assist", "Steps that a vCPU which rings a doorbell runs itself while "
                 "the worker sleeps, 0 (none) to 64" },
     { "poll-max-ns", "How long an idle worker polls before it sleeps, 0 (not "
@@ -262,7 +295,9 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     if (!sv_nic_check(s, errp)) {
         return;
     }
-    if (replay_mode != REPLAY_MODE_NONE || icount_enabled()) {
+    /* Translating by an IOMMU may take the BQL, which no worker may. */
+    if (replay_mode != REPLAY_MODE_NONE || icount_enabled() ||
+        pci_device_iommu_address_space(pdev) != &address_space_memory) {
         s->workers = 0;
     }
     config = (IxpConfig) {
@@ -283,9 +318,9 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     if (!sv_nic_irq_init(s, errp)) {
         goto fail_irq;
     }
-    i21555_init(&s->bridge, dev, sv_nic_set_inta, s);
+    i21555_init(&s->bridge, pdev, sv_nic_set_inta, s);
     if (!ixp_init(&s->chip, dev, &config, s->workers, s->assist, s->poll_max_ns,
-                  s->conf, sv_nic_interrupt, s, errp)) {
+                  s->conf, sv_nic_interrupt, &sv_nic_upstream, s, errp)) {
         goto fail_chip;
     }
 

@@ -72,6 +72,50 @@ typedef uint8_t svnic_u8;
 #define SVNIC_CSR_SCRATCHPADS           8
 
 /*
+ * Spec: "Configuration space" (21555), as offsets of the primary view.
+ */
+#define SVNIC_CFG_SECONDARY_COMMAND     0x44    /* 16 bit, RW */
+#define SVNIC_CFG_UPSTREAM_MEM0_BAR     0x58    /* 32 bit, RW in Setup */
+#define SVNIC_CFG_UPSTREAM_MEM1_BAR     0x5c    /* 32 bit, RW in Setup */
+#define SVNIC_CFG_UPSTREAM_MEM2_BAR     0x60    /* 32 bit, RW above 64 pages */
+#define SVNIC_CFG_UPSTREAM_MEM0_BASE    0xa4    /* 32 bit, RW */
+#define SVNIC_CFG_UPSTREAM_MEM1_BASE    0xa8    /* 32 bit, RW */
+#define SVNIC_CFG_UPSTREAM_MEM0_SETUP   0xc4    /* 32 bit, R/WS */
+#define SVNIC_CFG_UPSTREAM_MEM1_SETUP   0xc8    /* 32 bit, R/WS */
+#define SVNIC_CFG_CHIP_CONTROL0         0xcc    /* 16 bit */
+#define SVNIC_CFG_CHIP_CONTROL1         0xce    /* 16 bit */
+
+/* A Setup register is the mask of its BAR, and these. */
+#define SVNIC_SETUP_IO                  (1u << 0)
+#define SVNIC_SETUP_SIZE_MASK           0xffffffc0u
+#define SVNIC_SETUP_ENABLE              (1u << 31)
+
+#define SVNIC_CC0_MASTER_ABORT_MODE     (1u << 0) /* 1: aborts are errors */
+#define SVNIC_CC1_PAGE_SIZE_SHIFT       8       /* code, 0: no window */
+#define SVNIC_CC1_PAGE_SIZE_BITS        4
+
+/* Spec: "Upstream": the lookup table of Upstream Memory 2 */
+#define SVNIC_LUT_ENTRIES               64
+#define SVNIC_LUT_PAGE_SHIFT(code)      (7 + (code))    /* 1: 256 bytes */
+#define SVNIC_LUT_PAGE_CODE_4K          5
+#define SVNIC_LUT_VALID                 (1u << 0)
+#define SVNIC_LUT_PREFETCHABLE          (1u << 3)
+#define SVNIC_LUT_BASE_MASK             0xffffff00u
+
+/*
+ * Spec: "The secondary bus": what the board's boot monitor has put where.
+ */
+#define SVNIC_LOCAL_SDRAM               0x00000000u
+#define SVNIC_LOCAL_PCI_CSR             0x40000000u
+#define SVNIC_LOCAL_DOORBELL            0x40100000u
+#define SVNIC_LOCAL_BRIDGE_CSR          0x40200000u
+#define SVNIC_LOCAL_UPSTREAM_MEM2       0x50000000u /* lookup table */
+#define SVNIC_LOCAL_UPSTREAM_MEM1       0x60000000u /* host 80000000 */
+#define SVNIC_LOCAL_UPSTREAM_MEM1_SIZE  0x20000000u
+#define SVNIC_LOCAL_UPSTREAM_MEM0       0x80000000u /* host 0 */
+#define SVNIC_LOCAL_UPSTREAM_MEM0_SIZE  0x80000000u
+
+/*
  * Spec: "PCI CSRs" (IXP2400, BAR 3).  32 bit each.
  * A one written to XSCALE_DOORBELL by the host sets the bit and interrupts
  * the XScale, which clears it; PCI_DOORBELL is the other way round.

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Intel 21555: from the secondary bus up to the host's memory.
+ *
+ * The chip is the initiator and calls this from any thread: with the BQL, or
+ * from a worker, which must never wait for it.  So only RAM is reached, under
+ * RCU and without a bounce buffer; a target that is no RAM is refused on every
+ * thread alike, so that what a card does does not depend on its workers.
+ *
+ * The windows are decoded into b->upstream whenever a register that they are
+ * made of changes, with the BQL; readers take a consistent copy by its
+ * sequence lock.  The entries of the lookup table are atomic, each alone.
+ *
+ * Spec: "Upstream".
+ */
+#include "qemu/osdep.h"
+#include "qemu/main-loop.h"
+#include "qemu/rcu.h"
+#include "exec/address-spaces.h"
+#include "hw/pci/pci.h"
+#include "i21555.h"
+#include "trace.h"
+
+/* What a transaction on the secondary bus becomes. */
+typedef struct I21555Target {
+    uint64_t addr;              /* on the primary bus */
+    uint64_t room;              /* bytes to the end of the window or page */
+    int page;                   /* of the lookup table, or -1 */
+} I21555Target;
+
+static void i21555_window_decode(I21555 *b, I21555Window *w, unsigned bar,
+                                 uint32_t setup, uint32_t translated)
+{
+    bool on = (setup & SVNIC_SETUP_ENABLE) && !(setup & SVNIC_SETUP_IO);
+    uint32_t mask = ~(setup & SVNIC_SETUP_SIZE_MASK);
+
+    qatomic_set(&w->enabled, on);
+    qatomic_set(&w->mask, mask);
+    qatomic_set(&w->base, i21555_cfg32(b, bar) & ~mask);
+    qatomic_set(&w->translated, translated & ~mask);
+}
+
+void i21555_upstream_update(I21555 *b)
+{
+    I21555Upstream *u = &b->upstream;
+    unsigned code = extract32(i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL1),
+                              SVNIC_CC1_PAGE_SIZE_SHIFT,
+                              SVNIC_CC1_PAGE_SIZE_BITS);
+    /* 0: no window; else each step doubles, from 256 bytes */
+    unsigned shift = code ? SVNIC_LUT_PAGE_SHIFT(code) : 0;
+    uint32_t span = SVNIC_LUT_ENTRIES << shift;
+    bool target = i21555_cfg16(b, SVNIC_CFG_SECONDARY_COMMAND) &
+                  PCI_COMMAND_MEMORY;
+
+    seqlock_write_begin(&u->lock);
+    qatomic_set(&u->target, target);
+    qatomic_set(&u->ones, !(i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0) &
+                            SVNIC_CC0_MASTER_ABORT_MODE));
+    i21555_window_decode(b, &u->direct[0], SVNIC_CFG_UPSTREAM_MEM0_BAR,
+                         i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP),
+                         i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM0_BASE));
+    i21555_window_decode(b, &u->direct[1], SVNIC_CFG_UPSTREAM_MEM1_BAR,
+                         i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP),
+                         i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_BASE));
+    qatomic_set(&u->lookup.enabled, code != 0);
+    qatomic_set(&u->lookup.mask, span - 1);
+    qatomic_set(&u->lookup.base,
+                i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM2_BAR) & ~(span - 1));
+    qatomic_set(&u->page_shift, shift);
+    seqlock_write_end(&u->lock);
+}
+
+/* A copy of the windows as they were at one moment.  Any thread. */
+static void i21555_upstream_snapshot(I21555 *b, I21555Upstream *copy)
+{
+    I21555Upstream *u = &b->upstream;
+    unsigned start;
+
+    do {
+        start = seqlock_read_begin(&u->lock);
+        copy->target = qatomic_read(&u->target);
+        copy->ones = qatomic_read(&u->ones);
+        copy->page_shift = qatomic_read(&u->page_shift);
+        for (unsigned i = 0; i < I21555_UPSTREAM_WINDOWS; i++) {
+            I21555Window *from = &u->window[i], *to = &copy->window[i];
+
+            to->enabled = qatomic_read(&from->enabled);
+            to->base = qatomic_read(&from->base);
+            to->mask = qatomic_read(&from->mask);
+            to->translated = qatomic_read(&from->translated);
+        }
+    } while (seqlock_read_retry(&u->lock, start));
+}
+
+static bool i21555_window_hit(const I21555Window *w, uint64_t addr)
+{
+    return w->enabled && (addr & ~(uint64_t)w->mask) == w->base;
+}
+
+static MemTxResult i21555_lookup(I21555 *b, const I21555Upstream *u,
+                                 uint64_t addr, I21555Target *t)
+{
+    uint32_t offset = addr & u->lookup.mask;
+    uint32_t in_page = offset & ((1u << u->page_shift) - 1);
+    unsigned page = offset >> u->page_shift;
+    uint32_t entry = qatomic_read(&b->lut[page]);
+
+    if (!(entry & SVNIC_LUT_VALID)) {
+        stat64_add(&b->upstream_invalid, 1);
+        trace_i21555_upstream_invalid(addr, page, entry);
+        return u->ones ? MEMTX_DECODE_ERROR : MEMTX_ERROR;
+    }
+    t->addr = (entry & ~((1u << u->page_shift) - 1)) | in_page;
+    t->room = (1u << u->page_shift) - in_page;
+    t->page = page;
+    return MEMTX_OK;
+}
+
+/* Where @addr of the secondary bus leads.  Any thread. */
+static MemTxResult i21555_translate(I21555 *b, const I21555Upstream *u,
+                                    uint64_t addr, I21555Target *t)
+{
+    t->page = -1;
+    if (u->target && addr > UINT32_MAX) {
+        t->addr = addr;
+        t->room = UINT64_MAX - addr;
+        return MEMTX_OK;
+    }
+    for (unsigned i = 0; u->target && i < ARRAY_SIZE(u->direct); i++) {
+        const I21555Window *w = &u->direct[i];
+
+        if (i21555_window_hit(w, addr)) {
+            t->addr = w->translated | (addr & w->mask);
+            t->room = (uint64_t)w->mask + 1 - (addr & w->mask);
+            return MEMTX_OK;
+        }
+    }
+    if (u->target && i21555_window_hit(&u->lookup, addr)) {
+        return i21555_lookup(b, u, addr, t);
+    }
+    stat64_add(&b->upstream_unclaimed, 1);
+    trace_i21555_upstream_unclaimed(addr);
+    return MEMTX_DECODE_ERROR | MEMTX_ERROR;
+}
+
+/*
+ * The RAM behind @addr of the primary bus, and how much of it, at most *@len,
+ * lies in one piece; with a reference on its region.  Under RCU.  Any thread.
+ */
+static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
+                              uint64_t addr, hwaddr *len, bool write,
+                              void **host)
+{
+    const MemTxAttrs attrs = {
+        .memory = 1,
+        .requester_id = pci_requester_id(b->pdev),
+    };
+    hwaddr offset;
+    MemoryRegion *mr;
+
+    /* Translating by an IOMMU may take the BQL. */
+    if (qatomic_read(&b->iommu) && !bql_locked()) {
+        goto refused;
+    }
+    mr = address_space_translate(pci_get_address_space(b->pdev), addr,
+                                 &offset, len, write, attrs);
+    if (memory_access_is_direct(mr, write, attrs)) {
+        memory_region_ref(mr);
+        *host = (uint8_t *)memory_region_get_ram_ptr(mr) + offset;
+        return MEMTX_OK;
+    }
+    /* what stands for nothing there is in no container */
+    if (!mr->container) {
+        stat64_add(&b->upstream_aborts, 1);
+        trace_i21555_upstream_abort(addr, write);
+        return u->ones ? MEMTX_DECODE_ERROR : MEMTX_ERROR;
+    }
+
+refused:
+    stat64_add(&b->upstream_refused, 1);
+    trace_i21555_upstream_refused(addr, write);
+    return MEMTX_ACCESS_ERROR | MEMTX_ERROR;
+}
+
+/* As i21555_ram(), from the secondary bus. */
+static MemTxResult i21555_upstream_ram(I21555 *b, const I21555Upstream *u,
+                                       uint64_t addr, hwaddr *len, bool write,
+                                       void **host)
+{
+    I21555Target t;
+    MemTxResult result = i21555_translate(b, u, addr, &t);
+
+    if (result != MEMTX_OK) {
+        return result;
+    }
+    *len = MIN(*len, t.room);
+    result = i21555_ram(b, u, t.addr, len, write, host);
+    if (result == MEMTX_OK && t.page >= 0 && *len == t.room) {
+        qatomic_or(&b->page_irq[t.page / 32], 1u << (t.page % 32));
+    }
+    return result;
+}
+
+static void i21555_upstream_done(I21555 *b, void *host, hwaddr len, bool write)
+{
+    /* Not a bounce buffer: says that RAM has changed, and lets go of it. */
+    address_space_unmap(pci_get_address_space(b->pdev), host, len, write, len);
+}
+
+MemTxResult i21555_upstream_rw(I21555 *b, uint64_t addr, void *buf,
+                               uint32_t len, bool write)
+{
+    uint8_t *p = buf;
+    I21555Upstream u;
+
+    RCU_READ_LOCK_GUARD();
+    i21555_upstream_snapshot(b, &u);
+    while (len) {
+        hwaddr n = len;
+        void *host;
+        MemTxResult result = i21555_upstream_ram(b, &u, addr, &n, write,
+                                                 &host);
+
+        if (result != MEMTX_OK) {
+            if (!write) {
+                memset(p, result & MEMTX_ERROR ? 0 : 0xff, len);
+            }
+            return result;
+        }
+        if (write) {
+            memcpy(host, p, n);
+        } else {
+            memcpy(p, host, n);
+        }
+        i21555_upstream_done(b, host, n, write);
+        p += n;
+        addr += n;
+        len -= n;
+    }
+    return MEMTX_OK;
+}
+
+void *i21555_upstream_map(I21555 *b, uint64_t addr, uint32_t *len, bool write)
+{
+    I21555Upstream u;
+    hwaddr n = *len;
+    void *host;
+
+    RCU_READ_LOCK_GUARD();
+    i21555_upstream_snapshot(b, &u);
+    if (i21555_upstream_ram(b, &u, addr, &n, write, &host) != MEMTX_OK) {
+        return NULL;
+    }
+    *len = n;
+    return host;
+}
+
+void i21555_upstream_unmap(I21555 *b, void *host, uint32_t len, bool write)
+{
+    RCU_READ_LOCK_GUARD();
+    i21555_upstream_done(b, host, len, write);
+}
