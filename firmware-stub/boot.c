@@ -17,6 +17,8 @@ _Static_assert(sizeof(FwLine) == SVNIC_FRAME_HEADER + FW_LINE_DATA,
                "a line is header and data without a hole");
 _Static_assert(SVNIC_MAX_VIFS <= 256,
                "the MAC table has one byte for a VIF");
+_Static_assert(SVNIC_PAGE_SIZE % sizeof(FwLine) == 0,
+               "a line lies within a page");
 _Static_assert(FW_LINE_DATA >= SVNIC_ETH_MAX_HEADER,
                "the switch decides on the copied line alone");
 _Static_assert(SVNIC_FRAME_SLOTS(SVNIC_MAX_FRAME) <= SVNIC_MIN_SLOTS,
@@ -35,6 +37,7 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
     memset(fw, 0, sizeof(*fw));
     fw->ix = ix;
     fw->sdram = config->sdram;
+    fw->host = config->host;
     fw->sdram_size = config->sdram_size;
     fw->microengines = config->microengines;
     fw->contexts = config->contexts;

@@ -15,7 +15,8 @@ static const char firmware_text[] = "sv-nic firmware stub 1.0";
 uint32_t fw_capabilities(const SvnicFw *fw)
 {
     return SVNIC_CAP_CHECKSUM | SVNIC_CAP_SEGMENTATION |
-           SVNIC_CAP_SPOOF_CHECK | (fw->vectors ? SVNIC_CAP_MSIX : 0);
+           SVNIC_CAP_SPOOF_CHECK | (fw->vectors ? SVNIC_CAP_MSIX : 0) |
+           (fw->host ? SVNIC_CAP_HOST_PLACEMENT : 0);
 }
 
 static uint32_t query(SvnicFw *fw, FwVif *v, struct svnic_cmd *cmd)
@@ -99,6 +100,11 @@ static uint32_t vif_stats(SvnicFw *fw, FwVif *v, struct svnic_cmd *cmd)
     return SVNIC_ST_OK;
 }
 
+static uint32_t vif_map(SvnicFw *fw, FwVif *v, struct svnic_cmd *cmd)
+{
+    return fw_vif_map(fw, v, &cmd->u.map);
+}
+
 static uint32_t port_query(SvnicFw *fw, FwVif *v, struct svnic_cmd *cmd)
 {
     uint32_t port = fw_le32(cmd->index);
@@ -130,6 +136,7 @@ static const Command commands[] = {
     [SVNIC_CMD_VIF_QUERY]       = { vif_query, true },
     [SVNIC_CMD_VIF_STATS]       = { vif_stats, true },
     [SVNIC_CMD_PORT_QUERY]      = { port_query },
+    [SVNIC_CMD_VIF_MAP]         = { vif_map, true },
 };
 
 static uint32_t serve(SvnicFw *fw, struct svnic_cmd *cmd)

@@ -31,6 +31,7 @@ static const Counter vif_counters[] = {
     { "signals", offsetof(FwVif, signals) },
     { "stops", offsetof(FwVif, stops) },
     { "send-to-self", offsetof(FwVif, send_to_self) },
+    { "host-refused", offsetof(FwVif, host_refused) },
 };
 #define VIF_COUNTERS    (sizeof(vif_counters) / sizeof(vif_counters[0]))
 

@@ -85,7 +85,13 @@ typedef struct FwFrame {
     const uint8_t *rest;
     const uint8_t *wrapped;         /* what follows */
     uint32_t wrapped_length;
+    /* not NULL: the rest lies in pages of its run, from this offset on */
+    const struct FwVif *scattered;
+    uint32_t scattered_at;
 } FwFrame;
+
+/* Parts of a largest frame: its line, then a page each, over the end. */
+#define FW_FRAME_PARTS          (SVNIC_MAX_FRAME / SVNIC_PAGE_SIZE + 4)
 
 typedef struct FwVif {
     /* enum svnic_vif_state in bits 7:0, svnic_vif_error above; atomic */
@@ -97,12 +103,12 @@ typedef struct FwVif {
     uint32_t link_policy;           /* enum svnic_link_policy */
     uint32_t link;                  /* 1: up */
     uint32_t generation;            /* counts on over destroy and create */
-    uint32_t run;                   /* offset of its memory in SDRAM */
+    uint32_t run;                   /* its memory in SDRAM; 0: on the host */
     uint32_t run_size;              /* bytes */
     uint32_t send_slots;
-    uint32_t send_offset;           /* of slot 0 in SDRAM */
+    uint32_t send_offset;           /* of slot 0 in SDRAM, or in the run */
     uint32_t recv_slots;
-    uint32_t recv_offset;
+    uint32_t recv_offset;           /* likewise */
     uint64_t mac;                   /* as of fw_mac(); 0: none */
 
     /* server */
@@ -131,6 +137,7 @@ typedef struct FwVif {
     /* atomic */
     uint64_t signals FW_ALIGN64;
     uint64_t stops;
+    uint64_t host_refused;
 } FwVif;
 
 typedef struct FwPort {
@@ -171,6 +178,7 @@ struct SvnicFw {
     /* derived: set again whenever the state is put to a chip */
     Ixp *ix;
     uint8_t *sdram;
+    const IxpHostTable *host;
 
     /* paused, from here; a copy of IxpConfig */
     uint64_t sdram_size;
@@ -357,10 +365,43 @@ static inline uint32_t fw_vif_error(const FwVif *v)
     return __atomic_load_n(&v->state, __ATOMIC_RELAXED) >> 8;
 }
 
+/* A VIF that was created has its run in SDRAM, or in the host's memory. */
+static inline bool fw_on_host(const FwVif *v)
+{
+    return FW_UNLIKELY(!v->run);
+}
+
+/*
+ * Byte @offset of a run on the host, good up to the end of that page; NULL if
+ * the page cannot be reached.
+ */
+static inline uint8_t *fw_host_at(const SvnicFw *fw, const FwVif *v,
+                                  uint32_t offset)
+{
+    uint32_t n = offset / SVNIC_PAGE_SIZE;
+    uint8_t *page = __atomic_load_n(&fw->host[v->id].page[n],
+                                    __ATOMIC_RELAXED);
+
+    if (FW_UNLIKELY(!page)) {
+        page = ixp_host_page(fw->ix, v->id, n);
+    }
+    return page ? page + offset % SVNIC_PAGE_SIZE : NULL;
+}
+
+/* NULL if it lies on the host and cannot be reached. */
 static inline struct svnic_vif_page *fw_vif_page(const SvnicFw *fw,
                                                  const FwVif *v)
 {
-    return (struct svnic_vif_page *)(fw->sdram + v->run);
+    return (struct svnic_vif_page *)(fw_on_host(v) ? fw_host_at(fw, v, 0)
+                                                   : fw->sdram + v->run);
+}
+
+/* Something in the VIF page was written. */
+static inline void fw_vif_page_written(SvnicFw *fw, const FwVif *v)
+{
+    if (fw_on_host(v)) {
+        ixp_host_written(fw->ix, v->id, 0, 0, sizeof(struct svnic_vif_page));
+    }
 }
 
 /* VIF n is served by context n modulo their number, microengines first. */
@@ -399,6 +440,7 @@ void fw_vif_defaults(SvnicFw *fw);
 void fw_vif_links(SvnicFw *fw);
 void fw_vif_info(const SvnicFw *fw, const FwVif *v,
                  struct svnic_vif_info *info);
+uint32_t fw_vif_map(SvnicFw *fw, FwVif *v, const struct svnic_vif_map *map);
 /* Stops @v: its owner broke a rule at @index.  Any context. */
 void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
                  uint32_t index);
@@ -417,6 +459,28 @@ void fw_sdram_free(SvnicFw *fw, uint32_t page);
 uint32_t fw_sdram_exchange(SvnicFw *fw, uint32_t old, uint32_t pages);
 /* Pages of the largest free run. */
 uint32_t fw_sdram_largest(const SvnicFw *fw);
+
+/* ---- host.c: runs in the host's memory; any context ---- */
+
+/* Every page of the run is within reach. */
+bool fw_host_complete(const SvnicFw *fw, const FwVif *v);
+/*
+ * The VIF page and the @n bytes that follow @at of a queue, which begins at
+ * @queue of the run and has @size bytes, over its end if need be.
+ */
+bool fw_host_reach(const SvnicFw *fw, const FwVif *v, uint32_t queue,
+                   uint32_t size, uint32_t at, uint32_t n);
+/*
+ * A contiguous part of what follows the frame's line, from its byte @done on:
+ * its length, or 0 at the end.
+ */
+uint32_t fw_frame_part(const SvnicFw *fw, const FwFrame *f, uint32_t done,
+                       const uint8_t **part);
+/*
+ * Copies @f behind recv_prod of @v, where sender or receiver, or both, are on
+ * the host.  All of it is within reach.
+ */
+void fw_host_copy(SvnicFw *fw, const FwVif *v, const FwFrame *f);
 
 /* ---- switch.c ---- */
 

@@ -30,7 +30,19 @@ typedef struct IxpConfig {
     bool vectors;               /* one interrupt vector a page, plus one */
     uint64_t sdram_size;        /* bytes */
     uint8_t *sdram;             /* byte 0; the host writes here at any time */
+    const struct IxpHostTable *host; /* [pages]; NULL: no host memory */
 } IxpConfig;
+
+/*
+ * Host memory, as the chip reaches it through the bridge: in pages of
+ * SVNIC_PAGE_SIZE.  Each page of the doorbell aperture has a table of its own
+ * and nothing of the host can be reached but by one.  A pointer is good until
+ * the step ends: the chip takes pointers away between steps only.
+ */
+typedef struct IxpHostTable {
+    uint32_t pages;             /* entries */
+    uint8_t **page;             /* atomic; NULL: ask ixp_host_page() */
+} IxpHostTable;
 
 #define IXP_MAX_MICROENGINES    8
 #define IXP_MAX_CONTEXTS        8
@@ -92,6 +104,34 @@ void ixp_page_close(Ixp *ix, unsigned page);              /* XScale, paused */
 unsigned ixp_page_take(Ixp *ix, unsigned page);
 /* Any. */
 void ixp_page_signal(Ixp *ix, unsigned page, uint32_t bits);
+
+/*
+ * Tables of host memory; all are without entries after a reset.  XScale,
+ * paused or with no context using @table.
+ */
+typedef struct IxpHostExtent {
+    uint64_t address;           /* on the host's bus, page-aligned */
+    uint32_t page;              /* first entry */
+    uint32_t pages;             /* all within the table */
+} IxpHostExtent;
+
+typedef enum IxpHostStatus {
+    IXP_HOST_OK,
+    IXP_HOST_NO_RAM,            /* not RAM of the host, or out of reach */
+    IXP_HOST_IN_USE,            /* stands in a table already */
+    IXP_HOST_NO_MEMORY,
+} IxpHostStatus;
+
+/* Gives it @pages empty entries; false: no memory, it is as it was. */
+bool ixp_host_resize(Ixp *ix, unsigned table, uint32_t pages);
+/* Fills entries, in place of what was there: all of them or none. */
+IxpHostStatus ixp_host_map(Ixp *ix, unsigned table,
+                           const IxpHostExtent *extent, unsigned extents);
+/* The page of an entry; NULL if it is empty, or out of reach.  Any. */
+uint8_t *ixp_host_page(Ixp *ix, unsigned table, uint32_t page);
+/* @length bytes at @offset of an entry's page were written.  Any. */
+void ixp_host_written(Ixp *ix, unsigned table, uint32_t page,
+                      uint32_t offset, uint32_t length);
 
 /*
  * Ports: one frame a time, whole, without FCS.

@@ -24,6 +24,7 @@ static void port_frame(const IxpFrame *in, FwFrame *f)
     f->rest_length = in->length - line;
     f->wrapped = NULL;
     f->wrapped_length = 0;
+    f->scattered = NULL;
 }
 
 static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
@@ -98,12 +99,19 @@ FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f)
         .csum_start = fw_le16(h->csum_start),
         .csum_offset = fw_le16(h->csum_offset),
     };
-    IxpPart part[3] = {
-        { f->line.data, f->length < FW_LINE_DATA ? f->length : FW_LINE_DATA },
-        { f->rest, f->rest_length },
-        { f->wrapped, f->wrapped_length },
+    IxpPart part[FW_FRAME_PARTS] FW_UNINITIALIZED;
+    const uint8_t *data;
+    uint32_t done = 0;
+    uint32_t length;
+    unsigned n = 1;
+
+    part[0] = (IxpPart) {
+        f->line.data, f->length < FW_LINE_DATA ? f->length : FW_LINE_DATA,
     };
-    unsigned n = f->wrapped_length ? 3 : f->rest_length ? 2 : 1;
+    while ((length = fw_frame_part(b->fw, f, done, &data))) {
+        part[n++] = (IxpPart) { data, length };
+        done += length;
+    }
 
     if (!ixp_port_out(b->fw->ix, port, &offload, part, n, b->me,
                       b->context)) {

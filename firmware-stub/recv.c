@@ -28,8 +28,14 @@ static bool recv_up(const FwVif *v)
 /* Looks how far the owner is.  Its index is copied once, then checked. */
 static void recv_look(SvnicFw *fw, FwVif *v)
 {
-    uint32_t cons = ixp_load_acquire(&fw_vif_page(fw, v)->recv_cons.index);
+    struct svnic_vif_page *page = fw_vif_page(fw, v);
+    uint32_t cons;
 
+    if (FW_UNLIKELY(!page)) {
+        fw_vif_stop(fw, v, SVNIC_ERR_HOST_PAGE, v->recv_prod);
+        return;
+    }
+    cons = ixp_load_acquire(&page->recv_cons.index);
     if (FW_UNLIKELY(cons - v->recv_cons > v->recv_prod - v->recv_cons)) {
         fw_vif_stop(fw, v, SVNIC_ERR_RECV_INDEX, cons);
     } else {
@@ -55,6 +61,7 @@ static void recv_close(FwBurst *b)
         };
         ixp_store_release(&fw_vif_page(b->fw, v)->recv_prod.index,
                           v->recv_prod);
+        fw_vif_page_written(b->fw, v);
     }
     ixp_unlock(&v->recv_lock);
 }
@@ -101,6 +108,10 @@ static void recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
     uint32_t at = (v->recv_prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
     RingCursor c;
 
+    if (fw_on_host(v) || FW_UNLIKELY(f->scattered)) {
+        fw_host_copy(fw, v, f);
+        return;
+    }
     fw_prefetch_slot(ring, v->recv_slots, v->recv_prod + FW_AHEAD);
     memcpy(ring + at, &f->line, sizeof(f->line));
     if (FW_LIKELY(f->slots == 1)) {
@@ -129,6 +140,16 @@ static bool recv_has_room(const FwVif *v, const FwFrame *f)
     return f->slots <= v->recv_slots - (v->recv_prod - v->recv_cons);
 }
 
+/* All that the frame would be written to can be. */
+static bool recv_in_reach(const SvnicFw *fw, const FwVif *v, const FwFrame *f)
+{
+    return fw_host_reach(fw, v, v->recv_offset,
+                         v->recv_slots * SVNIC_SLOT_SIZE,
+                         (v->recv_prod & (v->recv_slots - 1)) *
+                         SVNIC_SLOT_SIZE,
+                         SVNIC_FRAME_HEADER + f->length);
+}
+
 FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
 {
     if (b->open != v && !recv_open(b, v)) {
@@ -143,6 +164,9 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
         recv_drop(b, v, f, &v->recv_oversize, IXP_DROP_RECV_OVERSIZE);
     } else if (FW_UNLIKELY(!recv_has_room(v, f))) {
         recv_drop(b, v, f, &v->recv_full, IXP_DROP_RECV_FULL);
+    } else if (fw_on_host(v) && !recv_in_reach(b->fw, v, f)) {
+        fw_vif_stop(b->fw, v, SVNIC_ERR_HOST_PAGE, v->recv_prod);
+        recv_drop(b, v, f, &v->recv_no_link, IXP_DROP_RECV_NO_LINK);
     } else {
         recv_copy(b->fw, v, f);
         v->recv_prod += f->slots;

@@ -46,6 +46,27 @@ static enum svnic_vif_error check_offload(FwFrame *f,
 }
 
 /*
+ * The rest of a frame that begins at @at of a queue on the host: all of it is
+ * within reach, or nothing of it is moved.
+ */
+static enum svnic_vif_error scatter(const SvnicFw *fw, const FwVif *v,
+                                    uint32_t at, FwFrame *f)
+{
+    uint32_t offset = v->send_offset + at;
+
+    if (!fw_host_reach(fw, v, v->send_offset, v->send_slots * SVNIC_SLOT_SIZE,
+                       at, f->rest_length + f->wrapped_length)) {
+        return SVNIC_ERR_HOST_PAGE;
+    }
+    if (f->wrapped_length ||
+        offset % SVNIC_PAGE_SIZE + f->rest_length > SVNIC_PAGE_SIZE) {
+        f->scattered = v;
+        f->scattered_at = offset;
+    }
+    return SVNIC_ERR_NONE;
+}
+
+/*
  * Takes the frame at @index, of which @ready slots are filled, into @f.
  * What goes on from here is a header made anew of checked fields.
  */
@@ -56,11 +77,18 @@ static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
     uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE;
     const uint8_t *ring = fw->sdram + v->send_offset;
     uint32_t size = v->send_slots * SVNIC_SLOT_SIZE;
+    const uint8_t *line = ring + at;
     struct svnic_frame h;
     uint32_t flags;
     uint32_t rest;
 
-    fw_copy_once(&f->line, ring + at, sizeof(f->line));
+    if (fw_on_host(v)) {
+        line = fw_host_at(fw, v, v->send_offset + at);
+        if (FW_UNLIKELY(!line)) {
+            return SVNIC_ERR_HOST_PAGE;
+        }
+    }
+    fw_copy_once(&f->line, line, sizeof(f->line));
     h = f->line.head;
     f->length = fw_le32(h.length);
     flags = fw_le16(h.flags);
@@ -92,8 +120,9 @@ static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
 
     f->rest_length = 0;
     f->wrapped_length = 0;
-    f->rest = ring + at + sizeof(f->line);
+    f->rest = line + sizeof(f->line);
     f->wrapped = ring;
+    f->scattered = NULL;
     if (FW_UNLIKELY(f->length <= FW_LINE_DATA)) {
         memset(f->line.data + f->length, 0, FW_LINE_DATA - f->length);
         return SVNIC_ERR_NONE;
@@ -102,7 +131,7 @@ static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
     at += sizeof(f->line);
     f->rest_length = rest < size - at ? rest : size - at;
     f->wrapped_length = rest - f->rest_length;
-    return SVNIC_ERR_NONE;
+    return fw_on_host(v) ? scatter(fw, v, at, f) : SVNIC_ERR_NONE;
 }
 
 /* Why the sender itself is in the way of the frame, or 0. */
@@ -121,11 +150,22 @@ static int check_sender(const FwVif *v, const FwFrame *f)
     return 0;
 }
 
+/* Fetches what of a send queue is looked at soon. */
+static void prefetch_line(const SvnicFw *fw, const FwVif *v, uint32_t index)
+{
+    uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE;
+
+    if (fw_on_host(v)) {
+        __builtin_prefetch(fw_host_at(fw, v, v->send_offset + at));
+    } else {
+        fw_prefetch_slot(fw->sdram + v->send_offset, v->send_slots, index);
+    }
+}
+
 /* Takes up to a burst of the @ready slots; returns how many frames. */
 static unsigned gather(const SvnicFw *fw, const FwVif *v, uint32_t ready,
                        FwFrame *frame, enum svnic_vif_error *error)
 {
-    const uint8_t *ring = fw->sdram + v->send_offset;
     uint32_t index = v->send_cons;
     uint32_t end = index + ready;
     uint32_t bytes = 0;
@@ -138,7 +178,7 @@ static unsigned gather(const SvnicFw *fw, const FwVif *v, uint32_t ready,
         FwFrame *f = &frame[n];
         uint64_t mac;
 
-        fw_prefetch_slot(ring, v->send_slots, index + FW_AHEAD);
+        prefetch_line(fw, v, index + FW_AHEAD);
         *error = gather_frame(fw, v, index, end - index, f);
         if (FW_UNLIKELY(*error)) {
             break;
@@ -215,7 +255,7 @@ static unsigned pass(FwBurst *b, FwVif *v, FwFrame *frame, unsigned n,
     for (i = 0; i < n; i++) {
         FwFrame *f = &frame[i];
 
-        if (i + 1 < n) {
+        if (i + 1 < n && FW_LIKELY(!f[1].scattered)) {
             prefetch_rest(f + 1);
         }
         *result = FW_LIKELY(f->to >= 0) ? fw_recv_put(b, &fw->vif[f->to], f)
@@ -248,6 +288,10 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context)
     if (fw_vif_state(v) != SVNIC_VIF_ACTIVE) {
         return FW_SERVED_ALL;
     }
+    if (FW_UNLIKELY(!page)) {
+        fw_vif_stop(fw, v, SVNIC_ERR_HOST_PAGE, from);
+        return FW_SERVED_ALL;
+    }
     prod = ixp_load_acquire(&page->send_prod.index);
     if (FW_UNLIKELY(prod - from > v->send_slots)) {
         fw_vif_stop(fw, v, SVNIC_ERR_SEND_INDEX, prod);
@@ -267,6 +311,7 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context)
     if (idle) {
         ixp_store_release(&page->send_cons.event, prod);
     }
+    fw_vif_page_written(fw, v);
     ixp_barrier();
     fw_burst_signal(&b);
     if (fw_event_passed(ixp_load_acquire(&page->send_prod.event),

@@ -71,6 +71,9 @@ static void write_page(SvnicFw *fw, FwVif *v)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
 
+    if (!page) {
+        return;
+    }
     page->abi = fw_le32(SVNIC_IDENTITY);
     page->vif = fw_le32(v->id);
     page->error = fw_le32(fw_vif_error(v));
@@ -85,6 +88,7 @@ static void write_page(SvnicFw *fw, FwVif *v)
     page->generation = fw_le32(v->generation);
     fw_mac_bytes(v->mac, page->mac);
     ixp_store_release(&page->state, fw_vif_state(v));
+    fw_vif_page_written(fw, v);
 }
 
 static uint32_t check_mac(const SvnicFw *fw, const FwVif *v,
@@ -143,13 +147,18 @@ static uint32_t check_attr(const SvnicFw *fw, const FwVif *v,
     if (mask & SVNIC_ATTR_LINK && fw_le32(attr->link) > SVNIC_LINK_PORT) {
         return SVNIC_ST_BAD_LINK;
     }
+    if (mask & SVNIC_ATTR_PLACEMENT &&
+        fw_le32(attr->placement) > (fw->host ? SVNIC_PLACEMENT_HOST
+                                             : SVNIC_PLACEMENT_CARD)) {
+        return SVNIC_ST_BAD_PLACEMENT;
+    }
     if (mask & SVNIC_ATTR_MAC) {
         return check_mac(fw, v, attr->mac);
     }
     return SVNIC_ST_OK;
 }
 
-/* Takes over checked attributes, but for the queue sizes. */
+/* Takes over checked attributes, but for queue sizes and placement. */
 static void set_attr(FwVif *v, const struct svnic_vif_attr *attr)
 {
     uint32_t mask = fw_le32(attr->mask);
@@ -171,7 +180,7 @@ static void set_attr(FwVif *v, const struct svnic_vif_attr *attr)
     }
 }
 
-/* Lays the VIF page and the two queues into the run at @page. */
+/* Lays the VIF page and the two queues into the run at @page; 0: host. */
 static void set_run(SvnicFw *fw, FwVif *v, uint32_t page, uint32_t send_slots,
                     uint32_t recv_slots)
 {
@@ -184,6 +193,13 @@ static void set_run(SvnicFw *fw, FwVif *v, uint32_t page, uint32_t send_slots,
                      (send_slots + 1) * SVNIC_SLOT_SIZE +
                      colour(2 * v->id + 1);
     write_page(fw, v);
+}
+
+/* Whether the run is to lie on the host; @now: whether it does. */
+static bool wants_host(const struct svnic_vif_attr *attr, bool now)
+{
+    return fw_le32(attr->mask) & SVNIC_ATTR_PLACEMENT
+           ? fw_le32(attr->placement) == SVNIC_PLACEMENT_HOST : now;
 }
 
 static uint32_t pick(const SvnicFw *fw, uint32_t wanted, FwVif **vif)
@@ -213,8 +229,10 @@ uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
         ? fw_le32(attr->send_slots) : fw->default_send_slots;
     uint32_t recv_slots = mask & SVNIC_ATTR_RECV_SLOTS
         ? fw_le32(attr->recv_slots) : fw->default_recv_slots;
+    uint32_t pages = run_pages(send_slots, recv_slots);
+    uint32_t page = 0;
     uint32_t status;
-    uint32_t page;
+    bool placed;
     FwVif *v;
 
     status = pick(fw, wanted, &v);
@@ -225,8 +243,13 @@ uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
     if (status) {
         return status;
     }
-    page = fw_sdram_alloc(fw, run_pages(send_slots, recv_slots));
-    if (!page) {
+    if (wants_host(attr, false)) {
+        placed = ixp_host_resize(fw->ix, v->id, pages);
+    } else {
+        page = fw_sdram_alloc(fw, pages);
+        placed = page;
+    }
+    if (!placed) {
         return SVNIC_ST_NO_MEMORY;
     }
     v->mac = 0;
@@ -280,6 +303,9 @@ uint32_t fw_vif_activate(SvnicFw *fw, FwVif *v)
     if (!v->mac) {
         return SVNIC_ST_NO_MAC;
     }
+    if (fw_on_host(v) && !fw_host_complete(fw, v)) {
+        return SVNIC_ST_NOT_MAPPED;
+    }
     ixp_me_pause(fw->ix);
     start(fw, v);
     ixp_me_resume(fw->ix);
@@ -290,6 +316,9 @@ uint32_t fw_vif_reset(SvnicFw *fw, FwVif *v)
 {
     if (fw_vif_state(v) == SVNIC_VIF_INACTIVE) {
         return SVNIC_ST_NOT_ACTIVE;
+    }
+    if (fw_on_host(v) && !fw_host_complete(fw, v)) {
+        return SVNIC_ST_NOT_MAPPED;
     }
     ixp_me_pause(fw->ix);
     start(fw, v);
@@ -319,13 +348,94 @@ uint32_t fw_vif_destroy(SvnicFw *fw, FwVif *v)
     case SVNIC_VIF_STOPPED:
         return SVNIC_ST_VIF_STOPPED;
     }
-    fw_sdram_free(fw, v->run / SVNIC_PAGE_SIZE);
+    if (fw_on_host(v)) {
+        ixp_host_resize(fw->ix, v->id, 0);
+    } else {
+        fw_sdram_free(fw, v->run / SVNIC_PAGE_SIZE);
+    }
     v->mac = 0;
     v->run = 0;
     v->run_size = 0;
     fw->vifs_used--;
     set_state(fw, v, SVNIC_VIF_FREE);
     return SVNIC_ST_OK;
+}
+
+uint32_t fw_vif_map(SvnicFw *fw, FwVif *v, const struct svnic_vif_map *map)
+{
+    IxpHostExtent extent[SVNIC_MAP_EXTENTS];
+    uint32_t n = fw_le32(map->extents);
+    uint32_t pages = v->run_size / SVNIC_PAGE_SIZE;
+    uint32_t left = pages;
+
+    switch (fw_vif_state(v)) {
+    case SVNIC_VIF_ACTIVE:
+        return SVNIC_ST_VIF_ACTIVE;
+    case SVNIC_VIF_STOPPED:
+        return SVNIC_ST_VIF_STOPPED;
+    }
+    if (!fw_on_host(v)) {
+        return SVNIC_ST_NOT_ON_HOST;
+    }
+    if (!n || n > SVNIC_MAP_EXTENTS) {
+        return SVNIC_ST_BAD_MAP;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        IxpHostExtent *e = &extent[i];
+
+        *e = (IxpHostExtent) {
+            .address = fw_le64(map->extent[i].address),
+            .page = fw_le32(map->extent[i].page),
+            .pages = fw_le32(map->extent[i].pages),
+        };
+        if (e->address % SVNIC_PAGE_SIZE || !e->pages || e->pages > left ||
+            e->page > pages - e->pages) {
+            return SVNIC_ST_BAD_MAP;
+        }
+        if (e->address > UINT64_MAX - (uint64_t)e->pages * SVNIC_PAGE_SIZE) {
+            return SVNIC_ST_BAD_ADDRESS;
+        }
+        left -= e->pages;
+    }
+    switch (ixp_host_map(fw->ix, v->id, extent, n)) {
+    case IXP_HOST_NO_RAM:
+        return SVNIC_ST_BAD_ADDRESS;
+    case IXP_HOST_IN_USE:
+        return SVNIC_ST_PAGE_IN_USE;
+    case IXP_HOST_NO_MEMORY:
+        return SVNIC_ST_NO_MEMORY;
+    case IXP_HOST_OK:
+        break;
+    }
+    write_page(fw, v);
+    return SVNIC_ST_OK;
+}
+
+/* Makes room for other queues, maybe elsewhere; false: all is as it was. */
+static bool replace(SvnicFw *fw, const FwVif *v, bool host, uint32_t pages,
+                    uint32_t *page)
+{
+    uint32_t old = *page;
+
+    if (host) {
+        if (!ixp_host_resize(fw->ix, v->id, pages)) {
+            return false;
+        }
+        if (!fw_on_host(v)) {
+            fw_sdram_free(fw, old);
+        }
+        *page = 0;
+        return true;
+    }
+    if (fw_on_host(v)) {
+        *page = fw_sdram_alloc(fw, pages);
+        if (*page) {
+            ixp_host_resize(fw->ix, v->id, 0);
+        }
+    } else {
+        *page = fw_sdram_exchange(fw, old, pages);
+    }
+    return *page;
 }
 
 static uint32_t change_inactive(SvnicFw *fw, FwVif *v,
@@ -337,12 +447,12 @@ static uint32_t change_inactive(SvnicFw *fw, FwVif *v,
     uint32_t recv_slots = mask & SVNIC_ATTR_RECV_SLOTS
         ? fw_le32(attr->recv_slots) : v->recv_slots;
     uint32_t page = v->run / SVNIC_PAGE_SIZE;
+    bool host = wants_host(attr, fw_on_host(v));
 
-    if (send_slots != v->send_slots || recv_slots != v->recv_slots) {
-        page = fw_sdram_exchange(fw, page, run_pages(send_slots, recv_slots));
-        if (!page) {
-            return SVNIC_ST_NO_MEMORY;
-        }
+    if ((send_slots != v->send_slots || recv_slots != v->recv_slots ||
+         host != fw_on_host(v)) &&
+        !replace(fw, v, host, run_pages(send_slots, recv_slots), &page)) {
+        return SVNIC_ST_NO_MEMORY;
     }
     set_attr(v, attr);
     set_run(fw, v, page, send_slots, recv_slots);
@@ -388,7 +498,8 @@ uint32_t fw_vif_change(SvnicFw *fw, FwVif *v, bool while_active,
         if (!while_active) {
             return SVNIC_ST_VIF_ACTIVE;
         }
-        if (mask & (SVNIC_ATTR_SEND_SLOTS | SVNIC_ATTR_RECV_SLOTS)) {
+        if (mask & (SVNIC_ATTR_SEND_SLOTS | SVNIC_ATTR_RECV_SLOTS |
+                    SVNIC_ATTR_PLACEMENT)) {
             return SVNIC_ST_NOT_CHANGEABLE;
         }
     }
@@ -441,6 +552,8 @@ void fw_vif_info(const SvnicFw *fw, const FwVif *v,
             .recv_slots = fw_le32(v->recv_slots),
             .mtu = fw_le32(v->mtu),
             .link = fw_le32(v->link_policy),
+            .placement = fw_le32(fw_on_host(v) ? SVNIC_PLACEMENT_HOST
+                                               : SVNIC_PLACEMENT_CARD),
         },
     };
     fw_mac_bytes(v->mac, info->attr.mac);
@@ -460,8 +573,14 @@ void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
         return;
     }
     __atomic_store_n(&v->recv_up, 0, __ATOMIC_RELAXED);
-    ixp_store_release(&page->error, error);
-    ixp_store_release(&page->state, SVNIC_VIF_STOPPED);
+    if (page) {
+        ixp_store_release(&page->error, error);
+        ixp_store_release(&page->state, SVNIC_VIF_STOPPED);
+        fw_vif_page_written(fw, v);
+    }
+    if (error == SVNIC_ERR_HOST_PAGE) {
+        fw_count_shared(&v->host_refused, 1);
+    }
     fw_count_shared(&v->stops, 1);
     fw_count_shared(&fw->stops, 1);
     ixp_trace(fw->ix, IXP_TRACE_STOP, v->id, error, index);

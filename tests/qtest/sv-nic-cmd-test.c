@@ -273,7 +273,7 @@ static void test_refusals(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     static const Refusal rows[] = {
         { ST(UNSUPPORTED), 0, ACTIVE },
-        { ST(UNSUPPORTED), SVNIC_CMD_PORT_QUERY + 1, ACTIVE },
+        { ST(UNSUPPORTED), SVNIC_CMD_VIF_MAP + 1, ACTIVE },
         { ST(UNSUPPORTED), 0x0100 | SVNIC_CMD_QUERY, ACTIVE },
         { ST(UNSUPPORTED), 0xffff, ACTIVE },
         { ST(BAD_VERSION), SVNIC_CMD_QUERY, .version = 2 },

@@ -427,7 +427,7 @@ static void test_stats(void *obj, void *data, QGuestAllocator *alloc)
         "send-frames", "send-bytes", "recv-frames", "recv-bytes",
         "recv-multicast", "recv-full", "recv-oversize", "send-oversize",
         "send-spoofed", "send-no-link", "recv-no-link", "doorbells",
-        "signals", "stops", "send-to-self",
+        "signals", "stops", "send-to-self", "host-refused",
     };
     struct svnic_vif_stats stats;
     uint64_t *value = (uint64_t *)&stats;

@@ -36,8 +36,8 @@ static void test_query(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     struct svnic_card_info card;
     uint32_t capabilities = SVNIC_CAP_CHECKSUM | SVNIC_CAP_SEGMENTATION |
-                            SVNIC_CAP_SPOOF_CHECK | (data ? SVNIC_CAP_MSIX :
-                                                     0);
+                            SVNIC_CAP_SPOOF_CHECK | SVNIC_CAP_HOST_PLACEMENT |
+                            (data ? SVNIC_CAP_MSIX : 0);
 
     query(nic, &card);
     g_assert_cmphex(le32_to_cpu(card.abi), ==, SVNIC_IDENTITY);
@@ -134,7 +134,8 @@ static void test_page(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(le32_to_cpu(page.link), ==, 0);
     g_assert_cmphex(le32_to_cpu(page.mtu), ==, 9000);
     g_assert_cmphex(le32_to_cpu(page.capabilities), ==, SVNIC_CAP_CHECKSUM |
-                    SVNIC_CAP_SEGMENTATION | SVNIC_CAP_SPOOF_CHECK);
+                    SVNIC_CAP_SEGMENTATION | SVNIC_CAP_SPOOF_CHECK |
+                    SVNIC_CAP_HOST_PLACEMENT);
     g_assert_cmphex(le32_to_cpu(page.slot_size), ==, SVNIC_SLOT_SIZE);
     g_assert_cmphex(le32_to_cpu(page.send_slots), ==, 64);
     g_assert_cmphex(le32_to_cpu(page.recv_slots), ==, 128);

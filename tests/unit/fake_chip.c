@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * See fake_chip.h.  Power, mailboxes, interrupts and the two ways to run
- * contexts; fake_page.c has the doorbell aperture, fake_port.c the ports.
+ * contexts; fake_page.c has the doorbell aperture, fake_port.c the ports,
+ * fake_host.c host memory.
  *
  * With threads: signals and pages are atomic; a worker holds its own lock
  * while it is inside a step, and pause takes all of these locks.  pthread
@@ -56,6 +57,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
         ix->port[i].room = config->port_room;
         ix->port[i].link = true;
     }
+    fake_host_init(ix, config->host_pages);
     fake_chip_reset(ix);
     return ix;
 }
@@ -67,6 +69,7 @@ void fake_chip_free(Ixp *ix)
         pthread_mutex_destroy(&ix->port[i].lock);
     }
     pthread_mutex_destroy(&ix->xscale_lock);
+    fake_host_uninit(ix);
     free(ix->config.sdram);
     free(ix->fw);
     free(ix);
@@ -85,6 +88,7 @@ void fake_chip_reset(Ixp *ix)
     for (unsigned i = 0; i < ix->config.ports; i++) {
         fake_port_empty(ix, i);
     }
+    fake_host_reset(ix);
     svnic_fw_boot(ix->fw, ix);
 }
 

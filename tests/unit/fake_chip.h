@@ -24,6 +24,7 @@ typedef struct FakeChipConfig {
     uint64_t sdram_size;
     uint8_t sdram_fill;         /* what SDRAM holds at power-on */
     unsigned port_room;         /* frames that a port's buffer holds */
+    uint32_t host_pages;        /* of host memory; 0: no way to it */
 } FakeChipConfig;
 
 /* Power-on: makes the chip and boots the firmware; no context has run. */
@@ -76,6 +77,22 @@ bool fake_port_receive(Ixp *ix, unsigned port, const void *data,
 /* The oldest frame that went out, into @data; its length, or 0 if none. */
 uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,
                         IxpOffload *offload);
+
+/*
+ * Host memory: config.host_pages pages from bus address FAKE_HOST_BASE on;
+ * elsewhere there is none.
+ */
+#define FAKE_HOST_BASE          UINT64_C(0x140000000)
+uint8_t *fake_host(Ixp *ix, uint64_t address);
+/* Pages anywhere in one piece, as their owner sees them. */
+uint8_t *fake_host_view(Ixp *ix, const uint64_t *address, uint32_t pages);
+void fake_host_view_free(uint8_t *view, uint32_t pages);
+/* The page goes, as memory that is unplugged, or comes back. */
+void fake_host_lose(Ixp *ix, uint64_t address, bool lost);
+/* From now on the chip has no memory for a table, or has again. */
+void fake_host_no_memory(Ixp *ix, bool none);
+/* A bit for each line of 64 bytes that was said to be written; clears them. */
+uint64_t fake_host_written(Ixp *ix, uint64_t address);
 
 /* Trace points, counted. */
 unsigned fake_trace_drops(Ixp *ix, IxpDrop why);

@@ -63,8 +63,27 @@ typedef struct FakePort {
     uint64_t waiting;           /* contexts that found it full */
 } FakePort;
 
+/* A page of host memory. */
+typedef struct FakeHostPage {
+    unsigned table;             /* 1 + the table that it stands in; 0: none */
+    uint32_t entry;             /* of that */
+    bool lost;
+    bool taken;                 /* by the map that is being checked */
+    uint64_t written;           /* a bit a line; atomic */
+} FakeHostPage;
+
+typedef struct FakeHost {
+    uint32_t pages;
+    int fd;
+    bool no_memory;
+    uint8_t *memory;
+    FakeHostPage *state;        /* [pages] */
+    IxpHostTable table[SVNIC_MAX_VIFS];
+} FakeHost;
+
 struct Ixp {
     IxpConfig config;
+    FakeHost host;
     SvnicFw *fw;
     uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];  /* atomic, as the next two */
     uint32_t xscale_doorbell;
@@ -90,5 +109,8 @@ void fake_signal(Ixp *ix, unsigned target, uint32_t bits);
 void fake_page_clear(FakePage *p);
 void fake_xscale_step(Ixp *ix, uint32_t events);
 void fake_port_empty(Ixp *ix, unsigned port);
+void fake_host_init(Ixp *ix, uint32_t pages);
+void fake_host_uninit(Ixp *ix);
+void fake_host_reset(Ixp *ix);
 
 #endif /* TESTS_UNIT_FAKE_CHIP_IMPL_H */

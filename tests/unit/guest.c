@@ -13,7 +13,11 @@ static uint32_t read_le32(const svnic_le32 *p)
 
 void guest_attach(Guest *g, Ixp *ix, uint32_t offset)
 {
-    uint8_t *run = ixp_config(ix)->sdram + offset;
+    guest_attach_run(g, ix, ixp_config(ix)->sdram + offset);
+}
+
+void guest_attach_run(Guest *g, Ixp *ix, uint8_t *run)
+{
     struct svnic_vif_page *page = (struct svnic_vif_page *)run;
 
     *g = (Guest) {

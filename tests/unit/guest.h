@@ -24,6 +24,8 @@ typedef struct Guest {
 
 /* Takes over the VIF whose run starts at SDRAM @offset; it was activated. */
 void guest_attach(Guest *g, Ixp *ix, uint32_t offset);
+/* The same with a run anywhere, mapped in one piece. */
+void guest_attach_run(Guest *g, Ixp *ix, uint8_t *run);
 
 /* Where the send slot of an index is. */
 static inline struct svnic_frame *guest_send_slot(Guest *g, uint32_t index)

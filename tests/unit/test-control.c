@@ -66,7 +66,7 @@ static void vectors_are_announced(void)
 static void unknown_opcode(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
-    const uint16_t unknown[] = { 0, SVNIC_CMD_PORT_QUERY + 1, 0x7fff, 0xffff };
+    const uint16_t unknown[] = { 0, SVNIC_CMD_VIF_MAP + 1, 0x7fff, 0xffff };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(unknown); i++) {
         card_refuses(c, SVNIC_ST_UNSUPPORTED, &(struct svnic_cmd) {
@@ -92,7 +92,7 @@ static void unknown_flag(void)
     g_autoptr(Card) c = card_new(&card_default);
 
     card_vif(c, 0, NULL);
-    for (uint16_t op = SVNIC_CMD_QUERY; op <= SVNIC_CMD_PORT_QUERY; op++) {
+    for (uint16_t op = SVNIC_CMD_QUERY; op <= SVNIC_CMD_VIF_MAP; op++) {
         uint32_t known = op == SVNIC_CMD_VIF_CHANGE ? SVNIC_CMD_F_WHILE_ACTIVE
                                                     : 0;
 

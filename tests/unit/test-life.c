@@ -309,7 +309,8 @@ static void change_active(void)
     g_autoptr(Card) c = card_new(&card_default);
     struct svnic_vif_attr attr = {
         .mask = SVNIC_ATTR_ALL &
-                ~(SVNIC_ATTR_SEND_SLOTS | SVNIC_ATTR_RECV_SLOTS),
+                ~(SVNIC_ATTR_SEND_SLOTS | SVNIC_ATTR_RECV_SLOTS |
+                  SVNIC_ATTR_PLACEMENT),
         .flags = 0, .port = 1, .mtu = 4000, .link = SVNIC_LINK_DOWN,
         .mac = { 2, 3, 4, 5, 6, 7 },
     };

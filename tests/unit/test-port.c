@@ -216,7 +216,7 @@ static void counters(void)
         "send-frames", "send-bytes", "recv-frames", "recv-bytes",
         "recv-multicast", "recv-full", "recv-oversize", "send-oversize",
         "send-spoofed", "send-no-link", "recv-no-link", "doorbells",
-        "signals", "stops", "send-to-self",
+        "signals", "stops", "send-to-self", "host-refused",
     };
     static const char *port[] = {
         "in-frames", "in-bytes", "in-no-vif", "out-frames", "out-bytes",

@@ -12,7 +12,7 @@ static const char * const svnic_stat_names[] = {
 	"send_frames", "send_bytes", "recv_frames", "recv_bytes",
 	"recv_multicast", "recv_full", "recv_oversize", "send_oversize",
 	"send_spoofed", "send_no_link", "recv_no_link", "doorbells",
-	"signals", "stops", "send_to_self",
+	"signals", "stops", "send_to_self", "host_refused",
 };
 
 static ssize_t counters_show(struct device *dev,

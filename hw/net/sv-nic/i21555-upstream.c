@@ -68,6 +68,9 @@ void i21555_upstream_update(I21555 *b)
                 i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM2_BAR) & ~(span - 1));
     qatomic_set(&u->page_shift, shift);
     seqlock_write_end(&u->lock);
+    if (b->upstream_moved) {
+        b->upstream_moved(b->opaque);
+    }
 }
 
 /* A copy of the windows as they were at one moment.  Any thread. */
@@ -95,6 +98,24 @@ static void i21555_upstream_snapshot(I21555 *b, I21555Upstream *copy)
 static bool i21555_window_hit(const I21555Window *w, uint64_t addr)
 {
     return w->enabled && (addr & ~(uint64_t)w->mask) == w->base;
+}
+
+uint64_t i21555_upstream_local(I21555 *b, uint64_t host)
+{
+    I21555Upstream u;
+
+    i21555_upstream_snapshot(b, &u);
+    if (host > UINT32_MAX) {
+        return host;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(u.direct); i++) {
+        const I21555Window *w = &u.direct[i];
+
+        if (w->enabled && (host & ~(uint64_t)w->mask) == w->translated) {
+            return w->base | (host & w->mask);
+        }
+    }
+    return UINT64_MAX;
 }
 
 static MemTxResult i21555_lookup(I21555 *b, const I21555Upstream *u,
@@ -164,7 +185,8 @@ static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
     }
     mr = address_space_translate(pci_get_address_space(b->pdev), addr,
                                  &offset, len, write, attrs);
-    if (memory_access_is_direct(mr, write, attrs)) {
+    if (memory_access_is_direct(mr, write, attrs) &&
+        memory_region_owner(mr) != OBJECT(b->pdev)) {
         memory_region_ref(mr);
         *host = (uint8_t *)memory_region_get_ram_ptr(mr) + offset;
         return MEMTX_OK;

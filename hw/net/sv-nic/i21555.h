@@ -64,6 +64,7 @@ typedef struct I21555 {
     uint32_t lut[SVNIC_LUT_ENTRIES];    /* each atomic */
     uint32_t page_irq[SVNIC_LUT_ENTRIES / 32]; /* events; atomic */
     uint32_t iommu;             /* the host has one for this card; atomic */
+    void (*upstream_moved)(void *opaque);   /* NULL, or told of a change; BQL */
 
     void (*set_inta)(void *opaque, bool level);
     void *opaque;
@@ -134,6 +135,12 @@ MemTxResult i21555_upstream_rw(I21555 *b, uint64_t addr, void *buf,
  */
 void *i21555_upstream_map(I21555 *b, uint64_t addr, uint32_t *len, bool write);
 void i21555_upstream_unmap(I21555 *b, void *host, uint32_t len, bool write);
+
+/*
+ * The address on the secondary bus that leads to @host on the primary one, by
+ * a direct window or a dual address cycle; or 2^64 - 1.  Any thread.
+ */
+uint64_t i21555_upstream_local(I21555 *b, uint64_t host);
 
 /* A register that the upstream windows are made of has changed.  BQL. */
 void i21555_upstream_update(I21555 *b);

@@ -147,6 +147,9 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
                 qatomic_or(&c->signals, IXP_SIGNAL_AGAIN);
                 ixp_set_runnable(c);
             }
+            if (unlikely(ix->host_volatile)) {
+                ixp_host_step_done(ix);
+            }
         }
     }
     qatomic_store_release(&w->in_step, false);

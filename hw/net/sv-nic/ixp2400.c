@@ -61,6 +61,9 @@ static void ixp_xscale_run(Ixp *ix)
         ix->xscale_more = false;
         more = svnic_fw_xscale_step(ix->fw, events);
     }
+    if (ix->host_volatile) {
+        ixp_host_step_done(ix);
+    }
     ix->xscale_more = more;
     if (more || qatomic_read(&ix->xscale_events)) {
         ixp_bh_schedule(ix, ix->xscale_bh);
@@ -250,6 +253,7 @@ void ixp_reset(Ixp *ix)
     ix->xscale_more = false;
     ixp_me_reset(ix);
     ixp_doorbell_reset(ix);
+    ixp_host_reset(ix);
     ixp_ports_reset(ix);
 }
 
@@ -299,6 +303,7 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
     memory_region_init_io(&ix->pci_csr, OBJECT(dev), &ixp_pci_csr_ops, ix,
                           "sv-nic.pci-csr", SVNIC_PCI_CSR_SIZE);
     ixp_doorbell_init(ix);
+    ixp_host_init(ix);
     ix->xscale_bh = qemu_bh_new_guarded(ixp_xscale_bh, ix,
                                         &dev->mem_reentrancy_guard);
     ixp_ports_init(ix, conf);
@@ -316,6 +321,7 @@ void ixp_uninit(Ixp *ix)
     ix->live = false;
     ixp_me_uninit(ix);
     ixp_ports_uninit(ix);
+    ixp_host_uninit(ix);
     qemu_bh_delete(ix->xscale_bh);
     ix->xscale_bh = NULL;
     qemu_vfree(ix->fw);

@@ -9,6 +9,7 @@
  * ixp2400.c           life cycle, XScale, PCI CSRs
  * ixp2400-me.c        microengines: contexts, workers, pause and resume
  * ixp2400-doorbell.c  doorbell aperture
+ * ixp2400-host.c      tables of host memory
  * ixp2400-port.c      ports: NIC objects, frame buffers
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
@@ -139,6 +140,8 @@ typedef struct IxpUpstream {
                       bool write);
     void *(*map)(void *opaque, uint64_t addr, uint32_t *len, bool write);
     void (*unmap)(void *opaque, void *host, uint32_t len, bool write);
+    /* the bus's address that leads to @host, or 2^64 - 1 */
+    uint64_t (*local)(void *opaque, uint64_t host);
 } IxpUpstream;
 
 struct Ixp {
@@ -175,6 +178,18 @@ struct Ixp {
     IxpContext context[IXP_ALL_CONTEXTS];
     IxpWorker worker[IXP_MAX_WORKERS];
 
+    /* ixp2400-host.c */
+    IxpHostTable host[SVNIC_MAX_VIFS];      /* its pointers are atomic */
+    uint64_t *host_address[SVNIC_MAX_VIFS]; /* for each of these */
+    GHashTable *host_in_use;    /* pointers to these, by address; BQL */
+    GArray *host_used;          /* host_volatile: pointers to forget; BQL */
+    bool host_volatile;         /* no pointer outlives a step; BQL */
+    bool host_dirty;            /* the listener has seen a change; BQL */
+    MemoryListener host_listener;
+    uint64_t host_refused;      /* maps refused; BQL */
+    uint64_t host_changes;      /* times that all pointers were dropped; BQL */
+    Stat64 host_unreached;      /* entries in use with nothing behind them */
+
     IxpPage page[SVNIC_MAX_VIFS];
     IxpPort port[IXP_MAX_PORTS];
 };
@@ -207,6 +222,17 @@ void ixp_boot(Ixp *ix);
 /* The machine runs (again) or stops: starts or quiesces the whole chip. */
 void ixp_start(Ixp *ix);
 void ixp_stop(Ixp *ix);
+
+/* What the card reaches of the host's memory has changed.  BQL. */
+void ixp_host_changed(Ixp *ix);
+/* Follows changes of @as, as which the card sees the host.  BQL. */
+void ixp_host_watch(Ixp *ix, AddressSpace *as);
+void ixp_host_unwatch(Ixp *ix);
+/*
+ * Whether what stands behind an address can change without ixp_host_changed(),
+ * as behind an IOMMU.  BQL, paused, before a boot.
+ */
+void ixp_host_set_volatile(Ixp *ix, bool is_volatile);
 
 /* ---- between units ---- */
 
@@ -242,6 +268,13 @@ void ixp_run_inline(Ixp *ix);
 /* ixp2400-doorbell.c.  BQL; reset also paused. */
 void ixp_doorbell_init(Ixp *ix);
 void ixp_doorbell_reset(Ixp *ix);
+
+/* ixp2400-host.c.  BQL; reset also paused. */
+void ixp_host_init(Ixp *ix);
+void ixp_host_uninit(Ixp *ix);
+void ixp_host_reset(Ixp *ix);
+/* A step has ended; with host_volatile only. */
+void ixp_host_step_done(Ixp *ix);
 
 /* ixp2400-port.c.  BQL; reset also paused. */
 void ixp_ports_init(Ixp *ix, NICConf *conf);

@@ -183,6 +183,9 @@ void sv_nic_counters_init(SvNicState *s)
     sv_nic_add_stat64(card, "upstream-invalid", &s->bridge.upstream_invalid);
     sv_nic_add_stat64(card, "upstream-aborts", &s->bridge.upstream_aborts);
     sv_nic_add_stat64(card, "upstream-refused", &s->bridge.upstream_refused);
+    sv_nic_add_plain(card, "host-maps-refused", &ix->host_refused);
+    sv_nic_add_stat64(card, "host-unreached", &ix->host_unreached);
+    sv_nic_add_plain(card, "host-changes", &ix->host_changes);
     sv_nic_add_stat64(card, "vectors-raised", &s->vectors_raised);
     sv_nic_add_stat64(card, "vectors-redundant", &s->vectors_redundant);
 

@@ -75,10 +75,25 @@ static void sv_nic_upstream_unmap(void *opaque, void *host, uint32_t len,
     i21555_upstream_unmap(&s->bridge, host, len, write);
 }
 
+static uint64_t sv_nic_upstream_local(void *opaque, uint64_t host)
+{
+    SvNicState *s = opaque;
+
+    return i21555_upstream_local(&s->bridge, host);
+}
+
+static void sv_nic_upstream_moved(void *opaque)
+{
+    SvNicState *s = opaque;
+
+    ixp_host_changed(&s->chip);
+}
+
 static const IxpUpstream sv_nic_upstream = {
     .rw = sv_nic_upstream_rw,
     .map = sv_nic_upstream_map,
     .unmap = sv_nic_upstream_unmap,
+    .local = sv_nic_upstream_local,
 };
 
 static void sv_nic_run(SvNicState *s, bool running)
@@ -125,6 +140,7 @@ static void sv_nic_reset_hold(Object *obj, ResetType type)
 
     trace_sv_nic_reset(sv_nic_id(s), "hold");
     i21555_reset(&s->bridge);
+    ixp_host_set_volatile(&s->chip, s->bridge.iommu);
     ixp_boot(&s->chip);
 }
 
@@ -323,6 +339,8 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
                   s->conf, sv_nic_interrupt, &sv_nic_upstream, s, errp)) {
         goto fail_chip;
     }
+    s->bridge.upstream_moved = sv_nic_upstream_moved;
+    ixp_host_watch(&s->chip, pci_get_address_space(pdev));
 
     pdev->config[PCI_INTERRUPT_PIN] = 1;
     pdev->config_write = sv_nic_config_write;
@@ -348,6 +366,7 @@ static void sv_nic_exit(PCIDevice *pdev)
     trace_sv_nic_exit(sv_nic_id(s));
     sv_nic_counters_uninit(s);
     qemu_del_vm_change_state_handler(s->vm_state);
+    ixp_host_unwatch(&s->chip);
     ixp_uninit(&s->chip);
     sv_nic_unregister_bars(s);
     sv_nic_irq_uninit(s);

@@ -23,7 +23,8 @@ void sv_nic_mac(uint8_t mac[6], uint32_t n)
 void sv_nic_vif_attach(QSvNicVif *vif, QSvNic *nic, uint32_t id,
                        const struct svnic_vif_info *info)
 {
-    memset(vif, 0, sizeof(*vif));
+    /* but for where the pages of a run on the host are */
+    memset(vif, 0, offsetof(QSvNicVif, page));
     vif->nic = nic;
     vif->id = id;
     vif->base = le32_to_cpu(info->sdram_offset);
@@ -84,6 +85,152 @@ void sv_nic_vif_change(QSvNicVif *vif, const struct svnic_vif_attr *attr)
 }
 
 /*
+ * The run
+ */
+
+/* Where a byte of a run on the host is, and how far its page goes. */
+static uint64_t host_address(QSvNicVif *vif, uint32_t offset, size_t *size)
+{
+    uint32_t page = offset / SVNIC_PAGE_SIZE;
+
+    g_assert_cmpuint(page, <, SV_NIC_HOST_PAGES);
+    *size = MIN(*size, SVNIC_PAGE_SIZE - offset % SVNIC_PAGE_SIZE);
+    return vif->page[page] + offset % SVNIC_PAGE_SIZE;
+}
+
+void sv_nic_run_read(QSvNicVif *vif, uint32_t offset, void *buf, size_t size)
+{
+    uint8_t *p = buf;
+
+    if (vif->base) {
+        sv_nic_sdram_read(vif->nic, vif->base + offset, buf, size);
+        return;
+    }
+    while (size) {
+        size_t n = size;
+        uint64_t address = host_address(vif, offset, &n);
+
+        qtest_bufread(sv_nic_qts(vif->nic), address, p, n);
+        p += n;
+        offset += n;
+        size -= n;
+    }
+}
+
+void sv_nic_run_write(QSvNicVif *vif, uint32_t offset, const void *buf,
+                      size_t size)
+{
+    const uint8_t *p = buf;
+
+    if (vif->base) {
+        sv_nic_sdram_write(vif->nic, vif->base + offset, buf, size);
+        return;
+    }
+    while (size) {
+        size_t n = size;
+        uint64_t address = host_address(vif, offset, &n);
+
+        qtest_bufwrite(sv_nic_qts(vif->nic), address, p, n);
+        p += n;
+        offset += n;
+        size -= n;
+    }
+}
+
+uint32_t sv_nic_run32(QSvNicVif *vif, uint32_t offset)
+{
+    size_t size = sizeof(uint32_t);
+
+    return vif->base ? sv_nic_sdram32(vif->nic, vif->base + offset)
+                     : qtest_readl(sv_nic_qts(vif->nic),
+                                   host_address(vif, offset, &size));
+}
+
+void sv_nic_run32_write(QSvNicVif *vif, uint32_t offset, uint32_t value)
+{
+    size_t size = sizeof(value);
+
+    if (vif->base) {
+        sv_nic_sdram32_write(vif->nic, vif->base + offset, value);
+    } else {
+        qtest_writel(sv_nic_qts(vif->nic), host_address(vif, offset, &size),
+                     value);
+    }
+}
+
+/*
+ * A run on the host
+ */
+
+void sv_nic_vif_pages(QSvNicVif *vif, uint64_t base)
+{
+    for (uint32_t i = 0; i < SV_NIC_HOST_PAGES; i++) {
+        vif->page[i] = base + (SV_NIC_HOST_PAGES - 1 - i) * SVNIC_PAGE_SIZE;
+    }
+}
+
+void sv_nic_vif_create_host(QSvNicVif *vif, QSvNic *nic, uint32_t id)
+{
+    struct svnic_vif_attr attr = {
+        .mask = cpu_to_le32(SVNIC_ATTR_MAC | SVNIC_ATTR_PLACEMENT |
+                            SVNIC_ATTR_SEND_SLOTS | SVNIC_ATTR_RECV_SLOTS),
+        .placement = cpu_to_le32(SVNIC_PLACEMENT_HOST),
+        .send_slots = cpu_to_le32(SVNIC_MIN_SLOTS),
+        .recv_slots = cpu_to_le32(SVNIC_MIN_SLOTS),
+    };
+    struct svnic_vif_info info;
+
+    vif->nic = nic;
+    vif->id = id;
+    sv_nic_mac(attr.mac, id);
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_CREATE, id, 0, &attr,
+                                   &info), ==, SVNIC_ST_OK);
+    g_assert_cmpuint(le32_to_cpu(info.sdram_offset), ==, 0);
+    g_assert_cmpuint(le32_to_cpu(info.sdram_size), ==,
+                     SV_NIC_HOST_PAGES * SVNIC_PAGE_SIZE);
+    g_assert_cmpuint(le32_to_cpu(info.attr.placement), ==,
+                     SVNIC_PLACEMENT_HOST);
+}
+
+uint32_t sv_nic_vif_map(QSvNic *nic, uint32_t id, uint64_t address,
+                        uint32_t page, uint32_t pages)
+{
+    struct svnic_cmd cmd;
+
+    sv_nic_cmd_init(&cmd, SVNIC_CMD_VIF_MAP, id);
+    cmd.u.map.extents = cpu_to_le32(1);
+    cmd.u.map.extent[0] = (struct svnic_map_extent) {
+        .address = cpu_to_le64(address),
+        .page = cpu_to_le32(page),
+        .pages = cpu_to_le32(pages),
+    };
+    return sv_nic_cmd(nic, &cmd);
+}
+
+void sv_nic_vif_start_host(QSvNicVif *vif, uint64_t offset)
+{
+    struct svnic_vif_info info;
+
+    for (uint32_t i = 0; i < SV_NIC_HOST_PAGES; i++) {
+        g_assert_cmphex(sv_nic_vif_map(vif->nic, vif->id,
+                                       vif->page[i] + offset, i, 1), ==,
+                        SVNIC_ST_OK);
+    }
+    g_assert_cmphex(sv_nic_vif_cmd(vif->nic, SVNIC_CMD_VIF_ACTIVATE, vif->id,
+                                   0, NULL, &info), ==, SVNIC_ST_OK);
+    sv_nic_vif_attach(vif, vif->nic, vif->id, &info);
+}
+
+void sv_nic_vif_open_host(QSvNicVif *vif, QSvNic *nic, uint32_t id,
+                          QGuestAllocator *alloc)
+{
+    sv_nic_vif_create_host(vif, nic, id);
+    sv_nic_vif_pages(vif, guest_alloc(alloc, SV_NIC_HOST_PAGES *
+                                      SVNIC_PAGE_SIZE));
+    sv_nic_vif_start_host(vif, 0);
+}
+
+/*
  * The doorbell page
  */
 
@@ -116,7 +263,7 @@ void sv_nic_signal_wait(QSvNicVif *vif, uint32_t bits)
 static void ring_copy(QSvNicVif *vif, bool send, uint32_t index,
                       uint32_t offset, void *buf, size_t size)
 {
-    uint32_t base = vif->base + (send ? vif->send_offset : vif->recv_offset);
+    uint32_t base = send ? vif->send_offset : vif->recv_offset;
     uint32_t bytes = (send ? vif->send_slots : vif->recv_slots) *
                      SVNIC_SLOT_SIZE;
     uint32_t at = ((uint64_t)index * SVNIC_SLOT_SIZE + offset) % bytes;
@@ -125,9 +272,9 @@ static void ring_copy(QSvNicVif *vif, bool send, uint32_t index,
         size_t part = MIN(size, bytes - at);
 
         if (send) {
-            sv_nic_sdram_write(vif->nic, base + at, buf, part);
+            sv_nic_run_write(vif, base + at, buf, part);
         } else {
-            sv_nic_sdram_read(vif->nic, base + at, buf, part);
+            sv_nic_run_read(vif, base + at, buf, part);
         }
         buf = (uint8_t *)buf + part;
         size -= part;

@@ -369,7 +369,8 @@ void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
 static const char *const sv_nic_topics[] = {
     "sv-nic-pci", "sv-nic-regs", "sv-nic-doorbell", "sv-nic-cmd", "sv-nic-vif",
     "sv-nic-data", "sv-nic-switch", "sv-nic-port", "sv-nic-offload",
-    "sv-nic-hostile", "sv-nic-life", "sv-nic-props", "sv-nic-fuzz",
+    "sv-nic-host", "sv-nic-hostile", "sv-nic-life", "sv-nic-props",
+    "sv-nic-fuzz",
 };
 
 static void sv_nic_register_nodes(void)

@@ -33,10 +33,13 @@ typedef struct QSvNic {
     uint64_t vector_addr;       /* guest memory: a dword a vector, or 0 */
 } QSvNic;
 
+/* Pages of a run with 64 slots a queue, which VIFs on the host have here. */
+#define SV_NIC_HOST_PAGES       66
+
 typedef struct QSvNicVif {
     QSvNic *nic;
     uint32_t id;
-    uint32_t base;              /* SDRAM offset of the run */
+    uint32_t base;              /* SDRAM offset of the run; 0: on the host */
     uint32_t size;              /* bytes of the run */
     uint32_t identifier;
     uint32_t vector;
@@ -46,6 +49,7 @@ typedef struct QSvNicVif {
     uint32_t published;
     uint32_t recv_cons;
     uint8_t mac[6];
+    uint64_t page[SV_NIC_HOST_PAGES]; /* guest addresses of a run on the host */
 } QSvNicVif;
 
 /* A frame in host memory. */
@@ -175,18 +179,41 @@ void sv_nic_vif_open(QSvNicVif *vif, QSvNic *nic, uint32_t id,
 /* Takes over what an ACTIVATE or RESET answered: both queues at 0. */
 void sv_nic_vif_attach(QSvNicVif *vif, QSvNic *nic, uint32_t id,
                        const struct svnic_vif_info *info);
+/*
+ * "Host placement": gives @vif its pages, each at a guest address of its own
+ * from @base on, the first page last.
+ */
+void sv_nic_vif_pages(QSvNicVif *vif, uint64_t base);
+/* Makes it inactive, on the host, with 64 slots a queue. */
+void sv_nic_vif_create_host(QSvNicVif *vif, QSvNic *nic, uint32_t id);
+/* VIF_MAP of @pages pages from @page of the run on; returns the status. */
+uint32_t sv_nic_vif_map(QSvNic *nic, uint32_t id, uint64_t address,
+                        uint32_t page, uint32_t pages);
+/*
+ * Puts all of the pages into the table, each at @offset from where the guest
+ * sees it, and activates.
+ */
+void sv_nic_vif_start_host(QSvNicVif *vif, uint64_t offset);
+/* All of that, in memory from @alloc; the run goes with the test. */
+void sv_nic_vif_open_host(QSvNicVif *vif, QSvNic *nic, uint32_t id,
+                          QGuestAllocator *alloc);
 /* VIF_RESET, and both queues at 0. */
 void sv_nic_vif_reset(QSvNicVif *vif);
 /* VIF_CHANGE of an active VIF; has to succeed. */
 void sv_nic_vif_change(QSvNicVif *vif, const struct svnic_vif_attr *attr);
 
+/* The VIF's run, wherever it lies: @offset from its start, @size bytes. */
+void sv_nic_run_read(QSvNicVif *vif, uint32_t offset, void *buf, size_t size);
+void sv_nic_run_write(QSvNicVif *vif, uint32_t offset, const void *buf,
+                      size_t size);
+uint32_t sv_nic_run32(QSvNicVif *vif, uint32_t offset);
+void sv_nic_run32_write(QSvNicVif *vif, uint32_t offset, uint32_t value);
+
 /* A dword of the VIF page; @member is one of struct svnic_vif_page. */
 #define sv_nic_page(vif, member) \
-    sv_nic_sdram32((vif)->nic, (vif)->base + \
-                   offsetof(struct svnic_vif_page, member))
+    sv_nic_run32(vif, offsetof(struct svnic_vif_page, member))
 #define sv_nic_page_write(vif, member, value) \
-    sv_nic_sdram32_write((vif)->nic, (vif)->base + \
-                         offsetof(struct svnic_vif_page, member), value)
+    sv_nic_run32_write(vif, offsetof(struct svnic_vif_page, member), value)
 
 /* A dword of the VIF's doorbell page. */
 uint32_t sv_nic_db(QSvNicVif *vif, uint32_t offset);

@@ -176,7 +176,7 @@ typedef uint8_t svnic_u8;
 
 #define SVNIC_IDENTITY_MAGIC            0x5356u /* "SV", bits 31:16 */
 #define SVNIC_ABI_MAJOR                 1u      /* bits 15:8 */
-#define SVNIC_ABI_MINOR                 0u      /* bits 7:0 */
+#define SVNIC_ABI_MINOR                 1u      /* bits 7:0 */
 #define SVNIC_IDENTITY                  ((SVNIC_IDENTITY_MAGIC << 16) | \
                                          (SVNIC_ABI_MAJOR << 8) | \
                                          SVNIC_ABI_MINOR)
@@ -206,6 +206,7 @@ enum svnic_opcode {
     SVNIC_CMD_VIF_QUERY         = 8,    /* out: vif_info */
     SVNIC_CMD_VIF_STATS         = 9,    /* out: counters */
     SVNIC_CMD_PORT_QUERY        = 10,   /* in: index, out: port_info */
+    SVNIC_CMD_VIF_MAP           = 11,   /* in: map; host placement only */
 };
 
 /* Spec: "Status codes".  Every refusal has its own. */
@@ -231,6 +232,12 @@ enum svnic_status {
     SVNIC_ST_NO_MAC             = 18,   /* activate: no MAC was set */
     SVNIC_ST_VIF_STOPPED        = 19,   /* the VIF must be reset first */
     SVNIC_ST_NOT_CHANGEABLE     = 20,   /* never while the VIF is active */
+    SVNIC_ST_BAD_PLACEMENT      = 21,   /* unknown, or not on this card */
+    SVNIC_ST_NOT_ON_HOST        = 22,   /* map: the run is card memory */
+    SVNIC_ST_BAD_MAP            = 23,   /* nothing, unaligned, not the run */
+    SVNIC_ST_BAD_ADDRESS        = 24,   /* map: not RAM, or out of reach */
+    SVNIC_ST_PAGE_IN_USE        = 25,   /* map: stands in a table already */
+    SVNIC_ST_NOT_MAPPED         = 26,   /* activate: a page has no address */
     SVNIC_ST_PENDING            = 0xffffffffu, /* host's; the card ends it */
 };
 
@@ -249,7 +256,8 @@ enum svnic_status {
 #define SVNIC_ATTR_MTU                  (1u << 4)
 #define SVNIC_ATTR_FLAGS                (1u << 5)
 #define SVNIC_ATTR_LINK                 (1u << 6)
-#define SVNIC_ATTR_ALL                  0x0000007fu
+#define SVNIC_ATTR_PLACEMENT            (1u << 7) /* inactive VIF only */
+#define SVNIC_ATTR_ALL                  0x000000ffu
 
 /* svnic_vif_attr.flags */
 #define SVNIC_VIF_F_SPOOF_CHECK         (1u << 0) /* default on */
@@ -262,6 +270,12 @@ enum svnic_link_policy {
     SVNIC_LINK_UP   = 1,
     SVNIC_LINK_DOWN = 2,        /* down, and nothing passes */
     SVNIC_LINK_PORT = 3,        /* follows the port's link */
+};
+
+/* svnic_vif_attr.placement: where the VIF's run lies */
+enum svnic_vif_placement {
+    SVNIC_PLACEMENT_CARD = 0,   /* SDRAM: the owner moves the bytes */
+    SVNIC_PLACEMENT_HOST = 1,   /* host memory: the card moves them */
 };
 
 /* svnic_vif_info.state, svnic_vif_page.state */
@@ -281,6 +295,7 @@ enum svnic_vif_error {
     SVNIC_ERR_SEND_OFFLOAD  = 4, /* offload header contradicts the frame */
     SVNIC_ERR_RECV_INDEX    = 5, /* consumer outside what was produced */
     SVNIC_ERR_SEND_FLAGS    = 6, /* unknown flag or segmentation type */
+    SVNIC_ERR_HOST_PAGE     = 7, /* a page of the run is out of reach */
 };
 
 #define SVNIC_SLOT_SIZE                 2048
@@ -305,14 +320,15 @@ struct svnic_vif_attr {
     svnic_le32 link;            /* enum svnic_link_policy */
     svnic_u8 mac[6];
     svnic_u8 reserved[2];
+    svnic_le32 placement;       /* enum svnic_vif_placement */
 };
 
 /* answer to VIF_CREATE, _ACTIVATE, _CHANGE, _RESET, _QUERY */
 struct svnic_vif_info {
     svnic_le32 state;           /* enum svnic_vif_state */
     svnic_le32 error;           /* enum svnic_vif_error */
-    svnic_le32 sdram_offset;    /* of the VIF's run, page-aligned */
-    svnic_le32 sdram_size;      /* of the run, whole pages */
+    svnic_le32 sdram_offset;    /* of the VIF's run, page-aligned; host: 0 */
+    svnic_le32 sdram_size;      /* of the run, whole pages, also on the host */
     svnic_le32 doorbell_page;   /* page number in BAR 2 */
     svnic_le32 identifier;      /* bit in the primary IRQ register */
     svnic_le32 vector;          /* MSI-X vector, if msix=on */
@@ -340,6 +356,7 @@ struct svnic_card_info {
 #define SVNIC_CAP_SEGMENTATION          (1u << 1)
 #define SVNIC_CAP_MSIX                  (1u << 2)
 #define SVNIC_CAP_SPOOF_CHECK           (1u << 3)
+#define SVNIC_CAP_HOST_PLACEMENT        (1u << 4)
 
 /* answer to PORT_QUERY */
 struct svnic_port_info {
@@ -372,6 +389,25 @@ struct svnic_vif_stats {
     svnic_le64 signals;         /* raised towards the owner */
     svnic_le64 stops;           /* times stopped for a rule broken */
     svnic_le64 send_to_self;    /* dropped: destination MAC its own */
+    svnic_le64 host_refused;    /* times a page of its run was out of reach */
+};
+
+/*
+ * Spec: "Host placement".  VIF_MAP: pages of the run from @page on lie one
+ * after the other in host memory, from @address on.
+ */
+struct svnic_map_extent {
+    svnic_le64 address;         /* as the function sees it on its bus */
+    svnic_le32 page;            /* number in the run */
+    svnic_le32 pages;
+};
+
+#define SVNIC_MAP_EXTENTS               13
+
+struct svnic_vif_map {
+    svnic_le32 extents;         /* of extent[], 1 to SVNIC_MAP_EXTENTS */
+    svnic_le32 reserved;
+    struct svnic_map_extent extent[SVNIC_MAP_EXTENTS];
 };
 
 /* A command block: SVNIC_CMD_BLOCK_SIZE bytes in the command area. */
@@ -390,6 +426,7 @@ struct svnic_cmd {
         struct svnic_card_info card;
         struct svnic_port_info port;
         struct svnic_vif_stats stats;
+        struct svnic_vif_map map;
         svnic_u8 raw[SVNIC_CMD_BLOCK_SIZE - 32];
     } u;
 };
