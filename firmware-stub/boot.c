@@ -15,6 +15,15 @@ _Static_assert(sizeof(struct svnic_vif_page) <= SVNIC_PAGE_SIZE,
                "a VIF page is one page");
 _Static_assert(sizeof(FwLine) == SVNIC_FRAME_HEADER + FW_LINE_DATA,
                "a line is header and data without a hole");
+_Static_assert(sizeof(FwFrame) % 64 == 0,
+               "descriptors lie in lines of their own");
+_Static_assert(FW_DESCRIPTORS * sizeof(FwFrame) * IXP_MAX_MICROENGINES <=
+               IXP_SRAM_MIN,
+               "the smallest SRAM holds all descriptors");
+_Static_assert(FW_RING_WORDS * 4 * IXP_MAX_MICROENGINES <= IXP_SCRATCH_MIN,
+               "the smallest scratchpad holds all rings");
+_Static_assert(FW_RING_WORDS < FW_DESCRIPTORS,
+               "a ring is full before the descriptors are used up");
 _Static_assert(SVNIC_MAX_VIFS <= 256,
                "the MAC table has one byte for a VIF");
 _Static_assert(SVNIC_PAGE_SIZE % sizeof(FwLine) == 0,
@@ -29,6 +38,19 @@ size_t svnic_fw_state_size(void)
     return sizeof(SvnicFw);
 }
 
+/* The contexts sleep until they are signalled. */
+static void start_contexts(SvnicFw *fw)
+{
+    uint32_t all = (1u << fw->contexts) - 1;
+
+    ixp_csr_write(fw->units, IXP_CSR_MISC_CONTROL,
+                  IXP_MISC_CONTROL_TIMESTAMP);
+    for (unsigned i = 0; i < fw->microengines; i++) {
+        ixp_csr_write(fw->units, IXP_CSR_ME(i, IXP_ME_CTX_ENABLES),
+                      all << IXP_CTX_ENABLES_SHIFT);
+    }
+}
+
 void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
 {
     const IxpConfig *config = ixp_config(ix);
@@ -36,6 +58,7 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
 
     memset(fw, 0, sizeof(*fw));
     fw->ix = ix;
+    fw->units = ixp_units(ix);
     fw->sdram = config->sdram;
     fw->host = config->host;
     fw->sdram_size = config->sdram_size;
@@ -61,7 +84,10 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
         ixp_port_route(ix, i, server % fw->microengines,
                        server / fw->microengines);
     }
+    fw_queue_boot(fw);
+    fw_switch_boot(fw);
     fw_switch_rebuild(fw);
+    start_contexts(fw);
 
     ixp_mailbox_write(ix, SVNIC_MAILBOX_COMMAND, 0);
     ixp_mailbox_write(ix, SVNIC_MAILBOX_STATUS, SVNIC_ST_OK);

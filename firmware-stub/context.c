@@ -2,8 +2,12 @@
 /*
  * A microengine context's step: from signals to bursts.
  *
- * Called by the chip on any worker, for one context never on two at once.
- * FwContext is the context's own; the XScale changes it while paused.
+ * Every context runs the send program for the VIFs that it serves, and the
+ * port program for the ports that are routed to it; the last one of each
+ * microengine runs its queue program, too.
+ *
+ * Called by the chip on any worker, for one microengine never on two at once.
+ * FwContext is the microengine's own; the XScale changes it while paused.
  */
 #include "fw.h"
 
@@ -69,8 +73,7 @@ static void serve_ports(SvnicFw *fw, FwContext *c, unsigned me,
     }
 }
 
-static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me,
-                       unsigned context)
+static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me)
 {
     for (unsigned n = 0; n < FW_STEP_BURSTS; n++) {
         unsigned i = next_in_turn(c);
@@ -79,27 +82,28 @@ static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me,
             break;
         }
         c->next = i + 1;
-        switch (fw_send_burst(fw, &fw->vif[i], me, context)) {
-        case FW_SERVED_ALL:
+        if (fw_send_burst(fw, &fw->vif[i], me) == FW_SERVED_ALL) {
             fw_set_remove(&c->work, i);
-            break;
-        case FW_SERVED_ROOM:
-            fw_set_remove(&c->work, i);
-            fw_set_add(&c->room, i);
-            break;
-        case FW_SERVED_MORE:
-            break;
         }
     }
+    fw_queue_kick(fw, me);
 }
 
 bool svnic_fw_context_step(SvnicFw *fw, unsigned me, unsigned context,
                            uint32_t signals)
 {
     FwContext *c = &fw->context[context * fw->microengines + me];
+    bool more = false;
 
-    take_signals(fw, c, signals);
-    serve_ports(fw, c, me, context);
-    serve_vifs(fw, c, me, context);
-    return c->ports_work || !fw_set_empty(&c->work);
+    if (context == fw_queue_context(fw)) {
+        more = fw_queue_step(fw, me);
+    }
+    if (signals & ~IXP_SIGNAL_THREAD) {
+        take_signals(fw, c, signals);
+    }
+    if (c->ports_work) {
+        serve_ports(fw, c, me, context);
+    }
+    serve_vifs(fw, c, me);
+    return more || c->ports_work || !fw_set_empty(&c->work);
 }

@@ -8,7 +8,7 @@
  */
 #include "fw.h"
 
-/* A counter: its name and where it lies in FwVif or FwPort. */
+/* A counter: its name and where it lies in FwVif, FwPort or FwMe. */
 typedef struct Counter {
     const char *name;
     size_t offset;
@@ -48,6 +48,15 @@ static const Counter port_counters[] = {
     { "out-full", offsetof(FwPort, out_full) },
 };
 #define PORT_COUNTERS   (sizeof(port_counters) / sizeof(port_counters[0]))
+
+static const Counter me_counters[] = {
+    { "handles", offsetof(FwMe, handles) },
+    { "handles-stale", offsetof(FwMe, stale) },
+    { "handles-lost", offsetof(FwMe, ring_lost) },
+    { "ring-full", offsetof(FwMe, ring_full) },
+    { "signals-lost", offsetof(FwMe, signals_lost) },
+};
+#define ME_COUNTERS     (sizeof(me_counters) / sizeof(me_counters[0]))
 
 static uint64_t value_of(const void *base, const Counter *c)
 {
@@ -101,12 +110,19 @@ const char *svnic_fw_counter(const SvnicFw *fw, unsigned group, unsigned n,
         }
         c = &vif_counters[n];
         base = &fw->vif[group];
-    } else {
-        if (group - fw->vifs >= fw->ports || n >= PORT_COUNTERS) {
+    } else if (group - fw->vifs < fw->ports) {
+        if (n >= PORT_COUNTERS) {
             return NULL;
         }
         c = &port_counters[n];
         base = &fw->port[group - fw->vifs];
+    } else {
+        group -= fw->vifs + fw->ports;
+        if (group >= fw->microengines || n >= ME_COUNTERS) {
+            return NULL;
+        }
+        c = &me_counters[n];
+        base = &fw->me[group];
     }
     *value = value_of(base, c);
     return c->name;

@@ -8,7 +8,8 @@
  *
  *   paused   written by the XScale while no context is inside a step, read
  *            by anybody
- *   server   the one context that serves the VIF's send queue
+ *   server   the microengine that serves the VIF's send queue: its contexts
+ *            run one after the other
  *   lock     whoever holds the VIF's receive lock
  *   atomic   anybody, with the fw_ helpers below
  *
@@ -42,6 +43,14 @@
 #define FW_STEP_BURSTS          8
 
 /*
+ * Of each microengine: words of the ring from its send programs to its queue
+ * program, and descriptors.  More of these, so that it is the ring that fills.
+ */
+#define FW_RING_WORDS           IXP_RING_MIN_WORDS
+#define FW_DESCRIPTORS          256
+#define FW_DESCRIPTOR_SIZE      sizeof(FwFrame)
+
+/*
  * Small frames cost little but the wait for their memory: the slots that
  * many further on are fetched while one is worked on.
  */
@@ -57,6 +66,7 @@
 #define FW_TO_PORT              (-1)
 #define FW_TO_MANY              (-2)    /* fw_switch_targets() says whom */
 #define FW_TO_NOBODY            (-3)
+#define FW_TO_STOP              (-4)    /* nobody: its owner broke a rule */
 
 /* A set of VIFs. */
 #define FW_SET_WORDS            (SVNIC_MAX_VIFS / 64)
@@ -73,7 +83,9 @@ typedef struct FwLine {
 
 /*
  * A frame on its way through the card: its checked first line, and where the
- * rest of it lies, in two parts if it goes over the end of a send queue.
+ * rest of it lies, in two parts if it goes over the end of a send queue.  The
+ * descriptor lies in SRAM, which nobody but the firmware can reach; its offset
+ * there is the handle that travels on a scratch ring.
  */
 typedef struct FwFrame {
     FwLine line FW_ALIGN64;
@@ -82,12 +94,14 @@ typedef struct FwFrame {
     uint32_t segment;               /* longest frame that this becomes */
     int to;                         /* a VIF's id, or FW_TO_* */
     uint32_t rest_length;           /* up to the end of the queue */
+    uint32_t wrapped_length;        /* what follows */
     const uint8_t *rest;
-    const uint8_t *wrapped;         /* what follows */
-    uint32_t wrapped_length;
+    const uint8_t *wrapped;
     /* not NULL: the rest lies in pages of its run, from this offset on */
     const struct FwVif *scattered;
     uint32_t scattered_at;
+    uint32_t error;                 /* FW_TO_STOP: enum svnic_vif_error */
+    uint64_t origin;                /* fw_origin() when it was fetched */
 } FwFrame;
 
 /* Parts of a largest frame: its line, then a page each, over the end. */
@@ -97,6 +111,7 @@ typedef struct FwVif {
     /* enum svnic_vif_state in bits 7:0, svnic_vif_error above; atomic */
     uint32_t state FW_ALIGN64;
     uint32_t id;                    /* paused, as all up to "server" */
+    uint32_t context;               /* of a microengine, that serves it */
     uint32_t port;
     uint32_t mtu;
     uint32_t flags;                 /* SVNIC_VIF_F_* */
@@ -112,7 +127,10 @@ typedef struct FwVif {
     uint64_t mac;                   /* as of fw_mac(); 0: none */
 
     /* server */
-    uint32_t send_cons FW_ALIGN64;
+    uint32_t send_cons FW_ALIGN64;  /* passed on */
+    uint32_t send_fetched;          /* put on the ring; see queue.c */
+    uint32_t send_seen;             /* the producer, when last looked at */
+    uint32_t epoch;                 /* part of fw_origin() */
     uint32_t flood_next;            /* see fw_flood() */
     uint64_t send_frames;
     uint64_t send_bytes;
@@ -168,6 +186,21 @@ typedef struct FwContext {
     uint32_t next;                  /* VIF after the one served last */
 } FwContext;
 
+/*
+ * A microengine's own, whichever of its contexts runs: descriptors of frames
+ * that its send programs have put on its ring.  They are used in turn.
+ */
+typedef struct FwMe {
+    bool kick FW_ALIGN64;           /* the queue program is to be told */
+    uint32_t head;                  /* descriptors in use: from done to head */
+    uint32_t done;
+    uint64_t ring_full;             /* bursts that found the ring full */
+    uint64_t ring_lost;             /* handles that the ring did not take */
+    uint64_t handles;               /* that travelled */
+    uint64_t stale;                 /* of these, fetched again later */
+    uint64_t signals_lost;          /* its queue program still had the last */
+} FwMe;
+
 /* A run of SDRAM in use, in pages. */
 typedef struct FwRun {
     uint32_t page;
@@ -177,6 +210,7 @@ typedef struct FwRun {
 struct SvnicFw {
     /* derived: set again whenever the state is put to a chip */
     Ixp *ix;
+    IxpUnits *units;
     uint8_t *sdram;
     const IxpHostTable *host;
 
@@ -199,6 +233,7 @@ struct SvnicFw {
 
     uint64_t stops FW_ALIGN64;      /* atomic */
     FwContext context[FW_MAX_CONTEXTS];
+    FwMe me[IXP_MAX_MICROENGINES];
 };
 
 /*
@@ -211,6 +246,12 @@ typedef struct FwTouched {
     uint32_t to;
 } FwTouched;
 
+/* A sender of which a burst has passed frames on. */
+typedef struct FwSender {
+    FwVif *vif;
+    uint32_t from;                  /* send_cons before */
+} FwSender;
+
 typedef struct FwBurst {
     SvnicFw *fw;
     unsigned me;
@@ -219,6 +260,8 @@ typedef struct FwBurst {
     uint32_t open_from;             /* recv_prod as the owner knows it */
     unsigned touched_count;
     FwTouched touched[FW_BURST_FRAMES];
+    unsigned senders;
+    FwSender sender[FW_BURST_FRAMES];
     uint64_t out_frames;            /* of port out_port, not yet counted */
     uint64_t out_bytes;
     unsigned out_port;
@@ -229,6 +272,7 @@ typedef enum FwResult {
     FW_DONE,            /* passed on, or dropped and counted */
     FW_BUSY,            /* a receive queue is locked: ask again */
     FW_NO_ROOM,         /* the port is full: IXP_SIGNAL_PORT_ROOM will come */
+    FW_STOPPED,         /* the VIF is stopped, the frame was a bad one */
 } FwResult;
 
 typedef struct FwTargets {
@@ -484,6 +528,8 @@ void fw_host_copy(SvnicFw *fw, const FwVif *v, const FwFrame *f);
 
 /* ---- switch.c ---- */
 
+/* Sets the hash unit up.  XScale, no context runs. */
+void fw_switch_boot(SvnicFw *fw);
 /* Makes MAC table and sets anew from the VIFs.  XScale, paused. */
 void fw_switch_rebuild(SvnicFw *fw);
 /*
@@ -508,6 +554,13 @@ FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
 void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context);
 /* Puts @f into the receive queue of @v, or drops and counts it. */
 FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f);
+/*
+ * The same for frames in a row of one origin that are all for @v, unicast,
+ * and have a slot each, as long as nothing is in the way; returns how many,
+ * and adds their lengths to *@bytes.  fw_recv_put() says what is in the way.
+ */
+unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
+                         unsigned n, uint64_t *bytes);
 /* Publishes everything that was put and unlocks. */
 void fw_burst_publish(FwBurst *b);
 /* Signals the owners, after fw_burst_publish() and a full barrier. */
@@ -516,13 +569,63 @@ void fw_burst_signal(FwBurst *b);
 /* ---- send.c: the serving context ---- */
 
 typedef enum FwServed {
-    FW_SERVED_ALL,      /* queue empty, the owner will ring; or not active */
+    FW_SERVED_ALL,      /* all that is there was fetched; or not active */
     FW_SERVED_MORE,     /* come back */
-    FW_SERVED_ROOM,     /* wait for the port */
 } FwServed;
 
-/* Moves one burst of frames out of the send queue of @v. */
-FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context);
+/* Fetches one burst of frames from the send queue of @v onto the ring. */
+FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me);
+/*
+ * Passes @f of @v on, other than to one VIF, or drops and counts it.  The
+ * microengine of the server.
+ */
+FwResult fw_send_pass(FwBurst *b, FwVif *v, FwFrame *f);
+/*
+ * Finds the rest of @f, which begins at @index, once more: pointers into the
+ * host's memory do not outlive a step.  An error stops the VIF.
+ */
+enum svnic_vif_error fw_send_renew(const SvnicFw *fw, const FwVif *v,
+                                   uint32_t index, FwFrame *f);
+/* Nothing is in flight: asks the owner to ring.  True: look again. */
+bool fw_send_sleep(SvnicFw *fw, FwVif *v);
+
+/* ---- queue.c: any context of the microengine ---- */
+
+/* Sets rings and descriptors up, empty.  XScale, no context runs. */
+void fw_queue_boot(SvnicFw *fw);
+/* Where a handle is from; that of another epoch of the VIF is stale. */
+static inline uint64_t fw_origin(const FwVif *v)
+{
+    return v->id | (uint64_t)v->epoch << 32;
+}
+#define FW_ORIGIN_VIF(origin)   ((uint32_t)(origin))
+/* What of @v is on the ring is fetched again.  Server, or paused. */
+static inline void fw_queue_forget(FwVif *v)
+{
+    v->epoch++;
+    v->send_fetched = v->send_cons;
+}
+/* The context whose queue program serves @me. */
+static inline unsigned fw_queue_context(const SvnicFw *fw)
+{
+    return fw->contexts - 1;
+}
+static inline FwFrame *fw_descriptor(const SvnicFw *fw, unsigned me,
+                                     uint32_t n)
+{
+    FwFrame *all = (FwFrame *)fw->units->sram;
+
+    return &all[me * FW_DESCRIPTORS + (n & (FW_DESCRIPTORS - 1))];
+}
+/* Descriptors of @me that are free, and the ring is not full. */
+unsigned fw_queue_room(SvnicFw *fw, unsigned me);
+/* Puts the first @n of them on the ring; returns how many it took. */
+unsigned fw_queue_put(SvnicFw *fw, unsigned me, unsigned n);
+/* Tells the queue program if there was a put. */
+void fw_queue_kick(SvnicFw *fw, unsigned me);
+/* Passes on what is on the ring.  True: come back. */
+bool fw_queue_step(SvnicFw *fw, unsigned me);
+
 /* ---- port.c ---- */
 
 /* One burst of frames that came in.  True: come back. */

@@ -9,8 +9,9 @@
  * Two kinds of code call it.  The XScale (svnic_fw_xscale_step) runs on one
  * thread, in QEMU the main loop.  A microengine context
  * (svnic_fw_context_step) runs on any worker, but one context never runs on
- * two at once, and a step is never interrupted: the chip pauses microengines
- * between steps only.  "Any" below means that both may call.
+ * two at once, nor do two contexts of one microengine, and a step is never
+ * interrupted: the chip pauses microengines between steps only.  "Any" below
+ * means that both may call.
  */
 #ifndef FIRMWARE_STUB_IXP_H
 #define FIRMWARE_STUB_IXP_H
@@ -18,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "ixp_units.h"
 
 typedef struct Ixp Ixp;
 
@@ -44,12 +47,13 @@ typedef struct IxpHostTable {
     uint8_t **page;             /* atomic; NULL: ask ixp_host_page() */
 } IxpHostTable;
 
-#define IXP_MAX_MICROENGINES    8
-#define IXP_MAX_CONTEXTS        8
 #define IXP_MAX_PORTS           3
 
 /* Any.  The result lives as long as the chip. */
 const IxpConfig *ixp_config(Ixp *ix);
+
+/* Scratchpad, hash unit, SRAM, CAP.  Any.  Lives as long as the chip. */
+IxpUnits *ixp_units(Ixp *ix);
 
 /*
  * Signals to a context, as handed to svnic_fw_context_step.  A bit stays
@@ -60,6 +64,8 @@ const IxpConfig *ixp_config(Ixp *ix);
 #define IXP_SIGNAL_PORT_ROOM    (1u << 3) /* a port that was full has room */
 #define IXP_SIGNAL_AGAIN        (1u << 4) /* its last step asked for more */
 #define IXP_SIGNAL_START        (1u << 5) /* first step after a resume */
+#define IXP_SIGNAL_THREAD       (1u << 6) /* from a context, see ixp_units.h */
+#define IXP_SIGNAL_ALL          0x0000007eu
 
 /* Events for the XScale, as handed to svnic_fw_xscale_step. */
 #define IXP_XSCALE_DOORBELL     (1u << 0) /* XSCALE_DOORBELL is not 0 */

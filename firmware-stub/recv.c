@@ -16,6 +16,7 @@ void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context)
     b->context = context;
     b->open = NULL;
     b->touched_count = 0;
+    b->senders = 0;
     b->out_frames = 0;
     b->out_bytes = 0;
 }
@@ -177,6 +178,58 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
         }
     }
     return FW_DONE;
+}
+
+/* Fetches what of the frame is still to be copied. */
+static inline void prefetch_rest(const FwFrame *f)
+{
+    for (uint32_t i = sizeof(FwLine); i < f->rest_length;
+         i += sizeof(FwLine)) {
+        __builtin_prefetch(f->rest + i);
+    }
+}
+
+unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
+                         unsigned n, uint64_t *bytes)
+{
+    const uint64_t origin = frame[0]->origin;
+    const uint32_t most = v->mtu + SVNIC_ETH_MAX_HEADER;
+    const int to = v->id;
+    uint8_t *ring = b->fw->sdram + v->recv_offset;
+    uint64_t sum = 0;
+    uint32_t prod;
+    uint32_t room;
+    unsigned i;
+
+    if (fw_on_host(v) || (b->open != v && !recv_open(b, v)) || !recv_up(v)) {
+        return 0;
+    }
+    prod = v->recv_prod;
+    room = v->recv_slots - (prod - v->recv_cons);
+    for (i = 0; i < n && i < room; i++) {
+        const FwFrame *f = frame[i];
+        uint8_t *slot;
+
+        if (f->origin != origin || f->to != to || f->slots != 1 ||
+            f->segment > most) {
+            break;
+        }
+        if (i + 1 < n) {
+            prefetch_rest(frame[i + 1]);
+        }
+        fw_prefetch_slot(ring, v->recv_slots, prod + FW_AHEAD);
+        slot = ring + (prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
+        memcpy(slot, &f->line, sizeof(f->line));
+        /* One slot goes over no end of either queue. */
+        memcpy(slot + sizeof(f->line), f->rest, f->rest_length);
+        sum += f->length;
+        prod++;
+    }
+    v->recv_prod = prod;
+    fw_count(&v->recv_frames, i);
+    fw_count(&v->recv_bytes, sum);
+    *bytes += sum;
+    return i;
 }
 
 void fw_burst_publish(FwBurst *b)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The send program: takes frames out of a VIF's send queue, checks them, and
- * passes them on.
+ * The send program: fetches frames from a VIF's send queue, checks them,
+ * decides where they go, and puts their handles on the microengine's ring.
  *
- * Called by context.c in the one context that serves the VIF.  A burst goes
- * in stages: gather (copy each frame's first line once, check the copy, decide
- * where it goes), pass (copy), publish (indices, one barrier, signals).  A
- * frame that cannot be passed on now ends the burst and stays in the queue.
+ * Called by context.c in the one context that serves the VIF; what is here
+ * for the queue program (queue.c), in that one's context of the same
+ * microengine.  A frame's first line is copied once, into its descriptor, and
+ * the copy is checked; from there on nobody looks at the guest's again.  The
+ * frame itself stays in the queue until it has been passed on.
  */
 #include "fw.h"
 
@@ -162,27 +163,46 @@ static void prefetch_line(const SvnicFw *fw, const FwVif *v, uint32_t index)
     }
 }
 
-/* Takes up to a burst of the @ready slots; returns how many frames. */
-static unsigned gather(const SvnicFw *fw, const FwVif *v, uint32_t ready,
-                       FwFrame *frame, enum svnic_vif_error *error)
+/* A descriptor that has the queue program stop @v when it comes to it. */
+static void fetch_stop(const FwVif *v, enum svnic_vif_error error,
+                       uint32_t index, FwFrame *f)
 {
-    uint32_t index = v->send_cons;
-    uint32_t end = index + ready;
+    f->to = FW_TO_STOP;
+    f->error = error;
+    f->segment = index;
+    f->slots = 0;
+    f->length = 0;
+    f->origin = fw_origin(v);
+}
+
+/*
+ * Takes up to @most frames of the slots up to @prod into free descriptors;
+ * returns how many, and in @end the index behind the last frame.
+ */
+static unsigned gather(const SvnicFw *fw, FwVif *v, unsigned me,
+                       uint32_t prod, unsigned most, uint32_t *end)
+{
+    uint32_t next = fw->me[me].head;
+    uint32_t index = v->send_fetched;
     uint32_t bytes = 0;
+    uint64_t origin = fw_origin(v);
     uint64_t last_mac = UINT64_MAX;
     int last_to = FW_TO_NOBODY;
     unsigned n = 0;
 
-    *error = SVNIC_ERR_NONE;
-    while (n < FW_BURST_FRAMES && index != end && bytes < FW_BURST_BYTES) {
-        FwFrame *f = &frame[n];
+    while (n < most && index != prod && bytes < FW_BURST_BYTES) {
+        FwFrame *f = fw_descriptor(fw, me, next + n);
+        enum svnic_vif_error error;
         uint64_t mac;
 
         prefetch_line(fw, v, index + FW_AHEAD);
-        *error = gather_frame(fw, v, index, end - index, f);
-        if (FW_UNLIKELY(*error)) {
+        error = gather_frame(fw, v, index, prod - index, f);
+        if (FW_UNLIKELY(error)) {
+            fetch_stop(v, error, index, f);
+            n++;
             break;
         }
+        f->origin = origin;
         f->to = check_sender(v, f);
         mac = fw_mac(f->line.data);
         if (FW_LIKELY(!f->to)) {
@@ -196,6 +216,7 @@ static unsigned gather(const SvnicFw *fw, const FwVif *v, uint32_t ready,
         bytes += f->length;
         n++;
     }
+    *end = index;
     return n;
 }
 
@@ -207,8 +228,7 @@ static FwResult drop(FwBurst *b, const FwVif *v, const FwFrame *f,
     return FW_DONE;
 }
 
-/* Does what was decided, other than to pass the frame to one VIF. */
-static FwResult pass_other(FwBurst *b, FwVif *v, FwFrame *f)
+FwResult fw_send_pass(FwBurst *b, FwVif *v, FwFrame *f)
 {
     SvnicFw *fw = b->fw;
     FwTargets targets;
@@ -233,96 +253,75 @@ static FwResult pass_other(FwBurst *b, FwVif *v, FwFrame *f)
     }
 }
 
-/* Fetches what of the frame is still to be copied. */
-static void prefetch_rest(const FwFrame *f)
+enum svnic_vif_error fw_send_renew(const SvnicFw *fw, const FwVif *v,
+                                   uint32_t index, FwFrame *f)
 {
-    for (uint32_t i = sizeof(FwLine); i < f->rest_length;
-         i += sizeof(FwLine)) {
-        __builtin_prefetch(f->rest + i);
+    uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE +
+                  sizeof(f->line);
+
+    if (!f->rest_length) {
+        return SVNIC_ERR_NONE;
     }
+    f->rest = fw_host_at(fw, v, v->send_offset + at);
+    f->scattered = NULL;
+    return f->rest ? scatter(fw, v, at, f) : SVNIC_ERR_HOST_PAGE;
 }
 
-/* Passes the frames on, in order; returns how many are done. */
-static unsigned pass(FwBurst *b, FwVif *v, FwFrame *frame, unsigned n,
-                     FwResult *result)
-{
-    SvnicFw *fw = b->fw;
-    uint32_t slots = 0;
-    uint64_t bytes = 0;
-    unsigned i;
-
-    *result = FW_DONE;
-    for (i = 0; i < n; i++) {
-        FwFrame *f = &frame[i];
-
-        if (i + 1 < n && FW_LIKELY(!f[1].scattered)) {
-            prefetch_rest(f + 1);
-        }
-        *result = FW_LIKELY(f->to >= 0) ? fw_recv_put(b, &fw->vif[f->to], f)
-                                        : pass_other(b, v, f);
-        if (FW_UNLIKELY(*result != FW_DONE)) {
-            break;
-        }
-        slots += f->slots;
-        bytes += f->length;
-    }
-    v->send_cons += slots;
-    fw_count(&v->send_frames, i);
-    fw_count(&v->send_bytes, bytes);
-    return i;
-}
-
-FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me, unsigned context)
+bool fw_send_sleep(SvnicFw *fw, FwVif *v)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
-    FwFrame frame[FW_BURST_FRAMES] FW_UNINITIALIZED;
-    FwBurst b FW_UNINITIALIZED;
-    enum svnic_vif_error error;
-    FwResult result;
+
+    if (FW_UNLIKELY(!page)) {
+        return true;
+    }
+    /* The owner rings only when it passes the event: tell it, look again. */
+    ixp_store_release(&page->send_cons.event, v->send_cons);
+    fw_vif_page_written(fw, v);
+    ixp_barrier();
+    return ixp_load_acquire(&page->send_prod.index) != v->send_cons;
+}
+
+FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
+{
+    struct svnic_vif_page *page = fw_vif_page(fw, v);
+    uint32_t flying = v->send_fetched - v->send_cons;
     uint32_t prod;
-    uint32_t from = v->send_cons;
+    uint32_t end;
+    unsigned room;
     unsigned n;
-    unsigned done;
-    bool idle;
+    unsigned put;
 
     if (fw_vif_state(v) != SVNIC_VIF_ACTIVE) {
         return FW_SERVED_ALL;
     }
     if (FW_UNLIKELY(!page)) {
-        fw_vif_stop(fw, v, SVNIC_ERR_HOST_PAGE, from);
+        fw_vif_stop(fw, v, SVNIC_ERR_HOST_PAGE, v->send_fetched);
         return FW_SERVED_ALL;
+    }
+    room = fw_queue_room(fw, me);
+    if (FW_UNLIKELY(!room)) {
+        return FW_SERVED_MORE;
     }
     prod = ixp_load_acquire(&page->send_prod.index);
-    if (FW_UNLIKELY(prod - from > v->send_slots)) {
-        fw_vif_stop(fw, v, SVNIC_ERR_SEND_INDEX, prod);
-        return FW_SERVED_ALL;
+    if (FW_UNLIKELY(prod - v->send_fetched > v->send_slots - flying)) {
+        fetch_stop(v, SVNIC_ERR_SEND_INDEX, prod,
+                   fw_descriptor(fw, me, fw->me[me].head));
+        return fw_queue_put(fw, me, 1) ? FW_SERVED_ALL : FW_SERVED_MORE;
     }
-
-    n = gather(fw, v, prod - from, frame, &error);
-    fw_burst_begin(&b, fw, me, context);
-    done = pass(&b, v, frame, n, &result);
-    fw_burst_publish(&b);
-    ixp_store_release(&page->send_cons.index, v->send_cons);
-    if (FW_UNLIKELY(error && done == n)) {
-        fw_vif_stop(fw, v, error, v->send_cons);
+    v->send_seen = prod;
+    if (prod == v->send_fetched) {
+        return !flying && fw_send_sleep(fw, v) ? FW_SERVED_MORE
+                                               : FW_SERVED_ALL;
     }
-    /* The owner rings only when it passes the event: tell it, look again. */
-    idle = v->send_cons == prod;
-    if (idle) {
-        ixp_store_release(&page->send_cons.event, prod);
+    n = gather(fw, v, me, prod, room, &end);
+    put = fw_queue_put(fw, me, n);
+    if (FW_UNLIKELY(put < n)) {
+        for (unsigned i = 1; i <= put; i++) {
+            v->send_fetched +=
+                fw_descriptor(fw, me, fw->me[me].head - i)->slots;
+        }
+        return FW_SERVED_MORE;
     }
-    fw_vif_page_written(fw, v);
-    ixp_barrier();
-    fw_burst_signal(&b);
-    if (fw_event_passed(ixp_load_acquire(&page->send_prod.event),
-                        from, v->send_cons)) {
-        fw_vif_signal(fw, v, SVNIC_SIGNAL_SEND_DONE);
-    }
-    if (result == FW_NO_ROOM) {
-        return FW_SERVED_ROOM;
-    }
-    if (idle && ixp_load_acquire(&page->send_prod.index) == prod) {
-        return FW_SERVED_ALL;
-    }
-    return FW_SERVED_MORE;
+    v->send_fetched = end;
+    return end == prod ? FW_SERVED_ALL : FW_SERVED_MORE;
 }

@@ -45,8 +45,9 @@ bool svnic_fw_context_step(SvnicFw *fw, unsigned me, unsigned context,
 
 /*
  * Counters to look at while the firmware runs, from any thread: group
- * @group (0..pages-1 are the VIFs, pages..pages+ports-1 the ports), counter
- * @n.  Returns the name, or NULL past the last; *@value is the value now.
+ * @group (first the pages' VIFs, then the ports, then the microengines),
+ * counter @n.  Returns the name, or NULL past the last; *@value is the value
+ * now.
  */
 const char *svnic_fw_counter(const SvnicFw *fw, unsigned group, unsigned n,
                              uint64_t *value);

@@ -25,14 +25,24 @@
 #define PLACE_PORT              56
 #define PLACE_MAC_MASK          ((UINT64_C(1) << PLACE_VIF) - 1)
 
-static uint32_t mac_place(uint64_t mac)
+/* Any that is not 0 and has many bits; see the hash unit in ixp_units.h. */
+#define MULTIPLIER_LOW          0x7f4a7c15u
+#define MULTIPLIER_HIGH         0x00009e37u
+
+void fw_switch_boot(SvnicFw *fw)
 {
-    return (mac * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (FW_MAC_TABLE - 1);
+    ixp_csr_write(fw->units, IXP_CSR_HASH_MULTIPLIER(0), MULTIPLIER_LOW);
+    ixp_csr_write(fw->units, IXP_CSR_HASH_MULTIPLIER(1), MULTIPLIER_HIGH);
+}
+
+static uint32_t mac_place(const SvnicFw *fw, uint64_t mac)
+{
+    return ixp_hash48(fw->units, mac) & (FW_MAC_TABLE - 1);
 }
 
 static void mac_insert(SvnicFw *fw, const FwVif *v)
 {
-    uint32_t i = mac_place(v->mac);
+    uint32_t i = mac_place(fw, v->mac);
 
     while (fw->mac_table[i]) {
         i = (i + 1) & (FW_MAC_TABLE - 1);
@@ -44,7 +54,7 @@ static void mac_insert(SvnicFw *fw, const FwVif *v)
 /* The VIF of @port that has this address, or -1.  The table is never full. */
 static int mac_find(const SvnicFw *fw, uint32_t port, uint64_t mac)
 {
-    for (uint32_t i = mac_place(mac); fw->mac_table[i];
+    for (uint32_t i = mac_place(fw, mac); fw->mac_table[i];
          i = (i + 1) & (FW_MAC_TABLE - 1)) {
         uint64_t place = fw->mac_table[i];
 
@@ -74,6 +84,7 @@ void fw_switch_rebuild(SvnicFw *fw)
         FwPort *p = &fw->port[v->port];
         uint32_t state = fw_vif_state(v);
 
+        fw_queue_forget(v);
         v->link = state == SVNIC_VIF_ACTIVE &&
                   (v->link_policy == SVNIC_LINK_PORT
                    ? p->link : v->link_policy != SVNIC_LINK_DOWN);

@@ -273,6 +273,7 @@ static void start(SvnicFw *fw, FwVif *v)
     struct svnic_vif_page *page = fw_vif_page(fw, v);
     unsigned server = fw_server(fw, v->id);
 
+    v->context = server / fw->microengines;
     v->send_cons = 0;
     v->flood_next = 0;
     v->recv_prod = 0;
@@ -285,8 +286,7 @@ static void start(SvnicFw *fw, FwVif *v)
      */
     ixp_store_release(&page->recv_prod.event, UINT32_MAX);
     ixp_page_open(fw->ix, v->id, server % fw->microengines,
-                  server / fw->microengines, SVNIC_IDENTIFIER(v->id),
-                  SVNIC_VECTOR(v->id));
+                  v->context, SVNIC_IDENTIFIER(v->id), SVNIC_VECTOR(v->id));
     set_state(fw, v, SVNIC_VIF_ACTIVE);
     fw_switch_rebuild(fw);
     write_page(fw, v);

@@ -39,6 +39,15 @@ static const struct {
     { "workers", "9", "workers=9|0|8" },
     { "assist", "65", "assist=65|0|64" },
     { "poll-max-ns", "1000001", "poll-max-ns=1000001|0|1000000" },
+    { "scratch-size", "2K", "scratch-size=2048|4K|64K" },
+    { "scratch-size", "20K", "scratch-size|power of two" },
+    { "scratch-size", "128K", "scratch-size|64K" },
+    { "sram-size", "512K", "sram-size|1024K|65536K" },
+    { "sram-size", "128M", "sram-size|1024K|65536K" },
+    { "ring-full-room", "0", "ring-full-room=0|1|127" },
+    { "ring-full-room", "128", "ring-full-room=128|1|127" },
+    { "me-mhz", "99", "me-mhz=99|100|1400" },
+    { "me-mhz", "1401", "me-mhz=1401|100|1400" },
     { "msix", "perhaps", "msix" },
     { "mac", "01:00:5e:00:00:01", "mac|multicast" },
     { "mac1", "ff:ff:ff:ff:ff:ff", "mac1|multicast" },
@@ -165,7 +174,8 @@ static void test_described(void *obj, void *data, QGuestAllocator *alloc)
     static const char *const ours[] = {
         "netdev", "netdev1", "netdev2", "mac", "mac1", "mac2", "vifs",
         "sdram-size", "microengines", "contexts", "workers", "assist",
-        "poll-max-ns", "msix",
+        "poll-max-ns", "msix", "scratch-size", "ring-full-room", "sram-size",
+        "me-mhz",
     };
     QDict *answer = qtest_qmp(sv_nic_qts(obj),
                               "{ 'execute': 'device-list-properties', "

@@ -205,6 +205,7 @@ void card_set_index(Card *c, uint32_t vif, uint32_t index)
     Guest *g = &c->guest[vif];
 
     v->send_cons = index;
+    v->send_fetched = index;
     v->recv_prod = index;
     v->recv_cons = index;
     g->page->send_prod.index = index;

@@ -36,9 +36,72 @@ static void *aligned(size_t alignment, size_t size, int fill)
     return p;
 }
 
+/* ---- what the units ask of it ---- */
+
+static uint64_t fake_clock(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    return __atomic_add_fetch(&ix->now, FAKE_TICK_NS, __ATOMIC_RELAXED);
+}
+
+static uint32_t fake_unit_signal(void *opaque, unsigned me, unsigned context,
+                                 uint32_t signals)
+{
+    Ixp *ix = opaque;
+
+    return fake_signal(ix, context * ix->config.microengines + me, signals);
+}
+
+static uint32_t fake_unit_signals(void *opaque, unsigned me, unsigned context)
+{
+    Ixp *ix = opaque;
+    unsigned n = context * ix->config.microengines + me;
+
+    return __atomic_load_n(&ix->context[n].signals, __ATOMIC_RELAXED);
+}
+
+static int fake_unit_active(void *opaque, unsigned me)
+{
+    Ixp *ix = opaque;
+
+    return __atomic_load_n(&ix->active[me], __ATOMIC_RELAXED);
+}
+
+static void fake_unit_enabled(void *opaque, unsigned me)
+{
+    Ixp *ix = opaque;
+
+    for (unsigned i = 0; i < ix->config.contexts; i++) {
+        fake_signal(ix, i * ix->config.microengines + me, 0);
+    }
+}
+
+static const IxpUnitsOps fake_units_ops = {
+    .clock = fake_clock,
+    .set_signals = fake_unit_signal,
+    .signals = fake_unit_signals,
+    .active = fake_unit_active,
+    .enabled = fake_unit_enabled,
+};
+
+IxpUnits *ixp_units(Ixp *ix)
+{
+    return &ix->units;
+}
+
 Ixp *fake_chip_new(const FakeChipConfig *config)
 {
     Ixp *ix = aligned(64, sizeof(*ix), 0);
+    IxpUnitsConfig units = {
+        .microengines = config->microengines,
+        .contexts = config->contexts,
+        .scratch_size = IXP_SCRATCH_SIZE,
+        .ring_full_room = config->ring_full_room ? config->ring_full_room
+                                                 : IXP_RING_FULL_ROOM,
+        .sram_size = IXP_SRAM_MIN,
+        .me_mhz = IXP_ME_MHZ,
+    };
 
     ix->config = (IxpConfig) {
         .microengines = config->microengines,
@@ -51,6 +114,13 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
     ix->config.sdram = aligned(HUGE_PAGE, config->sdram_size,
                                config->sdram_fill);
     ix->fw = aligned(64, svnic_fw_state_size(), 0xa5);
+    if (!ixp_units_init(&ix->units, &units, &fake_units_ops, ix)) {
+        perror("fake chip: units");
+        exit(1);
+    }
+    for (unsigned i = 0; i < IXP_MAX_MICROENGINES; i++) {
+        ix->active[i] = -1;
+    }
     pthread_mutex_init(&ix->xscale_lock, NULL);
     for (unsigned i = 0; i < config->ports; i++) {
         pthread_mutex_init(&ix->port[i].lock, NULL);
@@ -70,6 +140,7 @@ void fake_chip_free(Ixp *ix)
     }
     pthread_mutex_destroy(&ix->xscale_lock);
     fake_host_uninit(ix);
+    ixp_units_free(&ix->units);
     free(ix->config.sdram);
     free(ix->fw);
     free(ix);
@@ -82,6 +153,7 @@ void fake_chip_reset(Ixp *ix)
     ix->pci_doorbell = 0;
     memset(ix->context, 0, sizeof(ix->context));
     ix->ready = 0;
+    ixp_units_reset(&ix->units);
     for (unsigned i = 0; i < ix->config.pages; i++) {
         fake_page_clear(&ix->page[i]);
     }
@@ -90,6 +162,11 @@ void fake_chip_reset(Ixp *ix)
     }
     fake_host_reset(ix);
     svnic_fw_boot(ix->fw, ix);
+}
+
+void fake_chip_units_reset(Ixp *ix)
+{
+    ixp_units_reset(&ix->units);
 }
 
 SvnicFw *fake_chip_fw(Ixp *ix)
@@ -104,19 +181,21 @@ static unsigned context_count(const Ixp *ix)
     return ix->config.microengines * ix->config.contexts;
 }
 
-void fake_signal(Ixp *ix, unsigned n, uint32_t bits)
+uint32_t fake_signal(Ixp *ix, unsigned n, uint32_t bits)
 {
+    uint32_t old = __atomic_fetch_or(&ix->context[n].signals, bits,
+                                     __ATOMIC_ACQ_REL);
     FakeWorker *w;
 
-    __atomic_fetch_or(&ix->context[n].signals, bits, __ATOMIC_ACQ_REL);
     __atomic_fetch_or(&ix->ready, UINT64_C(1) << n, __ATOMIC_ACQ_REL);
     if (ix->workers) {
-        w = &ix->worker[n % ix->workers];
+        w = &ix->worker[n % ix->config.microengines % ix->workers];
         pthread_mutex_lock(&w->wake_lock);
         w->woken = true;
         pthread_cond_signal(&w->wake);
         pthread_mutex_unlock(&w->wake_lock);
     }
+    return old;
 }
 
 static bool step(Ixp *ix, unsigned n)
@@ -124,15 +203,21 @@ static bool step(Ixp *ix, unsigned n)
     FakeContext *c = &ix->context[n];
     unsigned me = n % ix->config.microengines;
     unsigned context = n / ix->config.microengines;
-    uint32_t signals = __atomic_exchange_n(&c->signals, 0, __ATOMIC_ACQ_REL);
+    uint32_t signals;
 
+    if (!ixp_context_enabled(&ix->units, me, context)) {
+        return false;
+    }
+    signals = __atomic_exchange_n(&c->signals, 0, __ATOMIC_ACQ_REL);
     if (!signals) {
         return false;
     }
+    __atomic_store_n(&ix->active[me], context, __ATOMIC_RELAXED);
     if (svnic_fw_context_step(ix->fw, me, context, signals)) {
         __atomic_fetch_or(&c->signals, IXP_SIGNAL_AGAIN, __ATOMIC_ACQ_REL);
         __atomic_fetch_or(&ix->ready, UINT64_C(1) << n, __ATOMIC_ACQ_REL);
     }
+    __atomic_store_n(&ix->active[me], -1, __ATOMIC_RELAXED);
     return true;
 }
 
@@ -152,6 +237,16 @@ static unsigned step_ready(Ixp *ix, uint64_t mask)
 bool fake_chip_step(Ixp *ix, unsigned me, unsigned context)
 {
     return step(ix, context * ix->config.microengines + me);
+}
+
+bool fake_chip_step_me(Ixp *ix, unsigned me)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < ix->config.contexts; i++) {
+        any |= fake_chip_step(ix, me, i);
+    }
+    return any;
 }
 
 unsigned fake_chip_run(Ixp *ix, unsigned most)
@@ -174,8 +269,10 @@ static void *worker(void *opaque)
     Ixp *ix = w->ix;
     uint64_t mine = 0;
 
-    for (unsigned n = w->id; n < context_count(ix); n += ix->workers) {
-        mine |= UINT64_C(1) << n;
+    for (unsigned n = 0; n < context_count(ix); n++) {
+        if (n % ix->config.microengines % ix->workers == w->id) {
+            mine |= UINT64_C(1) << n;
+        }
     }
     for (;;) {
         unsigned steps;

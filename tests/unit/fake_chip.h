@@ -25,6 +25,7 @@ typedef struct FakeChipConfig {
     uint8_t sdram_fill;         /* what SDRAM holds at power-on */
     unsigned port_room;         /* frames that a port's buffer holds */
     uint32_t host_pages;        /* of host memory; 0: no way to it */
+    unsigned ring_full_room;    /* as in IxpUnitsConfig; 0: the default */
 } FakeChipConfig;
 
 /* Power-on: makes the chip and boots the firmware; no context has run. */
@@ -33,6 +34,8 @@ void fake_chip_free(Ixp *ix);
 /* PCI reset: registers and firmware start again, SDRAM keeps its bytes. */
 void fake_chip_reset(Ixp *ix);
 SvnicFw *fake_chip_fw(Ixp *ix);
+/* The units alone, as they are before the firmware boots. */
+void fake_chip_units_reset(Ixp *ix);
 
 /*
  * Runs contexts until all sleep; returns how many steps that took, or 0 if
@@ -41,6 +44,8 @@ SvnicFw *fake_chip_fw(Ixp *ix);
 unsigned fake_chip_run(Ixp *ix, unsigned most);
 /* One step of the context if it has a signal; true if it made one. */
 bool fake_chip_step(Ixp *ix, unsigned me, unsigned context);
+/* The same for each context of the microengine, in order; true if any did. */
+bool fake_chip_step_me(Ixp *ix, unsigned me);
 /* Threads instead: contexts are shared out among @threads until _stop(). */
 void fake_chip_start(Ixp *ix, unsigned threads);
 void fake_chip_stop(Ixp *ix);

@@ -10,6 +10,8 @@
 #include "fake_chip.h"
 
 #define FAKE_SIGNALS            4
+/* What passes from one look at the clock to the next. */
+#define FAKE_TICK_NS            100
 #define FAKE_MAX_WORKERS        8
 #define FAKE_CONTEXTS           (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
 
@@ -84,6 +86,7 @@ typedef struct FakeHost {
 struct Ixp {
     IxpConfig config;
     FakeHost host;
+    IxpUnits units;
     SvnicFw *fw;
     uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];  /* atomic, as the next two */
     uint32_t xscale_doorbell;
@@ -92,6 +95,8 @@ struct Ixp {
     unsigned paused;                            /* XScale only */
     unsigned resumes;
     FakeContext context[FAKE_CONTEXTS];
+    int active[IXP_MAX_MICROENGINES];           /* atomic, as the next */
+    uint64_t now;                               /* what the units are told */
     uint64_t ready;                             /* atomic: have a signal */
     FakePage page[SVNIC_MAX_VIFS];
     FakePort port[IXP_MAX_PORTS];
@@ -104,8 +109,8 @@ struct Ixp {
     unsigned drops[IXP_DROP_SEND_TO_SELF + 1];
 };
 
-/* Contexts are numbered context * microengines + me. */
-void fake_signal(Ixp *ix, unsigned target, uint32_t bits);
+/* Contexts are numbered context * microengines + me.  Returns the old. */
+uint32_t fake_signal(Ixp *ix, unsigned target, uint32_t bits);
 void fake_page_clear(FakePage *p);
 void fake_xscale_step(Ixp *ix, uint32_t events);
 void fake_port_empty(Ixp *ix, unsigned port);

@@ -73,7 +73,7 @@ static void no_doorbell_while_at_work(void)
     rings = fake_page_rings(c->ix, 0);
     /* A step does not get to the end: the card is at work. */
     for (unsigned i = 0; i < 20; i++) {
-        g_assert_true(fake_chip_step(c->ix, 0, 0));
+        g_assert_true(fake_chip_step_me(c->ix, 0));
         while (guest_room(a)) {
             put(a, 1);
         }
@@ -189,7 +189,7 @@ static void send_signal_at_an_index(void)
     }
     a->page->send_prod.event = 600;
     guest_publish(a);
-    while (fake_chip_step(c->ix, 0, 0)) {
+    while (fake_chip_step_me(c->ix, 0)) {
         bool signalled =
             fake_page_signals(c->ix, 0, SVNIC_SIGNAL_SEND_DONE) > 0;
 

@@ -222,6 +222,10 @@ static void counters(void)
         "in-frames", "in-bytes", "in-no-vif", "out-frames", "out-bytes",
         "out-full",
     };
+    static const char *me[] = {
+        "handles", "handles-stale", "handles-lost", "ring-full",
+        "signals-lost",
+    };
     g_autoptr(Card) c = card_new(&card_default);
     const svnic_le64 *stats = &c->answer.u.stats.send_frames;
     uint64_t value;
@@ -248,8 +252,19 @@ static void counters(void)
         g_assert_null(svnic_fw_counter(c->fw, group, G_N_ELEMENTS(port),
                                        &value));
     }
+    for (unsigned m = 0; m < card_default.microengines; m++) {
+        unsigned group = card_default.pages + card_default.ports + m;
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(me); i++) {
+            g_assert_cmpstr(svnic_fw_counter(c->fw, group, i, &value), ==,
+                            me[i]);
+        }
+        g_assert_null(svnic_fw_counter(c->fw, group, G_N_ELEMENTS(me),
+                                       &value));
+    }
     g_assert_null(svnic_fw_counter(c->fw, card_default.pages +
-                                   card_default.ports, 0, &value));
+                                   card_default.ports +
+                                   card_default.microengines, 0, &value));
     /* The command answers the same, in the order of the ABI. */
     g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_VIF_STATS, 1, NULL), ==,
                      SVNIC_ST_OK);

@@ -106,7 +106,7 @@ static void ixp_worker_kick(IxpWorker *w)
     }
 }
 
-void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
+uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
 {
     uint32_t old = qatomic_fetch_or(&c->signals, signals);
 
@@ -119,7 +119,59 @@ void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
             ixp_worker_kick(c->worker);
         }
     }
+    return old;
 }
+
+/* ---- what the units ask ---- */
+
+static uint64_t ixp_unit_clock(void *opaque)
+{
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static uint32_t ixp_unit_signal(void *opaque, unsigned me, unsigned context,
+                                uint32_t signals)
+{
+    return ixp_signal(opaque, ixp_context(opaque, me, context), signals);
+}
+
+static uint32_t ixp_unit_signals(void *opaque, unsigned me, unsigned context)
+{
+    IxpContext *c = ixp_context(opaque, me, context);
+
+    return c ? qatomic_read(&c->signals) : 0;
+}
+
+static int ixp_unit_active(void *opaque, unsigned me)
+{
+    Ixp *ix = opaque;
+
+    return qatomic_read(&ix->active[me]);
+}
+
+/* What was disabled is not runnable, whatever signals it has. */
+static void ixp_unit_enabled(void *opaque, unsigned me)
+{
+    Ixp *ix = opaque;
+
+    for (unsigned i = 0; i < ix->config.contexts; i++) {
+        IxpContext *c = ixp_context(ix, me, i);
+
+        if (ixp_context_enabled(&ix->units, me, i) &&
+            qatomic_read(&c->signals)) {
+            ixp_set_runnable(c);
+            ixp_worker_kick(c->worker);
+        }
+    }
+}
+
+const IxpUnitsOps ixp_units_ops = {
+    .clock = ixp_unit_clock,
+    .set_signals = ixp_unit_signal,
+    .signals = ixp_unit_signals,
+    .active = ixp_unit_active,
+    .enabled = ixp_unit_enabled,
+};
 
 /* Runs a step of @c.  False: not now, the chip is paused or @w is claimed. */
 static bool ixp_step(IxpWorker *w, IxpContext *c)
@@ -133,7 +185,7 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
     /* pairs with the barrier in ixp_me_pause */
     smp_mb__after_rmw();
     run = !qatomic_read(&ix->paused);
-    if (run) {
+    if (run && ixp_context_enabled(&ix->units, c->me, c->context)) {
         uint32_t signals = qatomic_xchg(&c->signals, 0);
 
         if (signals) {
@@ -141,7 +193,9 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
 
             trace_ixp_step(c->me, c->context, signals);
             qatomic_set_u64(&c->steps, c->steps + 1);
+            qatomic_set(&ix->active[c->me], c->context);
             more = svnic_fw_context_step(ix->fw, c->me, c->context, signals);
+            qatomic_set(&ix->active[c->me], -1);
             if (more) {
                 qatomic_set_u64(&c->again, c->again + 1);
                 qatomic_or(&c->signals, IXP_SIGNAL_AGAIN);
@@ -347,6 +401,9 @@ bool ixp_me_init(Ixp *ix, int64_t poll_max_ns, Error **errp)
 {
     unsigned spread = MAX(ix->workers, 1);
 
+    for (unsigned i = 0; i < IXP_MAX_MICROENGINES; i++) {
+        ix->active[i] = -1;
+    }
     for (unsigned i = 0; i < IXP_ALL_CONTEXTS; i++) {
         IxpContext *c = &ix->context[i];
 

@@ -18,6 +18,7 @@
 #include "qemu/log.h"
 #include "qemu/main-loop.h"
 #include "qemu/memalign.h"
+#include "qemu/units.h"
 #include "migration/vmstate.h"
 #include "system/replay.h"
 #include "ixp2400.h"
@@ -30,6 +31,11 @@
 const IxpConfig *ixp_config(Ixp *ix)
 {
     return &ix->config;
+}
+
+IxpUnits *ixp_units(Ixp *ix)
+{
+    return &ix->units;
 }
 
 void ixp_bh_schedule(Ixp *ix, QEMUBH *bh)
@@ -251,6 +257,7 @@ void ixp_reset(Ixp *ix)
     qatomic_set(&ix->pci_doorbell, 0);
     qatomic_set(&ix->xscale_events, 0);
     ix->xscale_more = false;
+    ixp_units_reset(&ix->units);
     ixp_me_reset(ix);
     ixp_doorbell_reset(ix);
     ixp_host_reset(ix);
@@ -278,8 +285,8 @@ void ixp_stop(Ixp *ix)
 }
 
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
-              unsigned workers, unsigned assist, int64_t poll_max_ns,
-              NICConf *conf, IxpInterrupt *interrupt,
+              const IxpUnitsConfig *units, unsigned workers, unsigned assist,
+              int64_t poll_max_ns, NICConf *conf, IxpInterrupt *interrupt,
               const IxpUpstream *upstream, void *opaque, Error **errp)
 {
     ix->dev = dev;
@@ -291,12 +298,19 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
     ix->opaque = opaque;
     ix->paused = 1;
 
+    if (!ixp_units_init(&ix->units, units, &ixp_units_ops, ix)) {
+        error_setg(errp, "no memory for sram-size=%uM", units->sram_size /
+                   (uint32_t)MiB);
+        return false;
+    }
     if (!memory_region_init_ram(&ix->sdram, OBJECT(dev), "sv-nic.sdram",
                                 config->sdram_size, errp)) {
+        ixp_units_free(&ix->units);
         return false;
     }
     if (!ixp_me_init(ix, poll_max_ns, errp)) {
         vmstate_unregister_ram(&ix->sdram, dev);
+        ixp_units_free(&ix->units);
         return false;
     }
     ix->config.sdram = memory_region_get_ram_ptr(&ix->sdram);
@@ -326,6 +340,7 @@ void ixp_uninit(Ixp *ix)
     ix->xscale_bh = NULL;
     qemu_vfree(ix->fw);
     ix->fw = NULL;
+    ixp_units_free(&ix->units);
     /* The next card in this slot may be there before this RAM is gone. */
     vmstate_unregister_ram(&ix->sdram, ix->dev);
 }

@@ -13,6 +13,9 @@
  * ixp2400-port.c      ports: NIC objects, frame buffers
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
+ * and what needs nothing of QEMU, listed in sources.txt (firmware-stub/
+ * ixp_units.h): scratchpad, hash unit, SRAM, CAP.
+ *
  * Threads: everything with "BQL" runs with the big QEMU lock, on the main
  * loop or a vCPU.  Workers run contexts, and never take it.  With workers=0
  * there are none, and contexts run with the BQL, too.
@@ -146,6 +149,7 @@ typedef struct IxpUpstream {
 
 struct Ixp {
     IxpConfig config;
+    IxpUnits units;
     unsigned workers;           /* 0: contexts run inline */
     unsigned assist;            /* steps run for a worker that sleeps */
     DeviceState *dev;
@@ -171,6 +175,7 @@ struct Ixp {
     uint64_t xscale_steps;      /* BQL */
 
     /* microengines */
+    int active[IXP_MAX_MICROENGINES];   /* context in a step, or -1; atomic */
     uint32_t paused;            /* nesting; written with the BQL, atomic */
     uint64_t pauses;            /* BQL */
     bool inline_running;        /* workers=0: inside ixp_run_inline; BQL */
@@ -200,6 +205,7 @@ struct Ixp {
  * ixp_init: make the chip, paused, with its firmware booted
  *
  * @config: how large it is; .sdram is ignored
+ * @units: the same of the units of firmware-stub/ixp_units.h
  * @workers: host threads, 0 to IXP_MAX_WORKERS
  * @assist: steps that whoever signals a sleeping worker runs itself
  * @poll_max_ns: how long an idle worker polls before it sleeps
@@ -208,8 +214,8 @@ struct Ixp {
  * On error nothing is left behind.  ixp_me_resume() starts it.
  */
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
-              unsigned workers, unsigned assist, int64_t poll_max_ns,
-              NICConf *conf, IxpInterrupt *interrupt,
+              const IxpUnitsConfig *units, unsigned workers, unsigned assist,
+              int64_t poll_max_ns, NICConf *conf, IxpInterrupt *interrupt,
               const IxpUpstream *upstream, void *opaque, Error **errp);
 /*
  * Stops and frees all but the memory regions, which go with @dev.  They may
@@ -254,9 +260,9 @@ void ixp_me_reset(Ixp *ix);                                   /* BQL, paused */
 IxpContext *ixp_context(Ixp *ix, unsigned me, unsigned context);
 /*
  * Sets signals, and wakes the worker; with the BQL, ixp_run_inline() does the
- * latter.  Any thread.
+ * latter.  Returns the signals that it had.  Any thread.
  */
-void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
+uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
 /*
  * Runs contexts that have signals, a bounded number of steps: with workers=0
  * all of them, and inline_bh does the rest; else ix->assist for each worker
@@ -264,6 +270,9 @@ void ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
  * have signalled ends with it.  BQL.
  */
 void ixp_run_inline(Ixp *ix);
+
+/* What the units ask of the chip; the opaque is the Ixp. */
+extern const IxpUnitsOps ixp_units_ops;
 
 /* ixp2400-doorbell.c.  BQL; reset also paused. */
 void ixp_doorbell_init(Ixp *ix);

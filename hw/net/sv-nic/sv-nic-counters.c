@@ -157,6 +157,19 @@ static void sv_nic_counters_me(SvNicState *s, unsigned n)
         sv_nic_add_plain(obj, steps, &c->steps);
         sv_nic_add_plain(obj, again, &c->again);
     }
+    sv_nic_add_firmware(obj, &s->chip,
+                        s->chip.config.pages + s->chip.config.ports + n);
+}
+
+static void sv_nic_counters_ring(SvNicState *s, unsigned n)
+{
+    Object *obj = sv_nic_counters_new_nth(s, "ring", n);
+    IxpScratchRing *ring = &s->chip.units.ring[n];
+
+    sv_nic_add_plain(obj, "chip-puts", &ring->puts);
+    sv_nic_add_plain(obj, "chip-gets", &ring->gets);
+    sv_nic_add_plain(obj, "chip-overflows", &ring->overflows);
+    sv_nic_add_plain(obj, "chip-empties", &ring->empties);
 }
 
 static void sv_nic_counters_worker(SvNicState *s, unsigned n)
@@ -176,6 +189,9 @@ void sv_nic_counters_init(SvNicState *s)
 
     sv_nic_add_plain(card, "pauses", &ix->pauses);
     sv_nic_add_plain(card, "xscale-steps", &ix->xscale_steps);
+    sv_nic_add_plain(card, "chip-signals-sent", &ix->units.signals_sent);
+    sv_nic_add_plain(card, "chip-signals-lost", &ix->units.signals_lost);
+    sv_nic_add_plain(card, "chip-csr-reserved", &ix->units.reserved);
     sv_nic_add_stat64(card, "identifiers-raised", &s->bridge.raised);
     sv_nic_add_stat64(card, "identifiers-redundant", &s->bridge.redundant);
     sv_nic_add_stat64(card, "upstream-unclaimed",
@@ -197,6 +213,9 @@ void sv_nic_counters_init(SvNicState *s)
     }
     for (unsigned i = 0; i < ix->config.microengines; i++) {
         sv_nic_counters_me(s, i);
+    }
+    for (unsigned i = 0; i < IXP_RINGS; i++) {
+        sv_nic_counters_ring(s, i);
     }
     for (unsigned i = 0; i < MAX(ix->workers, 1); i++) {
         sv_nic_counters_worker(s, i);

@@ -183,6 +183,30 @@ static bool sv_nic_check_port(SvNicState *s, unsigned n, Error **errp)
     return true;
 }
 
+static bool sv_nic_check_size(const char *name, uint32_t size, uint32_t min,
+                              uint32_t max, Error **errp)
+{
+    if (!is_power_of_2(size) || size < min || size > max) {
+        error_setg(errp, "%s=%u is not possible: give a power of two from "
+                   "%uK to %uK", name, size, min / (uint32_t)KiB,
+                   max / (uint32_t)KiB);
+        return false;
+    }
+    return true;
+}
+
+static bool sv_nic_check_units(SvNicState *s, Error **errp)
+{
+    return sv_nic_check_size("scratch-size", s->units.scratch_size,
+                             IXP_SCRATCH_MIN, IXP_SCRATCH_MAX, errp) &&
+           sv_nic_check_size("sram-size", s->units.sram_size, IXP_SRAM_MIN,
+                             IXP_SRAM_MAX, errp) &&
+           sv_nic_check_range("ring-full-room", s->units.ring_full_room, 1,
+                              IXP_RING_FULL_ROOM_MAX, errp) &&
+           sv_nic_check_range("me-mhz", s->units.me_mhz, IXP_ME_MHZ_MIN,
+                              IXP_ME_MHZ_MAX, errp);
+}
+
 static bool sv_nic_check(SvNicState *s, Error **errp)
 {
     uint64_t needed;
@@ -197,6 +221,9 @@ static bool sv_nic_check(SvNicState *s, Error **errp)
         !sv_nic_check_range("assist", s->assist, 0, SVNIC_MAX_ASSIST, errp) ||
         !sv_nic_check_range("poll-max-ns", s->poll_max_ns, 0,
                             SVNIC_MAX_POLL_NS, errp)) {
+        return false;
+    }
+    if (!sv_nic_check_units(s, errp)) {
         return false;
     }
     if (!is_power_of_2(s->sdram_size) || s->sdram_size < SVNIC_MIN_SDRAM ||
@@ -232,8 +259,15 @@ static const Property sv_nic_properties[] = {
                        IXP_MAX_MICROENGINES),
     DEFINE_PROP_UINT32("contexts", SvNicState, contexts, IXP_MAX_CONTEXTS),
     DEFINE_PROP_UINT32("workers", SvNicState, workers, 1),
-    DEFINE_PROP_UINT32("assist", SvNicState, assist, 1),
+    DEFINE_PROP_UINT32("assist", SvNicState, assist, 2),
     DEFINE_PROP_UINT32("poll-max-ns", SvNicState, poll_max_ns, 0),
+    DEFINE_PROP_SIZE32("scratch-size", SvNicState, units.scratch_size,
+                       IXP_SCRATCH_SIZE),
+    DEFINE_PROP_UINT32("ring-full-room", SvNicState, units.ring_full_room,
+                       IXP_RING_FULL_ROOM),
+    DEFINE_PROP_SIZE32("sram-size", SvNicState, units.sram_size,
+                       IXP_SRAM_SIZE),
+    DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
 };
 
@@ -258,6 +292,11 @@ static const struct {
                 "the worker sleeps, 0 (none) to 64" },
     { "poll-max-ns", "How long an idle worker polls before it sleeps, 0 (not "
                      "at all) to 1000000" },
+    { "scratch-size", "Scratchpad of the chip, a power of two from 4K to 64K" },
+    { "ring-full-room", "A scratch ring is full with fewer free words, 1 to "
+                        "127" },
+    { "sram-size", "SRAM of the chip, a power of two from 1M to 64M" },
+    { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
 };
 
@@ -335,8 +374,11 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
         goto fail_irq;
     }
     i21555_init(&s->bridge, pdev, sv_nic_set_inta, s);
-    if (!ixp_init(&s->chip, dev, &config, s->workers, s->assist, s->poll_max_ns,
-                  s->conf, sv_nic_interrupt, &sv_nic_upstream, s, errp)) {
+    s->units.microengines = s->microengines;
+    s->units.contexts = s->contexts;
+    if (!ixp_init(&s->chip, dev, &config, &s->units, s->workers, s->assist,
+                  s->poll_max_ns, s->conf, sv_nic_interrupt, &sv_nic_upstream,
+                  s, errp)) {
         goto fail_chip;
     }
     s->bridge.upstream_moved = sv_nic_upstream_moved;

@@ -46,6 +46,7 @@ struct SvNicState {
     uint32_t workers;
     uint32_t assist;
     uint32_t poll_max_ns;
+    IxpUnitsConfig units;       /* all but microengines and contexts */
     bool msix;
 };
 
@@ -64,7 +65,8 @@ void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector);
 
 /*
  * Children of the device with read-only properties: vif[n], port[n], me[n],
- * worker[n], card.  BQL, once the firmware has booted.
+ * ring[n] (of the scratchpad), worker[n], card.  BQL, once the firmware has
+ * booted.
  */
 void sv_nic_counters_init(SvNicState *s);
 void sv_nic_counters_uninit(SvNicState *s);

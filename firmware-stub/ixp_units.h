@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The chip's units that need nothing of QEMU: scratchpad rings, hash unit,
+ * SRAM with its queue arrays, CAP and the microengines' local CSRs.
+ *
+ * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap}.c is
+ * compiled into QEMU and into the fake chip of tests/unit/.  Firmware calls
+ * what is declared here, the chip embeds an IxpUnits and tells it, in
+ * IxpUnitsOps, what happens to contexts.
+ *
+ * Threads: any, unless said otherwise.  A ring, a queue and a register are
+ * each changed by one command after the other, as by the unit's controller.
+ *
+ * Spec: "Units of the chip".
+ */
+#ifndef FIRMWARE_STUB_IXP_UNITS_H
+#define FIRMWARE_STUB_IXP_UNITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IXP_MAX_MICROENGINES    8
+#define IXP_MAX_CONTEXTS        8
+
+/*
+ * What is only remembered of the real chip, as the board gives it.  All of
+ * it can be read back by firmware, from registers or from here.
+ */
+typedef struct IxpUnitsConfig {
+    uint32_t microengines;      /* 1..8 */
+    uint32_t contexts;          /* of a microengine, 1..8 */
+    uint32_t scratch_size;      /* bytes, a power of two, 4 KiB..64 KiB */
+    uint32_t ring_full_room;    /* full: fewer words than this are free */
+    uint32_t sram_size;         /* bytes, a power of two, 1 MiB..64 MiB */
+    uint32_t me_mhz;            /* clock of the microengines, 100..1400 */
+} IxpUnitsConfig;
+
+#define IXP_SCRATCH_SIZE        (16 * 1024)
+#define IXP_SCRATCH_MIN         (4 * 1024)
+#define IXP_SCRATCH_MAX         (64 * 1024)
+#define IXP_RING_FULL_ROOM      16
+#define IXP_RING_FULL_ROOM_MAX  127
+#define IXP_SRAM_SIZE           (8 * 1024 * 1024)
+#define IXP_SRAM_MIN            (1024 * 1024)
+#define IXP_SRAM_MAX            (64 * 1024 * 1024)
+#define IXP_ME_MHZ              600
+#define IXP_ME_MHZ_MIN          100
+#define IXP_ME_MHZ_MAX          1400
+
+/* What the units ask of the chip around them. */
+typedef struct IxpUnitsOps {
+    /* nanoseconds since some moment; never goes back */
+    uint64_t (*clock)(void *opaque);
+    /* sets signals of a context; returns those that it had */
+    uint32_t (*set_signals)(void *opaque, unsigned me, unsigned context,
+                            uint32_t signals);
+    /* signals that a context has */
+    uint32_t (*signals)(void *opaque, unsigned me, unsigned context);
+    /* context of @me that is inside a step, or -1 */
+    int (*active)(void *opaque, unsigned me);
+    /* contexts of @me were enabled: those with signals may run */
+    void (*enabled)(void *opaque, unsigned me);
+} IxpUnitsOps;
+
+/* ---- scratchpad: memory that has rings in it ---- */
+
+#define IXP_RINGS               16
+#define IXP_RING_MIN_WORDS      128
+#define IXP_RING_MAX_WORDS      1024
+/* words that one command moves: the transfer registers of a context */
+#define IXP_RING_BURST          16
+
+typedef struct IxpScratchRing {
+    uint32_t lock __attribute__((aligned(64)));
+    uint32_t base;              /* register, as written */
+    uint32_t head;              /* words got, runs freely */
+    uint32_t tail;              /* words put, runs freely */
+    uint32_t words;             /* 0: not set up */
+    uint32_t offset;            /* of word 0 in the scratchpad, in words */
+    /* written under lock, read by anyone */
+    uint64_t puts;              /* words */
+    uint64_t gets;              /* words */
+    uint64_t overflows;         /* words that found it full: lost */
+    uint64_t empties;           /* gets that found nothing */
+} IxpScratchRing;
+
+typedef struct IxpUnits IxpUnits;
+
+/*
+ * Puts @n words, at most IXP_RING_BURST, at the end of @ring.  Those for
+ * which there is no room are lost and counted; returns how many are not.
+ */
+unsigned ixp_ring_put(IxpUnits *u, unsigned ring, const uint32_t *words,
+                      unsigned n);
+/* Takes up to @n words, at most IXP_RING_BURST; returns how many. */
+unsigned ixp_ring_get(IxpUnits *u, unsigned ring, uint32_t *words,
+                      unsigned n);
+/* Status flags; what firmware looks at before it puts.  No side effect. */
+bool ixp_ring_full(const IxpUnits *u, unsigned ring);
+bool ixp_ring_empty(const IxpUnits *u, unsigned ring);
+
+/* ---- hash unit ---- */
+
+/*
+ * Hashes of 48, 64 and 128 bits: each a one-to-one map of its operand, so
+ * that unequal operands have unequal results.
+ */
+uint64_t ixp_hash48(const IxpUnits *u, uint64_t value);
+uint64_t ixp_hash64(const IxpUnits *u, uint64_t value);
+/* @value and @result: low 64 bits first. */
+void ixp_hash128(const IxpUnits *u, const uint64_t value[2],
+                 uint64_t result[2]);
+
+typedef struct IxpHash {
+    uint32_t multiplier[8];     /* registers: 48 (2), 64 (2), 128 (4) */
+    /* made of them: the result for each value of each four bits */
+    uint64_t table48[12][16];
+    uint64_t table64[16][16];
+    uint64_t table128[32][16][2];
+} IxpHash;
+
+/* ---- SRAM ---- */
+
+#define IXP_SRAM_ALIGN          64      /* of its first byte, in the host */
+#define IXP_SRAM_CHANNELS       2
+#define IXP_QUEUES              64      /* of a channel's queue array */
+
+/* A queue of buffers, linked through their first word in SRAM. */
+typedef struct IxpSramQueue {
+    uint32_t lock;
+    uint32_t head;              /* byte offset; holds if count is not 0 */
+    uint32_t tail;
+    uint32_t count;
+} IxpSramQueue;
+
+/* Empties queue @queue of @channel. */
+void ixp_queue_clear(IxpUnits *u, unsigned channel, unsigned queue);
+/*
+ * Puts the buffer at @offset, a multiple of 4 in SRAM, at the end.  False:
+ * it lies outside, and nothing happened.
+ */
+bool ixp_queue_enqueue(IxpUnits *u, unsigned channel, unsigned queue,
+                       uint32_t offset);
+/* Takes the first buffer; false: the queue is empty. */
+bool ixp_queue_dequeue(IxpUnits *u, unsigned channel, unsigned queue,
+                       uint32_t *offset);
+uint32_t ixp_queue_count(const IxpUnits *u, unsigned channel, unsigned queue);
+
+/* ---- CAP ---- */
+
+/* Counts once in 16 cycles of a microengine, while MISC_CONTROL says so. */
+uint64_t ixp_timestamp(IxpUnits *u);
+/*
+ * Signals a context, of any microengine.  A signal that the context still
+ * has is lost, and counted; false then.
+ */
+bool ixp_thread_signal(IxpUnits *u, unsigned me, unsigned context,
+                       uint32_t signals);
+
+/* ---- registers, at the XScale's addresses ---- */
+
+/* A row of the spec. */
+typedef struct IxpRegister {
+    const char *name;
+    uint32_t address;
+    uint16_t count;             /* how many of them */
+    uint32_t stride;            /* bytes from one to the next */
+    const char *access;         /* of the XScale: RW, RO, WO, R W1C... */
+    const char *host;           /* of the host; "-": it cannot reach it */
+    uint32_t reset;
+    const char *what;           /* what the model does with it */
+    const char *source;         /* "remembered" where there is none */
+} IxpRegister;
+
+/* All of them, in order; *@n is how many. */
+const IxpRegister *ixp_registers(size_t *n);
+/* XScale, or a context.  Reserved: reads 0, ignores writes, counted. */
+uint32_t ixp_csr_read(IxpUnits *u, uint32_t address);
+void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value);
+
+#define IXP_CSR_RING_BASE(n)            (0xc0004800u + 16 * (n))
+#define IXP_CSR_RING_HEAD(n)            (0xc0004804u + 16 * (n))
+#define IXP_CSR_RING_TAIL(n)            (0xc0004808u + 16 * (n))
+#define IXP_RING_BASE_SIZE              30      /* 0: 128 to 3: 1024 words */
+#define IXP_RING_BASE_STATUS_EMPTY      (1u << 26)
+#define IXP_RING_BASE_OFFSET            0x0000ffffu
+#define IXP_CSR_HASH_MULTIPLIER(n)      (0xc0004900u + 4 * (n))
+#define IXP_CSR_PRODUCT_ID              0xc0004a00u
+#define IXP_PRODUCT_ID                  0x00000210u     /* IXP2400 B0 */
+#define IXP_CSR_MISC_CONTROL            0xc0004a04u
+#define IXP_MISC_CONTROL_TIMESTAMP      (1u << 7)
+#define IXP_CSR_MSF_CLK_CNTRL           0xc0004a08u
+#define IXP_CSR_RESET0                  0xc0004a0cu
+#define IXP_CSR_RESET1                  0xc0004a10u
+#define IXP_CSR_CCR                     0xc0004a14u
+#define IXP_CSR_STRAP                   0xc0004a18u
+#define IXP_CSR_INTERTHREAD_SIGNAL      0xc0004b00u
+/* a word put or taken by a plain store or load */
+#define IXP_CSR_RING_PORT(n)            (0xcb400000u + 4 * (n))
+#define IXP_CSR_SRAM_CONTROL(ch)        (0xcc010000u + 0x400000u * (ch))
+/* microengine @me, 0 to 7, has number 0 to 3 and 0x10 to 0x13 */
+#define IXP_ME_NUMBER(me)               (((me) & 3) | ((me) & 4) << 2)
+#define IXP_CSR_ME(me, csr)             (0xc0018000u + \
+                                         IXP_ME_NUMBER(me) * 0x400u + (csr))
+#define IXP_ME_CTX_ENABLES              0x018
+#define IXP_ME_CSR_CTX_POINTER          0x020
+#define IXP_ME_INDIRECT_CTX_STS         0x040
+#define IXP_ME_ACTIVE_CTX_STS           0x044
+#define IXP_ME_INDIRECT_CTX_SIG_EVENTS  0x048
+#define IXP_ME_ACTIVE_CTX_SIG_EVENTS    0x04c
+#define IXP_ME_INDIRECT_CTX_WAKEUP      0x050
+#define IXP_ME_ACTIVE_CTX_WAKEUP        0x054
+#define IXP_ME_TIMESTAMP_LOW            0x0c0
+#define IXP_ME_TIMESTAMP_HIGH           0x0c4
+#define IXP_ME_NEXT_NEIGHBOR_SIGNAL     0x100
+#define IXP_ME_PREV_NEIGHBOR_SIGNAL     0x104
+#define IXP_ME_SAME_ME_SIGNAL           0x108
+#define IXP_ME_LOCAL_CSR_STATUS         0x180
+#define IXP_CTX_ENABLES_SHIFT           8
+#define IXP_CTX_STS_RUNNING             (1u << 31)
+
+/* ---- the whole ---- */
+
+typedef struct IxpUnitsMe {
+    uint32_t ctx_enables;       /* atomic */
+    uint32_t ctx_pointer;
+    uint32_t timestamp_high;    /* latched by a read of the low half */
+} IxpUnitsMe;
+
+struct IxpUnits {
+    IxpUnitsConfig config;
+    const IxpUnitsOps *ops;
+    void *opaque;
+
+    uint32_t *scratch;          /* config.scratch_size bytes */
+    uint8_t *sram;              /* config.sram_size bytes */
+    uint32_t misc_control;
+    uint32_t clk_control;
+    uint32_t reset0;
+    uint32_t reset1;
+    uint32_t ccr;
+    IxpUnitsMe me[IXP_MAX_MICROENGINES];
+    uint32_t sram_control[IXP_SRAM_CHANNELS];
+
+    IxpScratchRing ring[IXP_RINGS];
+    IxpSramQueue queue[IXP_SRAM_CHANNELS][IXP_QUEUES];
+    IxpHash hash;
+
+    /* atomic */
+    uint64_t signals_sent;
+    uint64_t signals_lost;
+    uint64_t reserved;          /* accesses to what is not there */
+};
+
+/*
+ * Allocates what is inside.  @u: zeroed, aligned to 64.  False: no memory.
+ * One thread, before anybody else knows @u.
+ */
+bool ixp_units_init(IxpUnits *u, const IxpUnitsConfig *config,
+                    const IxpUnitsOps *ops, void *opaque);
+void ixp_units_free(IxpUnits *u);
+/* Registers, rings and queues; memories keep their bytes.  Nothing runs. */
+void ixp_units_reset(IxpUnits *u);
+
+/* The context may run. */
+static inline bool ixp_context_enabled(const IxpUnits *u, unsigned me,
+                                       unsigned context)
+{
+    return __atomic_load_n(&u->me[me].ctx_enables, __ATOMIC_RELAXED) >>
+           (IXP_CTX_ENABLES_SHIFT + context) & 1;
+}
+
+/* For the units alone: a lock that is held for a few memory accesses. */
+static inline void ixp_unit_lock(uint32_t *lock)
+{
+    while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE)) {
+        while (__atomic_load_n(lock, __ATOMIC_RELAXED)) {
+            __asm__ volatile("" : : : "memory");
+        }
+    }
+}
+
+static inline void ixp_unit_unlock(uint32_t *lock)
+{
+    __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
+/* ixp2400-cap.c: registers of microengine @me, and INTERTHREAD_SIGNAL. */
+uint32_t ixp_me_csr_read(IxpUnits *u, unsigned me, uint32_t csr);
+void ixp_me_csr_write(IxpUnits *u, unsigned me, uint32_t csr, uint32_t value);
+void ixp_interthread_signal(IxpUnits *u, uint32_t value);
+/* ixp2400-hash.c: a multiplier was written. */
+void ixp_hash_rebuild(IxpHash *h);
+/* ixp2400-scratch.c: registers of ring @ring. */
+void ixp_ring_set_base(IxpUnits *u, unsigned ring, uint32_t value);
+uint32_t ixp_ring_position(const IxpUnits *u, unsigned ring, bool tail);
+void ixp_ring_set_position(IxpUnits *u, unsigned ring, bool tail,
+                           uint32_t value);
+
+#endif /* FIRMWARE_STUB_IXP_UNITS_H */

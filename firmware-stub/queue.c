@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The queue program, and the ring on which frames come to it.
+ *
+ * Each microengine has a ring in the scratchpad.  Its send programs put
+ * handles of checked frames there and signal the queue program, which is one
+ * context of the microengine; that one gets them off, passes the frames on,
+ * in order, and gives the slots back to their owners.
+ *
+ * A frame stays in its send queue until it has been passed on.  So a frame
+ * that cannot go on now, because a receive queue is locked or a port full,
+ * need not wait on the ring in the way of others: its handle and all of the
+ * same VIF behind it are dropped, stale, and the VIF's frames from there on
+ * are fetched again.  The same when the XScale changes a VIF.  A full ring
+ * makes send programs wait; a signal that the queue program still has is lost
+ * and does no harm, as it empties the ring each time.
+ *
+ * Called by context.c; all contexts of a microengine run one after the other.
+ */
+#include "fw.h"
+
+void fw_queue_boot(SvnicFw *fw)
+{
+    for (unsigned i = 0; i < fw->microengines; i++) {
+        /* Size code 0: FW_RING_WORDS. */
+        ixp_csr_write(fw->units, IXP_CSR_RING_BASE(i), i * FW_RING_WORDS * 4);
+    }
+}
+
+unsigned fw_queue_room(SvnicFw *fw, unsigned me)
+{
+    FwMe *m = &fw->me[me];
+    uint32_t free = FW_DESCRIPTORS - (m->head - m->done);
+
+    if (FW_UNLIKELY(ixp_ring_full(fw->units, me) || !free)) {
+        fw_count(&m->ring_full, 1);
+        return 0;
+    }
+    return free < FW_BURST_FRAMES ? free : FW_BURST_FRAMES;
+}
+
+unsigned fw_queue_put(SvnicFw *fw, unsigned me, unsigned n)
+{
+    FwMe *m = &fw->me[me];
+    uint32_t handle[IXP_RING_BURST] FW_UNINITIALIZED;
+    unsigned put = 0;
+    unsigned part;
+    unsigned took;
+
+    do {
+        if (FW_UNLIKELY(ixp_ring_full(fw->units, me))) {
+            fw_count(&m->ring_full, 1);
+            break;
+        }
+        part = n - put < IXP_RING_BURST ? n - put : IXP_RING_BURST;
+        for (unsigned i = 0; i < part; i++) {
+            handle[i] = (uint8_t *)fw_descriptor(fw, me, m->head + put + i) -
+                        fw->units->sram;
+        }
+        took = ixp_ring_put(fw->units, me, handle, part);
+        put += took;
+        if (FW_UNLIKELY(took < part)) {
+            fw_count(&m->ring_lost, part - took);
+            break;
+        }
+    } while (put < n);
+    m->head += put;
+    m->kick |= put;
+    fw_count(&m->handles, put);
+    return put;
+}
+
+void fw_queue_kick(SvnicFw *fw, unsigned me)
+{
+    FwMe *m = &fw->me[me];
+
+    if (m->kick) {
+        m->kick = false;
+        if (!ixp_thread_signal(fw->units, me, fw_queue_context(fw),
+                               IXP_SIGNAL_THREAD)) {
+            fw_count(&m->signals_lost, 1);
+        }
+    }
+}
+
+/* Up to a burst of handles off the ring, as descriptors. */
+static unsigned get(SvnicFw *fw, unsigned me, FwFrame *frame[])
+{
+    uint32_t handle[FW_BURST_FRAMES] FW_UNINITIALIZED;
+    unsigned n = 0;
+    unsigned part;
+
+    do {
+        part = ixp_ring_get(fw->units, me, handle + n, IXP_RING_BURST);
+        n += part;
+    } while (part == IXP_RING_BURST && n < FW_BURST_FRAMES);
+    for (unsigned i = 0; i < n; i++) {
+        frame[i] = (FwFrame *)(fw->units->sram + handle[i]);
+    }
+    return n;
+}
+
+/* The server of @v looks at it again, at once or when the port has room. */
+static void fetch_again(SvnicFw *fw, FwVif *v, FwResult why)
+{
+    unsigned server = fw_server(fw, v->id);
+    FwContext *c = &fw->context[server];
+
+    fw_queue_forget(v);
+    if (why == FW_NO_ROOM) {
+        fw_set_remove(&c->work, v->id);
+        fw_set_add(&c->room, v->id);
+        return;
+    }
+    fw_set_add(&c->work, v->id);
+    ixp_thread_signal(fw->units, server % fw->microengines,
+                      server / fw->microengines, IXP_SIGNAL_THREAD);
+}
+
+/* Something other than the next frame of the same VIF, for one VIF. */
+static FwResult pass_other(FwBurst *b, FwVif *v, FwFrame *f)
+{
+    if (f->to == FW_TO_STOP) {
+        fw_vif_stop(b->fw, v, f->error, f->segment);
+        return FW_STOPPED;
+    }
+    return fw_send_pass(b, v, f);
+}
+
+/*
+ * Passes on the frames in a row that are from @v, in order; returns how many.
+ * If there is one that can't go on, *@result says why.
+ */
+static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
+                         FwResult *result)
+{
+    SvnicFw *fw = b->fw;
+    uint64_t origin = fw_origin(v);
+    uint64_t bytes = 0;
+    uint32_t slots = 0;
+    unsigned i = 0;
+
+    while (i < n && frame[i]->origin == origin) {
+        FwFrame *f = frame[i];
+        unsigned row;
+
+        if (fw_on_host(v)) {
+            f->error = fw_send_renew(fw, v, v->send_cons + slots, f);
+            f->to = f->error ? FW_TO_STOP : f->to;
+        } else if (FW_LIKELY(f->to >= 0)) {
+            row = fw_recv_put_row(b, &fw->vif[f->to], &frame[i], n - i,
+                                  &bytes);
+            if (FW_LIKELY(row)) {
+                slots += row;
+                i += row;
+                continue;
+            }
+        }
+        *result = f->to >= 0 ? fw_recv_put(b, &fw->vif[f->to], f)
+                             : pass_other(b, v, f);
+        if (FW_UNLIKELY(*result != FW_DONE)) {
+            break;
+        }
+        slots += f->slots;
+        bytes += f->length;
+        i++;
+    }
+    v->send_cons += slots;
+    fw_count(&v->send_frames, i);
+    fw_count(&v->send_bytes, bytes);
+    return i;
+}
+
+/* Passes on what can be, in order. */
+static void pass(FwBurst *b, FwFrame *frame[], unsigned n)
+{
+    SvnicFw *fw = b->fw;
+    uint64_t stale = 0;
+    unsigned i = 0;
+
+    while (i < n) {
+        FwVif *v = &fw->vif[FW_ORIGIN_VIF(frame[i]->origin)];
+        FwResult result = FW_DONE;
+
+        if (FW_UNLIKELY(frame[i]->origin != fw_origin(v) ||
+                        fw_vif_state(v) != SVNIC_VIF_ACTIVE)) {
+            stale++;
+            i++;
+            continue;
+        }
+        b->context = v->context;
+        b->sender[b->senders++] = (FwSender) {
+            .vif = v, .from = v->send_cons,
+        };
+        i += pass_run(b, v, &frame[i], n - i, &result);
+        if (FW_UNLIKELY(result != FW_DONE)) {
+            i++;
+            if (result != FW_STOPPED) {
+                stale++;
+                fetch_again(fw, v, result);
+            }
+        }
+    }
+    if (stale) {
+        fw_count(&fw->me[b->me].stale, stale);
+    }
+}
+
+/*
+ * Gives the slots back and asks owners whose queue is empty now to ring,
+ * then, behind one barrier for all of them, looks who has to be told, and
+ * who has gone on meanwhile.
+ */
+static void tell_senders(FwBurst *b)
+{
+    SvnicFw *fw = b->fw;
+
+    for (unsigned i = 0; i < b->senders; i++) {
+        FwVif *v = b->sender[i].vif;
+        struct svnic_vif_page *page = fw_vif_page(fw, v);
+
+        if (FW_UNLIKELY(!page)) {
+            continue;
+        }
+        ixp_store_release(&page->send_cons.index, v->send_cons);
+        if (v->send_cons == v->send_seen) {
+            ixp_store_release(&page->send_cons.event, v->send_cons);
+        }
+        fw_vif_page_written(fw, v);
+    }
+    ixp_barrier();
+    fw_burst_signal(b);
+    for (unsigned i = 0; i < b->senders; i++) {
+        FwVif *v = b->sender[i].vif;
+        struct svnic_vif_page *page = fw_vif_page(fw, v);
+
+        if (FW_UNLIKELY(!page)) {
+            /* The send program finds that, too, and stops it. */
+            fetch_again(fw, v, FW_BUSY);
+            continue;
+        }
+        if (fw_event_passed(ixp_load_acquire(&page->send_prod.event),
+                            b->sender[i].from, v->send_cons)) {
+            fw_vif_signal(fw, v, SVNIC_SIGNAL_SEND_DONE);
+        }
+        if (v->send_cons == v->send_seen &&
+            ixp_load_acquire(&page->send_prod.index) != v->send_seen) {
+            fetch_again(fw, v, FW_BUSY);
+        }
+    }
+}
+
+bool fw_queue_step(SvnicFw *fw, unsigned me)
+{
+    FwMe *m = &fw->me[me];
+    FwFrame *frame[FW_BURST_FRAMES] FW_UNINITIALIZED;
+    FwBurst b FW_UNINITIALIZED;
+
+    for (unsigned i = 0; i < FW_STEP_BURSTS; i++) {
+        unsigned n = get(fw, me, frame);
+
+        if (!n) {
+            return false;
+        }
+        fw_burst_begin(&b, fw, me, 0);
+        pass(&b, frame, n);
+        fw_burst_publish(&b);
+        tell_senders(&b);
+        m->done += n;
+        if (m->done == m->head) {
+            /* Those used last are in the cache: use them again. */
+            m->done = 0;
+            m->head = 0;
+        }
+    }
+    return !ixp_ring_empty(fw->units, me);
+}

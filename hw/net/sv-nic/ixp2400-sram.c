@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400 SRAM: memory of firmware alone, and the controllers' queue arrays.
+ *
+ * A queue is a list of buffers, linked through the first word of each; the
+ * queue array of a channel holds head, tail and count of 64 of them, so that
+ * enqueue and dequeue are one command each.  The host has no window on SRAM.
+ *
+ * Called by firmware on any thread.  A queue has a lock of its own, a leaf,
+ * held for one link.  Nothing of QEMU in here.
+ *
+ * Spec: "SRAM".  Channels and size codes: QNX ixp2400.h; the number of
+ * queues and the commands are remembered.
+ */
+#include <string.h>
+
+#include "firmware-stub/ixp_units.h"
+
+static uint32_t *link_of(const IxpUnits *u, uint32_t offset)
+{
+    return (uint32_t *)(u->sram + offset);
+}
+
+static IxpSramQueue *queue_of(const IxpUnits *u, unsigned channel,
+                              unsigned queue)
+{
+    return (IxpSramQueue *)&u->queue[channel][queue];
+}
+
+void ixp_queue_clear(IxpUnits *u, unsigned channel, unsigned queue)
+{
+    IxpSramQueue *q = queue_of(u, channel, queue);
+
+    ixp_unit_lock(&q->lock);
+    __atomic_store_n(&q->count, 0, __ATOMIC_RELAXED);
+    ixp_unit_unlock(&q->lock);
+}
+
+bool ixp_queue_enqueue(IxpUnits *u, unsigned channel, unsigned queue,
+                       uint32_t offset)
+{
+    IxpSramQueue *q = queue_of(u, channel, queue);
+
+    if (offset & 3 || offset >= u->config.sram_size) {
+        return false;
+    }
+    ixp_unit_lock(&q->lock);
+    if (q->count) {
+        *link_of(u, q->tail) = offset;
+    } else {
+        q->head = offset;
+    }
+    q->tail = offset;
+    __atomic_store_n(&q->count, q->count + 1, __ATOMIC_RELAXED);
+    ixp_unit_unlock(&q->lock);
+    return true;
+}
+
+bool ixp_queue_dequeue(IxpUnits *u, unsigned channel, unsigned queue,
+                       uint32_t *offset)
+{
+    IxpSramQueue *q = queue_of(u, channel, queue);
+    bool any;
+
+    ixp_unit_lock(&q->lock);
+    any = q->count;
+    if (any) {
+        *offset = q->head;
+        /* What the firmware has made of the link stays inside of SRAM. */
+        q->head = *link_of(u, q->head) & (u->config.sram_size - 4);
+        __atomic_store_n(&q->count, q->count - 1, __ATOMIC_RELAXED);
+    }
+    ixp_unit_unlock(&q->lock);
+    return any;
+}
+
+uint32_t ixp_queue_count(const IxpUnits *u, unsigned channel, unsigned queue)
+{
+    return __atomic_load_n(&queue_of(u, channel, queue)->count,
+                           __ATOMIC_RELAXED);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400: the registers of the units that firmware alone sees, at the
+ * XScale's addresses, and the units' life.
+ *
+ * The table below is what there is: the rows of the spec are printed from it
+ * (tests/unit/test-registers.c), and an address that is not in it is
+ * reserved: it reads 0, ignores writes, and is counted.
+ *
+ * Called by the chip (init, reset, free) and by firmware (registers).
+ * Nothing of QEMU in here.
+ *
+ * Spec: "Units of the chip".
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "firmware-stub/ixp.h"
+
+#define LINUX_REGS      "Linux ixp2000-regs.h"
+#define LINUX_IXPDEV    "Linux ixpdev_priv.h"
+#define LINUX_UENGINE   "Linux uengine.c"
+#define QNX             "QNX ixp2400.h"
+#define QAT             "Linux icp_qat_hal.h"
+#define REMEMBERED      "remembered"
+
+#define ME_ROW(NAME, csr, access, reset, what, source) \
+    { NAME, IXP_CSR_ME(0, csr), IXP_MAX_MICROENGINES, 0x400, access, "-", \
+      reset, what, source }
+
+static const IxpRegister registers[] = {
+    { "SCRATCH_RING_BASE", IXP_CSR_RING_BASE(0), IXP_RINGS, 16, "RW", "-", 0,
+      "sets the ring up, empty; bit 26 chooses the status flag",
+      LINUX_IXPDEV },
+    { "SCRATCH_RING_HEAD", IXP_CSR_RING_HEAD(0), IXP_RINGS, 16, "RW", "-", 0,
+      "byte offset of the next word to get", LINUX_IXPDEV },
+    { "SCRATCH_RING_TAIL", IXP_CSR_RING_TAIL(0), IXP_RINGS, 16, "RW", "-", 0,
+      "byte offset of the next word to put", LINUX_IXPDEV },
+    { "HASH_MULTIPLIER", IXP_CSR_HASH_MULTIPLIER(0), 8, 4, "RW", "-", 0,
+      "48 bit (2 words), 64 bit (2), 128 bit (4)", REMEMBERED },
+    { "PRODUCT_ID", IXP_CSR_PRODUCT_ID, 1, 0, "RO", "-", IXP_PRODUCT_ID,
+      "IXP2400, step B0", LINUX_REGS },
+    { "MISC_CONTROL", IXP_CSR_MISC_CONTROL, 1, 0, "RW", "-", 0,
+      "bit 7: the time stamp counts", LINUX_REGS },
+    { "MSF_CLK_CNTRL", IXP_CSR_MSF_CLK_CNTRL, 1, 0, "RW", "-", 0, "kept",
+      LINUX_REGS },
+    { "RESET0", IXP_CSR_RESET0, 1, 0, "RW", "-", 0, "kept", LINUX_REGS },
+    { "RESET1", IXP_CSR_RESET1, 1, 0, "RW", "-", 0,
+      "a bit a microengine: 1 disables its contexts", LINUX_UENGINE },
+    { "CCR", IXP_CSR_CCR, 1, 0, "RW", "-", 0, "kept", QNX },
+    { "STRAP", IXP_CSR_STRAP, 1, 0, "RO", "-", 0, "no PCI host, no boot PROM",
+      LINUX_REGS },
+    { "INTERTHREAD_SIGNAL", IXP_CSR_INTERTHREAD_SIGNAL, 1, 0, "WO", "-", 0,
+      "3:0 signal, 6:4 context, 11:7 microengine", REMEMBERED },
+    ME_ROW("CTX_ENABLES", IXP_ME_CTX_ENABLES, "RW", 0,
+           "15:8: these contexts run", LINUX_UENGINE),
+    ME_ROW("CSR_CTX_POINTER", IXP_ME_CSR_CTX_POINTER, "RW", 0,
+           "2:0: context of the indirect registers", LINUX_UENGINE),
+    ME_ROW("INDIRECT_CTX_STS", IXP_ME_INDIRECT_CTX_STS, "RO", 0,
+           "reads 0: a step function has no program counter", LINUX_UENGINE),
+    ME_ROW("ACTIVE_CTX_STS", IXP_ME_ACTIVE_CTX_STS, "RO", 0,
+           "31 running, 7:3 microengine, 2:0 context", LINUX_UENGINE),
+    ME_ROW("INDIRECT_CTX_SIG_EVENTS", IXP_ME_INDIRECT_CTX_SIG_EVENTS, "RO", 0,
+           "signals that the context has", LINUX_UENGINE),
+    ME_ROW("ACTIVE_CTX_SIG_EVENTS", IXP_ME_ACTIVE_CTX_SIG_EVENTS, "RO", 0,
+           "the same of the active context", QAT),
+    ME_ROW("INDIRECT_CTX_WAKEUP_EVENTS", IXP_ME_INDIRECT_CTX_WAKEUP, "RO",
+           IXP_SIGNAL_ALL, "any signal wakes a context", LINUX_UENGINE),
+    ME_ROW("ACTIVE_CTX_WAKEUP_EVENTS", IXP_ME_ACTIVE_CTX_WAKEUP, "RO",
+           IXP_SIGNAL_ALL, "any signal wakes a context", QAT),
+    ME_ROW("TIMESTAMP_LOW", IXP_ME_TIMESTAMP_LOW, "RO", 0,
+           "a count in 16 cycles; latches the high half", QAT),
+    ME_ROW("TIMESTAMP_HIGH", IXP_ME_TIMESTAMP_HIGH, "RO", 0, "as latched",
+           QAT),
+    ME_ROW("NEXT_NEIGHBOR_SIGNAL", IXP_ME_NEXT_NEIGHBOR_SIGNAL, "WO", 0,
+           "as SAME_ME_SIGNAL, to the microengine after it", QAT),
+    ME_ROW("PREV_NEIGHBOR_SIGNAL", IXP_ME_PREV_NEIGHBOR_SIGNAL, "WO", 0,
+           "as SAME_ME_SIGNAL, to the one before it", QAT),
+    ME_ROW("SAME_ME_SIGNAL", IXP_ME_SAME_ME_SIGNAL, "WO", 0,
+           "2:0 context, 6:3 signal, 7: the next context", QAT),
+    ME_ROW("LOCAL_CSR_STATUS", IXP_ME_LOCAL_CSR_STATUS, "RO", 0,
+           "no access ever has to be tried again", LINUX_UENGINE),
+    { "SCRATCH_RING_PORT", IXP_CSR_RING_PORT(0), IXP_RINGS, 4, "RW", "-", 0,
+      "a read gets a word, 0 if none; a write puts one", LINUX_IXPDEV },
+    { "SRAM_CONTROL", IXP_CSR_SRAM_CONTROL(0), IXP_SRAM_CHANNELS, 0x400000,
+      "RW", "-", 0, "kept; 9:7 is the size code", QNX },
+};
+
+#define REGISTERS   (sizeof(registers) / sizeof(registers[0]))
+
+const IxpRegister *ixp_registers(size_t *n)
+{
+    *n = REGISTERS;
+    return registers;
+}
+
+/* The row that @address belongs to, and which of its registers that is. */
+static const IxpRegister *find(uint32_t address, unsigned *n)
+{
+    for (size_t i = 0; i < REGISTERS; i++) {
+        const IxpRegister *r = &registers[i];
+
+        for (*n = 0; *n < r->count; ++*n) {
+            uint32_t at = r->address + *n * r->stride;
+
+            if (r->stride == 0x400) {
+                at = r->address + IXP_ME_NUMBER(*n) * r->stride;
+            }
+            if (at == address) {
+                return r;
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool reserved(IxpUnits *u, const IxpRegister *r, unsigned n, char way)
+{
+    if (r && (r->access[0] == 'R' || r->access[0] == 'W') &&
+        (r->access[0] == way || r->access[1] == 'W') &&
+        (r->stride != 0x400 || n < u->config.microengines)) {
+        return false;
+    }
+    __atomic_fetch_add(&u->reserved, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* Registers that are no more than what was written into them. */
+static uint32_t *plain(IxpUnits *u, const IxpRegister *r, unsigned n)
+{
+    switch (r->address) {
+    case IXP_CSR_HASH_MULTIPLIER(0):
+        return &u->hash.multiplier[n];
+    case IXP_CSR_MISC_CONTROL:
+        return &u->misc_control;
+    case IXP_CSR_MSF_CLK_CNTRL:
+        return &u->clk_control;
+    case IXP_CSR_RESET0:
+        return &u->reset0;
+    case IXP_CSR_RESET1:
+        return &u->reset1;
+    case IXP_CSR_CCR:
+        return &u->ccr;
+    case IXP_CSR_SRAM_CONTROL(0):
+        return &u->sram_control[n];
+    default:
+        return NULL;
+    }
+}
+
+uint32_t ixp_csr_read(IxpUnits *u, uint32_t address)
+{
+    unsigned n;
+    const IxpRegister *r = find(address, &n);
+    uint32_t word = 0;
+
+    if (reserved(u, r, n, 'R')) {
+        return 0;
+    }
+    if (r->stride == 0x400) {
+        return ixp_me_csr_read(u, n, r->address - IXP_CSR_ME(0, 0));
+    }
+    switch (r->address) {
+    case IXP_CSR_RING_BASE(0):
+        return u->ring[n].base;
+    case IXP_CSR_RING_HEAD(0):
+    case IXP_CSR_RING_TAIL(0):
+        return ixp_ring_position(u, n, r->address == IXP_CSR_RING_TAIL(0));
+    case IXP_CSR_RING_PORT(0):
+        ixp_ring_get(u, n, &word, 1);
+        return word;
+    default:
+        return plain(u, r, n) ? *plain(u, r, n) : r->reset;
+    }
+}
+
+void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
+{
+    unsigned n;
+    const IxpRegister *r = find(address, &n);
+
+    if (reserved(u, r, n, 'W')) {
+        return;
+    }
+    if (r->stride == 0x400) {
+        ixp_me_csr_write(u, n, r->address - IXP_CSR_ME(0, 0), value);
+        return;
+    }
+    switch (r->address) {
+    case IXP_CSR_RING_BASE(0):
+        ixp_ring_set_base(u, n, value);
+        break;
+    case IXP_CSR_RING_HEAD(0):
+    case IXP_CSR_RING_TAIL(0):
+        ixp_ring_set_position(u, n, r->address == IXP_CSR_RING_TAIL(0),
+                              value);
+        break;
+    case IXP_CSR_RING_PORT(0):
+        ixp_ring_put(u, n, &value, 1);
+        break;
+    case IXP_CSR_INTERTHREAD_SIGNAL:
+        ixp_interthread_signal(u, value);
+        break;
+    default:
+        *plain(u, r, n) = value;
+        break;
+    }
+    if (r->address == IXP_CSR_HASH_MULTIPLIER(0)) {
+        ixp_hash_rebuild(&u->hash);
+    }
+    for (unsigned m = 0; r->address == IXP_CSR_RESET1 &&
+         m < u->config.microengines; m++) {
+        if (value >> IXP_ME_NUMBER(m) & 1) {
+            ixp_csr_write(u, IXP_CSR_ME(m, IXP_ME_CTX_ENABLES), 0);
+        }
+    }
+}
+
+void ixp_units_reset(IxpUnits *u)
+{
+    for (unsigned i = 0; i < IXP_RINGS; i++) {
+        ixp_ring_set_base(u, i, 0);
+        u->ring[i].words = 0;
+    }
+    for (unsigned c = 0; c < IXP_SRAM_CHANNELS; c++) {
+        for (unsigned i = 0; i < IXP_QUEUES; i++) {
+            ixp_queue_clear(u, c, i);
+        }
+        u->sram_control[c] = 0;
+    }
+    memset(u->hash.multiplier, 0, sizeof(u->hash.multiplier));
+    ixp_hash_rebuild(&u->hash);
+    for (unsigned m = 0; m < IXP_MAX_MICROENGINES; m++) {
+        __atomic_store_n(&u->me[m].ctx_enables, 0, __ATOMIC_RELAXED);
+        u->me[m].ctx_pointer = 0;
+        u->me[m].timestamp_high = 0;
+    }
+    u->misc_control = 0;
+    u->clk_control = 0;
+    u->reset0 = 0;
+    u->reset1 = 0;
+    u->ccr = 0;
+}
+
+bool ixp_units_init(IxpUnits *u, const IxpUnitsConfig *config,
+                    const IxpUnitsOps *ops, void *opaque)
+{
+    void *sram;
+
+    u->config = *config;
+    u->ops = ops;
+    u->opaque = opaque;
+    u->scratch = calloc(1, config->scratch_size);
+    /* Holds anything, as SRAM does; only what firmware uses costs memory. */
+    if (posix_memalign(&sram, IXP_SRAM_ALIGN, config->sram_size)) {
+        sram = NULL;
+    }
+    u->sram = sram;
+    if (!u->scratch || !u->sram) {
+        ixp_units_free(u);
+        return false;
+    }
+    ixp_units_reset(u);
+    return true;
+}
+
+void ixp_units_free(IxpUnits *u)
+{
+    free(u->scratch);
+    free(u->sram);
+    u->scratch = NULL;
+    u->sram = NULL;
+}
