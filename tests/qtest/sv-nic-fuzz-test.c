@@ -392,7 +392,8 @@ static void test_manager(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < MANAGER_OPS; i++) {
         manager_op(&f);
     }
-    /* it answers yet, whatever has become of its VIFs */
+    /* it answers yet, where the windows are, whatever became of its VIFs */
+    sv_nic_windows(f.nic);
     sv_nic_wait(sv_nic_qts(f.nic), !sv_nic_pci_csr(f.nic,
                 SVNIC_PCI_CSR_XSCALE_DOORBELL));
     sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);

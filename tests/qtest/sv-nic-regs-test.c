@@ -14,6 +14,10 @@
  * rules work on each bit alone, so that a wider access is its bytes.
  */
 
+/* The registers that this file has a model of, and nothing else. */
+#define CSR_FIRST   SVNIC_CSR_PRIMARY_CLEAR_IRQ
+#define CSR_END     SVNIC_CSR_SCRATCHPAD(SVNIC_CSR_SCRATCHPADS)
+
 typedef struct CsrModel {
     uint16_t irq[2];            /* primary, secondary */
     uint16_t mask[2];
@@ -143,7 +147,7 @@ static void csr_compare(QSvNic *nic, QPCIBar bar, CsrModel *model)
     int width;
 
     for (width = 1; width <= 4; width *= 2) {
-        for (offset = 0x94; offset < 0xcc; offset++) {
+        for (offset = CSR_FIRST; offset <= CSR_END - width; offset++) {
             g_assert_cmphex(csr_read(nic, bar, offset, width), ==,
                             model_read(model, offset, width));
         }
@@ -196,7 +200,7 @@ static void test_csr_straddling(void *obj, void *data, QGuestAllocator *alloc)
         uint32_t offset;
 
         csr_model_reset(&model);
-        for (offset = 0x94; offset < 0xcc; offset++) {
+        for (offset = CSR_FIRST; offset <= CSR_END - 4; offset++) {
             csr_write(nic, bars[i], offset, 4, 0xa53cc35a ^ offset);
             model_write(&model, offset, 4, 0xa53cc35a ^ offset);
         }
@@ -226,7 +230,8 @@ static void test_csr_random(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < 4000; i++) {
         QPCIBar bar = g_rand_boolean(rand) ? nic->csr : nic->csr_io;
         int width = 1 << g_rand_int_range(rand, 0, 3);
-        uint32_t offset = g_rand_int_range(rand, 0x90, 0xd0);
+        uint32_t offset = g_rand_int_range(rand, CSR_FIRST,
+                                           CSR_END - width + 1);
         uint32_t value = g_rand_int(rand) & g_rand_int(rand);
 
         if (g_rand_boolean(rand)) {
@@ -289,16 +294,25 @@ static void assert_reserved(QSvNic *nic, QPCIBar bar, uint64_t start,
 static void test_csr_reserved(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
-    uint32_t end = SVNIC_CSR_SCRATCHPAD(SVNIC_CSR_SCRATCHPADS);
+    const struct {
+        uint32_t start, end;
+    } holes[] = {
+        { SVNIC_CSR_LUT_OFFSET + 1, SVNIC_CSR_LUT_DATA },
+        { SVNIC_CSR_UP_MEM1_BASE + 4, SVNIC_CSR_CHIP_STATUS },
+        { SVNIC_CSR_ROM_DATA + 1, SVNIC_CSR_ROM_ADDRESS },
+        { SVNIC_CSR_ROM_CONTROL + 1, SVNIC_CSR_LUT(0) },
+        { SVNIC_CSR_LUT(SVNIC_LUT_ENTRIES), SVNIC_CSR_SIZE },
+    };
     CsrModel model;
     uint32_t offset;
+    size_t i;
 
-    assert_reserved(nic, nic->csr, 0, SVNIC_CSR_PRIMARY_CLEAR_IRQ);
-    assert_reserved(nic, nic->csr, end, SVNIC_CSR_SIZE);
-    for (offset = 0; offset < SVNIC_CSR_IO_SIZE; offset += 4) {
-        if (offset < SVNIC_CSR_PRIMARY_CLEAR_IRQ || offset >= end) {
-            csr_write(nic, nic->csr_io, offset, 4, 0xffffffff);
-            g_assert_cmphex(csr_read(nic, nic->csr_io, offset, 4), ==, 0);
+    for (i = 0; i < ARRAY_SIZE(holes); i++) {
+        assert_reserved(nic, nic->csr, holes[i].start, holes[i].end);
+        for (offset = holes[i].start;
+             offset < holes[i].end && offset < SVNIC_CSR_IO_SIZE; offset++) {
+            csr_write(nic, nic->csr_io, offset, 1, 0xff);
+            g_assert_cmphex(csr_read(nic, nic->csr_io, offset, 1), ==, 0);
         }
     }
     csr_model_reset(&model);

@@ -14,6 +14,7 @@
  * Spec: "Upstream".
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "exec/address-spaces.h"
@@ -40,17 +41,29 @@ static void i21555_window_decode(I21555 *b, I21555Window *w, unsigned bar,
     qatomic_set(&w->translated, translated & ~mask);
 }
 
-void i21555_upstream_update(I21555 *b)
+/* log2 of the lookup table's page, or 0: no window */
+static unsigned i21555_page_shift(I21555 *b)
 {
-    I21555Upstream *u = &b->upstream;
     unsigned code = extract32(i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL1),
                               SVNIC_CC1_PAGE_SIZE_SHIFT,
                               SVNIC_CC1_PAGE_SIZE_BITS);
-    /* 0: no window; else each step doubles, from 256 bytes */
-    unsigned shift = code ? SVNIC_LUT_PAGE_SHIFT(code) : 0;
-    uint32_t span = SVNIC_LUT_ENTRIES << shift;
-    bool target = i21555_cfg16(b, SVNIC_CFG_SECONDARY_COMMAND) &
-                  PCI_COMMAND_MEMORY;
+
+    return code ? SVNIC_LUT_PAGE_SHIFT(code) : 0;
+}
+
+uint32_t i21555_lookup_size(I21555 *b)
+{
+    unsigned shift = i21555_page_shift(b);
+
+    return shift ? SVNIC_LUT_ENTRIES << shift : 0;
+}
+
+void i21555_upstream_update(I21555 *b)
+{
+    I21555Upstream *u = &b->upstream;
+    uint32_t span = i21555_lookup_size(b);
+    bool target = !b->held && (i21555_cfg16(b, SVNIC_CFG_SECONDARY_COMMAND) &
+                               PCI_COMMAND_MEMORY);
 
     seqlock_write_begin(&u->lock);
     qatomic_set(&u->target, target);
@@ -62,15 +75,14 @@ void i21555_upstream_update(I21555 *b)
     i21555_window_decode(b, &u->direct[1], SVNIC_CFG_UPSTREAM_MEM1_BAR,
                          i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP),
                          i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_BASE));
-    qatomic_set(&u->lookup.enabled, code != 0);
+    qatomic_set(&u->lookup.enabled, span != 0);
     qatomic_set(&u->lookup.mask, span - 1);
     qatomic_set(&u->lookup.base,
-                i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM2_BAR) & ~(span - 1));
-    qatomic_set(&u->page_shift, shift);
+                i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM2_BAR) & -span);
+    qatomic_set(&u->page_shift, i21555_page_shift(b));
+    qatomic_set(&u->csr, i21555_cfg32(b, SVNIC_CFG_SECONDARY_CSR_BAR));
     seqlock_write_end(&u->lock);
-    if (b->upstream_moved) {
-        b->upstream_moved(b->opaque);
-    }
+    b->board->upstream_moved(b->opaque);
 }
 
 /* A copy of the windows as they were at one moment.  Any thread. */
@@ -84,6 +96,7 @@ static void i21555_upstream_snapshot(I21555 *b, I21555Upstream *copy)
         copy->target = qatomic_read(&u->target);
         copy->ones = qatomic_read(&u->ones);
         copy->page_shift = qatomic_read(&u->page_shift);
+        copy->csr = qatomic_read(&u->csr);
         for (unsigned i = 0; i < I21555_UPSTREAM_WINDOWS; i++) {
             I21555Window *from = &u->window[i], *to = &copy->window[i];
 
@@ -194,6 +207,7 @@ static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
     /* what stands for nothing there is in no container */
     if (!mr->container) {
         stat64_add(&b->upstream_aborts, 1);
+        i21555_aborted(b, I21555_PRIMARY);
         trace_i21555_upstream_abort(addr, write);
         return u->ones ? MEMTX_DECODE_ERROR : MEMTX_ERROR;
     }
@@ -217,8 +231,8 @@ static MemTxResult i21555_upstream_ram(I21555 *b, const I21555Upstream *u,
     }
     *len = MIN(*len, t.room);
     result = i21555_ram(b, u, t.addr, len, write, host);
-    if (result == MEMTX_OK && t.page >= 0 && *len == t.room) {
-        qatomic_or(&b->page_irq[t.page / 32], 1u << (t.page % 32));
+    if (result == MEMTX_OK && t.page >= 0 && t.room - *len < 4) {
+        i21555_page_event(b, t.page);
     }
     return result;
 }
@@ -229,6 +243,42 @@ static void i21555_upstream_done(I21555 *b, void *host, hwaddr len, bool write)
     address_space_unmap(pci_get_address_space(b->pdev), host, len, write, len);
 }
 
+/*
+ * The chip at the bridge's own CSRs, dword after dword.  They are the BQL's:
+ * a worker is refused.
+ */
+static MemTxResult i21555_chip_csr(I21555 *b, uint32_t offset, uint8_t *p,
+                                   uint32_t len, bool write)
+{
+    if (!bql_locked()) {
+        stat64_add(&b->upstream_refused, 1);
+        trace_i21555_upstream_refused(offset, write);
+        return MEMTX_ACCESS_ERROR | MEMTX_ERROR;
+    }
+    while (len) {
+        unsigned n = MIN(len, 4 - (offset & 3));
+
+        if (write) {
+            i21555_csr_write(b, I21555_SECONDARY, offset, ldn_le_p(p, n), n);
+        } else {
+            stn_le_p(p, n, i21555_csr_read(b, I21555_SECONDARY, offset, n));
+        }
+        p += n;
+        offset += n;
+        len -= n;
+    }
+    return MEMTX_OK;
+}
+
+/* @addr to @addr + @len - 1 lie in the bridge's CSRs. */
+static bool i21555_csr_hit(const I21555Upstream *u, uint64_t addr,
+                           uint32_t len)
+{
+    return u->target && u->csr && addr >= u->csr &&
+           addr - u->csr < SVNIC_CSR_SIZE &&
+           len <= SVNIC_CSR_SIZE - (addr - u->csr);
+}
+
 MemTxResult i21555_upstream_rw(I21555 *b, uint64_t addr, void *buf,
                                uint32_t len, bool write)
 {
@@ -237,6 +287,9 @@ MemTxResult i21555_upstream_rw(I21555 *b, uint64_t addr, void *buf,
 
     RCU_READ_LOCK_GUARD();
     i21555_upstream_snapshot(b, &u);
+    if (i21555_csr_hit(&u, addr, len)) {
+        return i21555_chip_csr(b, addr - u.csr, p, len, write);
+    }
     while (len) {
         hwaddr n = len;
         void *host;
@@ -281,4 +334,70 @@ void i21555_upstream_unmap(I21555 *b, void *host, uint32_t len, bool write)
 {
     RCU_READ_LOCK_GUARD();
     i21555_upstream_done(b, host, len, write);
+}
+
+/* ---- registers ---- */
+
+const I21555Handler i21555_up_register = {
+    .changed = i21555_upstream_update,
+};
+
+static uint32_t i21555_lut_get(I21555 *b, unsigned n)
+{
+    return qatomic_read(&b->lut[n]);
+}
+
+static void i21555_lut_set(I21555 *b, unsigned n, uint32_t bits,
+                           uint32_t lanes)
+{
+    lanes &= SVNIC_LUT_BASE_MASK | SVNIC_LUT_PREFETCHABLE | SVNIC_LUT_VALID;
+    qatomic_set(&b->lut[n], (i21555_lut_get(b, n) & ~lanes) | (bits & lanes));
+}
+
+static uint32_t i21555_lut_read(I21555 *b, I21555Side side, unsigned at,
+                                uint32_t lanes)
+{
+    return i21555_lut_get(b, (at - SVNIC_CSR_LUT(0)) / 4);
+}
+
+static void i21555_lut_write(I21555 *b, I21555Side side, unsigned at,
+                             uint32_t bits, uint32_t lanes)
+{
+    i21555_lut_set(b, (at - SVNIC_CSR_LUT(0)) / 4, bits, lanes);
+}
+
+const I21555Handler i21555_lut = {
+    .read = i21555_lut_read,
+    .write = i21555_lut_write,
+};
+
+/* The other face: an index in bytes, and the entry that it lies in. */
+static unsigned i21555_lut_index(I21555 *b)
+{
+    return b->csr_file[SVNIC_CSR_LUT_OFFSET] / 4;
+}
+
+static uint32_t i21555_lut_data_read(I21555 *b, I21555Side side, unsigned at,
+                                     uint32_t lanes)
+{
+    return i21555_lut_get(b, i21555_lut_index(b));
+}
+
+static void i21555_lut_data_write(I21555 *b, I21555Side side, unsigned at,
+                                  uint32_t bits, uint32_t lanes)
+{
+    i21555_lut_set(b, i21555_lut_index(b), bits, lanes);
+}
+
+const I21555Handler i21555_lut_data = {
+    .read = i21555_lut_data_read,
+    .write = i21555_lut_data_write,
+};
+
+void i21555_upstream_reset(I21555 *b)
+{
+    for (unsigned i = 0; i < SVNIC_LUT_ENTRIES; i++) {
+        qatomic_set(&b->lut[i], 0);
+    }
+    i21555_upstream_update(b);
 }

@@ -1,317 +1,450 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555 non-transparent bridge: its CSRs and INTA.
+ * Intel 21555: the table of its registers at work; life cycle.
  *
- * Registers are rows of one table.  An access of any width and alignment is
- * cut into the registers that it covers, and each gets its bytes ("lanes"),
- * so that a register never hears of its neighbour's and needs no rule for
- * partial access but its own.
+ * An access of any width and alignment is cut into the registers that it
+ * covers, and each gets its bytes ("lanes"), so that a register never hears of
+ * its neighbour's and needs no rule for partial access but its own.  A
+ * register that has an offset in configuration space is stored there and seen
+ * from both; the others are stored at their offset in the CSRs, or, where
+ * other threads look at them, by the unit that they belong to.
  *
- * Register accesses run on a vCPU thread with the BQL.  i21555_raise() runs
- * on any thread: irq and irq_mask are only touched with sequentially
- * consistent read-modify-writes, and whoever changes one of the two looks at
- * the other afterwards, so that no request stays unnoticed.
+ * Everything here runs with the BQL: host accesses on a vCPU thread, the
+ * chip's from wherever it holds it.
+ *
+ * Spec: "Configuration space", "Bridge CSRs".
  */
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "qemu/log.h"
-#include "qemu/main-loop.h"
 #include "exec/address-spaces.h"
 #include "hw/pci/pci.h"
 #include "i21555.h"
+#include "i21555-regs.h"
 #include "trace.h"
 
-typedef struct I21555Reg {
+typedef enum I21555Access {
+    I21555_ACCESS_NONE,
+    I21555_ACCESS_RO,
+    I21555_ACCESS_RW,
+    I21555_ACCESS_W1C,
+    I21555_ACCESS_W1S,
+    I21555_ACCESS_FX,
+} I21555Access;
+
+typedef struct I21555Row {
     const char *name;
-    unsigned width;             /* bytes: 2 or 4 */
-    unsigned index;             /* side, or scratchpad */
-    uint32_t (*read)(I21555 *b, unsigned index);
-    /* @bits are those of the lanes written, in place, others are 0 */
-    void (*write)(I21555 *b, unsigned index, uint32_t bits, uint32_t lanes);
-} I21555Reg;
+    uint16_t config, csr;
+    uint8_t count, bytes;
+    uint8_t access[I21555_SIDES];
+    uint16_t rom;
+    uint32_t writable, reset;
+} I21555Row;
 
-static void i21555_update_inta(I21555 *b)
-{
-    uint32_t irq = qatomic_read(&b->irq[I21555_PRIMARY]);
-    uint32_t mask = qatomic_read(&b->irq_mask[I21555_PRIMARY]);
-    bool level = irq & ~mask;
+#define I21555_ROW(name, config, csr, count, bytes, primary, secondary, \
+                   writable, reset, rom, known) \
+    { #name, config, csr, count, bytes, \
+      { I21555_ACCESS_##primary, I21555_ACCESS_##secondary }, \
+      rom, writable, reset },
+#define I21555_FIELD(name, config, csr, count, bytes, primary, secondary, \
+                     writable, reset, rom, known) \
+    char name;
 
-    if (level != b->inta) {
-        b->inta = level;
-        trace_i21555_inta(level, irq, mask);
-        b->set_inta(b->opaque, level);
-    }
-}
+/* A member a row: its offset is the row's number. */
+typedef struct I21555Rows {
+    I21555_REGISTERS(I21555_FIELD)
+} I21555Rows;
 
-static void i21555_inta_bh(void *opaque)
-{
-    I21555 *b = opaque;
+#define I21555_ROWS         sizeof(I21555Rows)
+#define I21555_REG(name)    offsetof(I21555Rows, name)
 
-    qatomic_set(&b->inta_kicked, false);
-    /* pairs with the xchg in i21555_raise: its bit is seen, or it kicks */
-    smp_mb();
-    i21555_update_inta(b);
-}
-
-void i21555_raise(I21555 *b, unsigned identifier)
-{
-    uint32_t bit = 1u << identifier;
-    uint32_t old = qatomic_fetch_or(&b->irq[I21555_PRIMARY], bit);
-
-    stat64_add(&b->raised, 1);
-    trace_i21555_raise(identifier, old);
-    if (old & bit) {
-        stat64_add(&b->redundant, 1);
-        return;
-    }
-    if (bql_locked()) {
-        i21555_update_inta(b);
-    } else if (!(qatomic_read(&b->irq_mask[I21555_PRIMARY]) & bit) &&
-               !qatomic_xchg(&b->inta_kicked, true)) {
-        qemu_bh_schedule(b->inta_bh);
-    }
-}
-
-static uint32_t i21555_irq_read(I21555 *b, unsigned side)
-{
-    return qatomic_read(&b->irq[side]);
-}
-
-static void i21555_irq_set(I21555 *b, unsigned side, uint32_t bits,
-                           uint32_t lanes)
-{
-    qatomic_fetch_or(&b->irq[side], bits);
-    i21555_update_inta(b);
-}
-
-static void i21555_irq_clear(I21555 *b, unsigned side, uint32_t bits,
-                             uint32_t lanes)
-{
-    qatomic_fetch_and(&b->irq[side], ~bits);
-    i21555_update_inta(b);
-}
-
-static uint32_t i21555_mask_read(I21555 *b, unsigned side)
-{
-    return qatomic_read(&b->irq_mask[side]);
-}
-
-static void i21555_mask_set(I21555 *b, unsigned side, uint32_t bits,
-                            uint32_t lanes)
-{
-    qatomic_fetch_or(&b->irq_mask[side], bits);
-    i21555_update_inta(b);
-}
-
-static void i21555_mask_clear(I21555 *b, unsigned side, uint32_t bits,
-                              uint32_t lanes)
-{
-    qatomic_fetch_and(&b->irq_mask[side], ~bits);
-    i21555_update_inta(b);
-}
-
-static uint32_t i21555_scratchpad_read(I21555 *b, unsigned n)
-{
-    return b->scratchpad[n];
-}
-
-static void i21555_scratchpad_write(I21555 *b, unsigned n, uint32_t bits,
-                                    uint32_t lanes)
-{
-    b->scratchpad[n] = (b->scratchpad[n] & ~lanes) | bits;
-}
-
-#define I21555_IRQ(offset, text, side, op) \
-    [(offset) / 2] = { text, 2, side, i21555_irq_read, op }
-#define I21555_MASK(offset, text, side, op) \
-    [(offset) / 2] = { text, 2, side, i21555_mask_read, op }
-#define I21555_SCRATCHPAD(n) \
-    [SVNIC_CSR_SCRATCHPAD(n) / 2] = { \
-        "SCRATCHPAD" #n, 4, n, i21555_scratchpad_read, \
-        i21555_scratchpad_write \
-    }
-
-/* By offset in 16-bit units; a 32-bit register stands at its first half. */
-static const I21555Reg i21555_regs[] = {
-    I21555_IRQ(SVNIC_CSR_PRIMARY_CLEAR_IRQ, "PRIMARY_CLEAR_IRQ",
-               I21555_PRIMARY, i21555_irq_clear),
-    I21555_IRQ(SVNIC_CSR_SECONDARY_CLEAR_IRQ, "SECONDARY_CLEAR_IRQ",
-               I21555_SECONDARY, i21555_irq_clear),
-    I21555_IRQ(SVNIC_CSR_PRIMARY_SET_IRQ, "PRIMARY_SET_IRQ",
-               I21555_PRIMARY, i21555_irq_set),
-    I21555_IRQ(SVNIC_CSR_SECONDARY_SET_IRQ, "SECONDARY_SET_IRQ",
-               I21555_SECONDARY, i21555_irq_set),
-    I21555_MASK(SVNIC_CSR_PRIMARY_CLEAR_MASK, "PRIMARY_CLEAR_MASK",
-                I21555_PRIMARY, i21555_mask_clear),
-    I21555_MASK(SVNIC_CSR_SECONDARY_CLEAR_MASK, "SECONDARY_CLEAR_MASK",
-                I21555_SECONDARY, i21555_mask_clear),
-    I21555_MASK(SVNIC_CSR_PRIMARY_SET_MASK, "PRIMARY_SET_MASK",
-                I21555_PRIMARY, i21555_mask_set),
-    I21555_MASK(SVNIC_CSR_SECONDARY_SET_MASK, "SECONDARY_SET_MASK",
-                I21555_SECONDARY, i21555_mask_set),
-    I21555_SCRATCHPAD(0),
-    I21555_SCRATCHPAD(1),
-    I21555_SCRATCHPAD(2),
-    I21555_SCRATCHPAD(3),
-    I21555_SCRATCHPAD(4),
-    I21555_SCRATCHPAD(5),
-    I21555_SCRATCHPAD(6),
-    I21555_SCRATCHPAD(7),
+static const I21555Row i21555_rows[I21555_ROWS] = {
+    I21555_REGISTERS(I21555_ROW)
 };
 
-/* The register that byte @addr belongs to, and where it starts; or NULL. */
-static const I21555Reg *i21555_reg(hwaddr addr, hwaddr *start)
-{
-    hwaddr i = addr / 2;
+static const I21555Handler *const i21555_handlers[I21555_ROWS] = {
+    [I21555_REG(SECONDARY_COMMAND)] = &i21555_secondary_command,
+    [I21555_REG(SECONDARY_CSR_BAR)] = &i21555_up_register,
+    [I21555_REG(UPSTREAM_MEM0_BAR)] = &i21555_upstream_bar0,
+    [I21555_REG(UPSTREAM_MEM1_BAR)] = &i21555_upstream_bar1,
+    [I21555_REG(UPSTREAM_MEM2_BAR)] = &i21555_upstream_bar2,
+    [I21555_REG(DOWN_MEM0_SETUP)] = &i21555_down_setup,
+    [I21555_REG(DOWN_MEM1_SETUP)] = &i21555_down_setup,
+    [I21555_REG(DOWN_MEM2_SETUP)] = &i21555_down_setup,
+    [I21555_REG(DOWN_MEM3_SETUP)] = &i21555_down_setup,
+    [I21555_REG(DOWN_MEM3_UPPER_SETUP)] = &i21555_down_setup,
+    [I21555_REG(UP_MEM0_SETUP)] = &i21555_up_register,
+    [I21555_REG(UP_MEM1_SETUP)] = &i21555_up_register,
+    [I21555_REG(CHIP_CONTROL0)] = &i21555_chip_control,
+    [I21555_REG(CHIP_CONTROL1)] = &i21555_chip_control,
+    [I21555_REG(RESET_CONTROL)] = &i21555_reset_control,
+    [I21555_REG(PMCSR)] = &i21555_pmcsr,
+    [I21555_REG(VPD_ADDRESS)] = &i21555_vpd_address,
+    [I21555_REG(DOWN_CONFIG_DATA)] = &i21555_down_config_data,
+    [I21555_REG(UP_CONFIG_DATA)] = &i21555_up_config_data,
+    [I21555_REG(CONFIG_OWN)] = &i21555_config_own,
+    [I21555_REG(CONFIG_CSR)] = &i21555_config_csr,
+    [I21555_REG(DOWN_IO_DATA)] = &i21555_down_io_data,
+    [I21555_REG(UP_IO_DATA)] = &i21555_up_io_data,
+    [I21555_REG(IO_OWN)] = &i21555_io_own,
+    [I21555_REG(IO_CSR)] = &i21555_io_csr,
+    [I21555_REG(LUT_DATA)] = &i21555_lut_data,
+    [I21555_REG(I2O_OUT_POST_STATUS)] = &i21555_i2o_out_status,
+    [I21555_REG(I2O_OUT_POST_MASK)] = &i21555_i2o_mask,
+    [I21555_REG(I2O_IN_POST_STATUS)] = &i21555_i2o_in_status,
+    [I21555_REG(I2O_IN_POST_MASK)] = &i21555_i2o_mask,
+    [I21555_REG(I2O_INBOUND_QUEUE)] = &i21555_i2o_inbound,
+    [I21555_REG(I2O_OUTBOUND_QUEUE)] = &i21555_i2o_outbound,
+    [I21555_REG(I2O_IN_POST_COUNT)] = &i21555_i2o_in_post_count,
+    [I21555_REG(I2O_IN_FREE_COUNT)] = &i21555_i2o_in_free_count,
+    [I21555_REG(I2O_OUT_POST_COUNT)] = &i21555_i2o_out_post_count,
+    [I21555_REG(I2O_OUT_FREE_COUNT)] = &i21555_i2o_out_free_count,
+    [I21555_REG(DOWN_MEM0_BASE)] = &i21555_down_base,
+    [I21555_REG(DOWN_MEM1_BASE)] = &i21555_down_base,
+    [I21555_REG(DOWN_MEM2_BASE)] = &i21555_down_base,
+    [I21555_REG(DOWN_MEM3_BASE)] = &i21555_down_base,
+    [I21555_REG(UP_MEM0_BASE)] = &i21555_up_register,
+    [I21555_REG(UP_MEM1_BASE)] = &i21555_up_register,
+    [I21555_REG(CHIP_STATUS_CSR)] = &i21555_chip_status,
+    [I21555_REG(CHIP_SET_IRQ_MASK)] = &i21555_chip_mask_set,
+    [I21555_REG(CHIP_CLEAR_IRQ_MASK)] = &i21555_chip_mask_clear,
+    [I21555_REG(UP_PAGE_IRQ)] = &i21555_page_irq,
+    [I21555_REG(UP_PAGE_IRQ_MASK)] = &i21555_page_mask,
+    [I21555_REG(PRIMARY_CLEAR_IRQ)] = &i21555_irq_clear,
+    [I21555_REG(SECONDARY_CLEAR_IRQ)] = &i21555_irq_clear,
+    [I21555_REG(PRIMARY_SET_IRQ)] = &i21555_irq_set,
+    [I21555_REG(SECONDARY_SET_IRQ)] = &i21555_irq_set,
+    [I21555_REG(PRIMARY_CLEAR_IRQ_MASK)] = &i21555_irq_mask_clear,
+    [I21555_REG(SECONDARY_CLEAR_IRQ_MASK)] = &i21555_irq_mask_clear,
+    [I21555_REG(PRIMARY_SET_IRQ_MASK)] = &i21555_irq_mask_set,
+    [I21555_REG(SECONDARY_SET_IRQ_MASK)] = &i21555_irq_mask_set,
+    [I21555_REG(ROM_CONTROL)] = &i21555_rom_control,
+    [I21555_REG(LOOKUP_TABLE)] = &i21555_lut,
+};
 
-    if (i < ARRAY_SIZE(i21555_regs) && i21555_regs[i].width) {
-        *start = i * 2;
-        return &i21555_regs[i];
+/* Row + 1 of the register that a byte belongs to; 0: reserved. */
+static uint8_t i21555_csr_map[SVNIC_CSR_LUT(SVNIC_LUT_ENTRIES)];
+static uint8_t i21555_config_map[PCI_CONFIG_SPACE_SIZE];
+
+QEMU_BUILD_BUG_ON(I21555_ROWS > UINT8_MAX);
+
+static void i21555_map(uint8_t *map, const I21555Row *row, unsigned start)
+{
+    if (start != I21555_NONE) {
+        memset(map + start, row - i21555_rows + 1, row->count * row->bytes);
     }
-    if (i && i - 1 < ARRAY_SIZE(i21555_regs) &&
-        i21555_regs[i - 1].width == 4) {
-        *start = (i - 1) * 2;
-        return &i21555_regs[i - 1];
-    }
-    return NULL;
 }
 
-static uint64_t i21555_read(void *opaque, hwaddr addr, unsigned size)
+/* One register, found by one of its bytes. */
+typedef struct I21555Reg {
+    const I21555Row *row;
+    const I21555Handler *handler;
+    uint8_t *storage;
+    unsigned at;                /* see I21555Handler */
+    unsigned skip;              /* of the register's bytes, before that one */
+} I21555Reg;
+
+static bool i21555_find(I21555 *b, bool csr, unsigned addr, I21555Reg *reg)
 {
-    I21555 *b = opaque;
+    unsigned size = csr ? sizeof(i21555_csr_map) : sizeof(i21555_config_map);
+    const uint8_t *map = csr ? i21555_csr_map : i21555_config_map;
+    const I21555Row *row;
+    unsigned start, i;
+
+    if (addr >= size || !map[addr]) {
+        return false;
+    }
+    row = &i21555_rows[map[addr] - 1];
+    start = csr ? row->csr : row->config;
+    i = (addr - start) / row->bytes * row->bytes;
+    reg->row = row;
+    reg->handler = i21555_handlers[map[addr] - 1];
+    reg->skip = addr - start - i;
+    reg->at = (row->csr != I21555_NONE ? row->csr : row->config) + i;
+    if (row->config != I21555_NONE) {
+        reg->storage = b->pdev->config + row->config + i;
+    } else if (row->csr < sizeof(b->csr_file)) {
+        reg->storage = b->csr_file + row->csr + i;
+    } else {
+        reg->storage = NULL;    /* its handler has it */
+    }
+    return true;
+}
+
+static uint32_t i21555_load(const I21555Reg *reg)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < reg->row->bytes; i++) {
+        value |= (uint32_t)reg->storage[i] << (i * 8);
+    }
+    return value;
+}
+
+static void i21555_store(const I21555Reg *reg, uint32_t value)
+{
+    for (unsigned i = 0; i < reg->row->bytes; i++) {
+        reg->storage[i] = value >> (i * 8);
+    }
+}
+
+static void i21555_store_by_rule(I21555 *b, I21555Side side,
+                                 const I21555Reg *reg, uint32_t bits,
+                                 uint32_t lanes)
+{
+    uint32_t mask = reg->row->writable;
+    uint32_t old = i21555_load(reg);
+
+    switch (reg->row->access[side]) {
+    case I21555_ACCESS_RW:
+        mask &= lanes;
+        i21555_store(reg, (old & ~mask) | (bits & mask));
+        break;
+    case I21555_ACCESS_W1C:
+        i21555_store(reg, old & ~(bits & mask));
+        break;
+    case I21555_ACCESS_W1S:
+        i21555_store(reg, old | (bits & mask));
+        break;
+    default:
+        qemu_log_mask(LOG_GUEST_ERROR, "i21555: write to %s, which is read "
+                      "only on this side\n", reg->row->name);
+        return;
+    }
+    if (reg->handler && reg->handler->changed) {
+        reg->handler->changed(b);
+    }
+}
+
+static bool i21555_visible(I21555 *b, I21555Side side, bool csr, unsigned addr,
+                           I21555Reg *reg)
+{
+    return i21555_find(b, csr, addr, reg) &&
+           reg->row->access[side] != I21555_ACCESS_NONE;
+}
+
+/* The host has to wait until the card is ready: it gets retries, that is. */
+static bool i21555_locked_out(I21555 *b, I21555Side side)
+{
+    return side == I21555_PRIMARY &&
+           (i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0) & SVNIC_CC0_LOCKOUT);
+}
+
+static uint64_t i21555_read(I21555 *b, I21555Side side, bool csr,
+                            unsigned addr, unsigned size)
+{
     uint64_t value = 0;
     unsigned at = 0;
 
     while (at < size) {
-        hwaddr start;
-        const I21555Reg *reg = i21555_reg(addr + at, &start);
-        unsigned skip, n;
-        uint32_t part;
+        I21555Reg reg;
+        unsigned n;
+        uint32_t part, lanes;
 
-        if (!reg) {
-            trace_i21555_reserved_read(addr + at);
-            qemu_log_mask(LOG_GUEST_ERROR, "i21555: read of reserved CSR "
-                          "0x%03" HWADDR_PRIx "\n", addr + at);
+        if (!i21555_visible(b, side, csr, addr + at, &reg)) {
+            trace_i21555_reserved_read(side, csr, addr + at);
+            qemu_log_mask(LOG_GUEST_ERROR, "i21555: read of reserved %s "
+                          "0x%03x\n", csr ? "CSR" : "configuration space",
+                          addr + at);
             at++;
             continue;
         }
-        skip = addr + at - start;
-        n = MIN(reg->width - skip, size - at);
-        part = extract32(reg->read(b, reg->index), skip * 8, n * 8);
+        n = MIN(reg.row->bytes - reg.skip, size - at);
+        lanes = MAKE_64BIT_MASK(reg.skip * 8, n * 8);
+        part = reg.handler && reg.handler->read ?
+               reg.handler->read(b, side, reg.at, lanes) : i21555_load(&reg);
+        part = extract32(part, reg.skip * 8, n * 8);
         value |= (uint64_t)part << (at * 8);
-        trace_i21555_read(reg->name, addr + at, n, part);
+        trace_i21555_read(side, reg.row->name, addr + at, n, part);
         at += n;
     }
     return value;
 }
 
-static void i21555_write(void *opaque, hwaddr addr, uint64_t value,
-                         unsigned size)
+static void i21555_write(I21555 *b, I21555Side side, bool csr, unsigned addr,
+                         uint64_t value, unsigned size)
 {
-    I21555 *b = opaque;
     unsigned at = 0;
 
     while (at < size) {
-        hwaddr start;
-        const I21555Reg *reg = i21555_reg(addr + at, &start);
-        unsigned skip, n;
-        uint32_t part;
+        I21555Reg reg;
+        unsigned n;
+        uint32_t part, lanes;
 
-        if (!reg) {
-            trace_i21555_reserved_write(addr + at, value >> (at * 8) & 0xff);
-            qemu_log_mask(LOG_GUEST_ERROR, "i21555: write to reserved CSR "
-                          "0x%03" HWADDR_PRIx "\n", addr + at);
+        if (!i21555_visible(b, side, csr, addr + at, &reg)) {
+            trace_i21555_reserved_write(side, csr, addr + at,
+                                        value >> (at * 8) & 0xff);
+            qemu_log_mask(LOG_GUEST_ERROR, "i21555: write to reserved %s "
+                          "0x%03x\n", csr ? "CSR" : "configuration space",
+                          addr + at);
             at++;
             continue;
         }
-        skip = addr + at - start;
-        n = MIN(reg->width - skip, size - at);
+        n = MIN(reg.row->bytes - reg.skip, size - at);
+        lanes = MAKE_64BIT_MASK(reg.skip * 8, n * 8);
         part = extract64(value, at * 8, n * 8);
-        trace_i21555_write(reg->name, addr + at, n, part);
-        reg->write(b, reg->index, part << (skip * 8),
-                   MAKE_64BIT_MASK(skip * 8, n * 8));
+        trace_i21555_write(side, reg.row->name, addr + at, n, part);
+        part <<= reg.skip * 8;
+        if (reg.handler && reg.handler->write &&
+            reg.row->access[side] != I21555_ACCESS_RO) {
+            reg.handler->write(b, side, reg.at, part, lanes);
+        } else {
+            i21555_store_by_rule(b, side, &reg, part, lanes);
+        }
         at += n;
     }
 }
 
-static const MemoryRegionOps i21555_ops = {
-    .read = i21555_read,
-    .write = i21555_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-    .valid = {
-        .min_access_size = 1,
-        .max_access_size = 8,
-        .unaligned = true,
-    },
-    .impl = {
-        .min_access_size = 1,
-        .max_access_size = 8,
-        .unaligned = true,
-    },
-};
-
-/* What the serial ROM and the board's boot monitor set, see the spec. */
-static void i21555_upstream_reset(I21555 *b)
+uint64_t i21555_csr_read(I21555 *b, I21555Side side, hwaddr addr,
+                         unsigned size)
 {
-    i21555_cfg16_set(b, SVNIC_CFG_SECONDARY_COMMAND,
-                     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM0_BAR,
-                     SVNIC_LOCAL_UPSTREAM_MEM0);
-    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM1_BAR,
-                     SVNIC_LOCAL_UPSTREAM_MEM1);
-    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM2_BAR,
-                     SVNIC_LOCAL_UPSTREAM_MEM2);
-    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM0_BASE, 0);
-    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM1_BASE,
-                     SVNIC_LOCAL_UPSTREAM_MEM0_SIZE);
-    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP,
-                     -SVNIC_LOCAL_UPSTREAM_MEM0_SIZE);
-    i21555_cfg32_set(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP,
-                     -SVNIC_LOCAL_UPSTREAM_MEM1_SIZE);
-    i21555_cfg16_set(b, SVNIC_CFG_CHIP_CONTROL0, 0);
-    i21555_cfg16_set(b, SVNIC_CFG_CHIP_CONTROL1,
-                     SVNIC_LUT_PAGE_CODE_4K << SVNIC_CC1_PAGE_SIZE_SHIFT);
-    i21555_upstream_update(b);
+    if (i21555_locked_out(b, side)) {
+        trace_i21555_locked_out(addr);
+        return UINT64_MAX;
+    }
+    return i21555_read(b, side, true, addr, size);
+}
+
+void i21555_csr_write(I21555 *b, I21555Side side, hwaddr addr, uint64_t value,
+                      unsigned size)
+{
+    if (i21555_locked_out(b, side)) {
+        trace_i21555_locked_out(addr);
+        return;
+    }
+    i21555_write(b, side, true, addr, value, size);
+}
+
+/*
+ * ---- configuration space ----
+ *
+ * The host's header and MSI-X are QEMU's to keep; the rest is the table's.
+ */
+
+static bool i21555_config_is_qemus(I21555 *b, unsigned addr)
+{
+    return addr < SVNIC_CFG_SECONDARY_HEADER ||
+           (b->msix && addr >= SVNIC_CFG_MSIX);
+}
+
+/* The offset in the primary view. */
+static unsigned i21555_config_offset(I21555Side side, unsigned addr)
+{
+    if (side == I21555_SECONDARY && addr < 2 * SVNIC_CFG_SECONDARY_HEADER) {
+        return addr ^ SVNIC_CFG_SECONDARY_HEADER;
+    }
+    return addr;
+}
+
+uint32_t i21555_config_read(I21555 *b, I21555Side side, unsigned addr,
+                            unsigned size)
+{
+    unsigned offset = i21555_config_offset(side, addr);
+
+    if (i21555_locked_out(b, side)) {
+        trace_i21555_locked_out(addr);
+        return UINT32_MAX;
+    }
+    i21555_config_sync(b);
+    if (i21555_config_is_qemus(b, offset)) {
+        return pci_default_read_config(b->pdev, offset, size);
+    }
+    return i21555_read(b, side, false, offset, size);
+}
+
+void i21555_config_write(I21555 *b, I21555Side side, unsigned addr,
+                         uint32_t value, unsigned size)
+{
+    unsigned offset = i21555_config_offset(side, addr);
+
+    if (i21555_locked_out(b, side)) {
+        trace_i21555_locked_out(addr);
+        return;
+    }
+    i21555_config_sync(b);
+    if (i21555_config_is_qemus(b, offset)) {
+        pci_default_write_config(b->pdev, offset, value, size);
+    } else {
+        i21555_write(b, side, false, offset, value, size);
+    }
+}
+
+/* ---- life cycle ---- */
+
+/* Values of the table; the host's header is QEMU's. */
+static void i21555_table_reset(I21555 *b)
+{
+    memset(b->csr_file, 0, sizeof(b->csr_file));
+    for (unsigned r = 0; r < I21555_ROWS; r++) {
+        const I21555Row *row = &i21555_rows[r];
+        bool csr = row->config == I21555_NONE;
+        I21555Reg reg;
+
+        if (row->config < SVNIC_CFG_SECONDARY_HEADER) {
+            continue;
+        }
+        for (unsigned i = 0; i < row->count; i++) {
+            i21555_find(b, csr, (csr ? row->csr : row->config) +
+                        i * row->bytes, &reg);
+            if (reg.storage) {
+                i21555_store(&reg, row->reset);
+            }
+        }
+    }
+}
+
+void i21555_load_registers(I21555 *b, const uint8_t *image)
+{
+    for (unsigned r = 0; r < I21555_ROWS; r++) {
+        const I21555Row *row = &i21555_rows[r];
+
+        if (row->rom) {
+            memcpy(b->pdev->config + row->config, image + row->rom,
+                   row->bytes);
+        }
+    }
 }
 
 void i21555_reset(I21555 *b)
 {
-    for (unsigned side = 0; side < I21555_SIDES; side++) {
-        qatomic_set(&b->irq[side], 0);
-        qatomic_set(&b->irq_mask[side], 0xffff);
-    }
-    memset(b->scratchpad, 0, sizeof(b->scratchpad));
-    for (unsigned i = 0; i < SVNIC_LUT_ENTRIES; i++) {
-        qatomic_set(&b->lut[i], 0);
-    }
-    qatomic_set(&b->page_irq[0], 0);
-    qatomic_set(&b->page_irq[1], 0);
     qatomic_set(&b->iommu, pci_device_iommu_address_space(b->pdev) !=
                            &address_space_memory);
+    i21555_table_reset(b);
+    i21555_config_reset(b);
+    i21555_rom_preload(b);
+    i21555_cycle_reset(b);
     i21555_upstream_reset(b);
-    i21555_update_inta(b);
+    i21555_window_setup(b);
+    i21555_irq_reset(b);
 }
 
-void i21555_init(I21555 *b, PCIDevice *pdev,
-                 void (*set_inta)(void *opaque, bool level), void *opaque)
+void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,
+                 void *opaque, const uint8_t *image, bool msix)
 {
-    DeviceState *dev = DEVICE(pdev);
-
+    for (unsigned r = 0; r < I21555_ROWS; r++) {
+        i21555_map(i21555_csr_map, &i21555_rows[r], i21555_rows[r].csr);
+        i21555_map(i21555_config_map, &i21555_rows[r], i21555_rows[r].config);
+    }
     b->pdev = pdev;
-    seqlock_init(&b->upstream.lock);
-    b->set_inta = set_inta;
+    b->board = board;
     b->opaque = opaque;
-    b->inta_bh = qemu_bh_new_guarded(i21555_inta_bh, b,
-                                     &dev->mem_reentrancy_guard);
-    memory_region_init_io(&b->csr, OBJECT(dev), &i21555_ops, b,
-                          "sv-nic.csr", SVNIC_CSR_SIZE);
-    memory_region_init_io(&b->io, OBJECT(dev), &i21555_ops, b,
-                          "sv-nic.csr-io", SVNIC_CSR_IO_SIZE);
+    b->msix = msix;
+    memcpy(b->srom, image, sizeof(b->srom));
+    seqlock_init(&b->upstream.lock);
+    i21555_irq_init(b);
+    i21555_window_init(b);
+}
+
+bool i21555_attach(I21555 *b, Error **errp)
+{
+    if (!i21555_config_init(b, errp)) {
+        return false;
+    }
     i21555_reset(b);
+    return true;
 }
 
 void i21555_uninit(I21555 *b)
 {
-    qemu_bh_delete(b->inta_bh);
-    b->inta_bh = NULL;
+    i21555_window_uninit(b);
+    i21555_irq_uninit(b);
 }

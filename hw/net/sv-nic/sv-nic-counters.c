@@ -202,6 +202,8 @@ void sv_nic_counters_init(SvNicState *s)
     sv_nic_add_plain(card, "host-maps-refused", &ix->host_refused);
     sv_nic_add_stat64(card, "host-unreached", &ix->host_unreached);
     sv_nic_add_plain(card, "host-changes", &ix->host_changes);
+    sv_nic_add_plain(card, "downstream-aborts",
+                     &s->bridge.downstream_aborts);
     sv_nic_add_stat64(card, "vectors-raised", &s->vectors_raised);
     sv_nic_add_stat64(card, "vectors-redundant", &s->vectors_redundant);
 

@@ -17,12 +17,6 @@
 #include "sv-nic.h"
 #include "trace.h"
 
-/*
- * Where the capability stands: 40-7F is the bridge's secondary header, 80-FF
- * its own registers up to the hot-swap capability at EC.
- */
-#define SVNIC_MSIX_CAP_OFFSET   0xf0
-
 static void sv_nic_vector_send(SvNicState *s, unsigned vector)
 {
     trace_sv_nic_vector_send(vector);
@@ -93,9 +87,9 @@ bool sv_nic_irq_init(SvNicState *s, Error **errp)
     if (s->msix) {
         unsigned vectors = SVNIC_VECTOR(s->vifs - 1) + 1;
 
-        if (msix_init(pdev, vectors, &s->msix_bar, SVNIC_BAR_CSR,
-                      SVNIC_MSIX_TABLE_OFFSET, &s->msix_bar, SVNIC_BAR_CSR,
-                      SVNIC_MSIX_PBA_OFFSET, SVNIC_MSIX_CAP_OFFSET, errp)) {
+        if (msix_init(pdev, vectors, &s->bridge.bar0, SVNIC_BAR_CSR,
+                      SVNIC_MSIX_TABLE_OFFSET, &s->bridge.bar0, SVNIC_BAR_CSR,
+                      SVNIC_MSIX_PBA_OFFSET, SVNIC_CFG_MSIX, errp)) {
             error_prepend(errp, "msix=on: ");
             return false;
         }
@@ -115,6 +109,6 @@ void sv_nic_irq_uninit(SvNicState *s)
     qatomic_set(&s->msix_on, false);
     if (s->msix) {
         msix_unuse_all_vectors(PCI_DEVICE(s));
-        msix_uninit(PCI_DEVICE(s), &s->msix_bar, &s->msix_bar);
+        msix_uninit(PCI_DEVICE(s), &s->bridge.bar0, &s->bridge.bar0);
     }
 }

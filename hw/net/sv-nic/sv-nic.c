@@ -40,62 +40,6 @@ static const char *sv_nic_id(SvNicState *s)
     return DEVICE(s)->id ? DEVICE(s)->id : TYPE_SV_NIC;
 }
 
-static void sv_nic_set_inta(void *opaque, bool level)
-{
-    SvNicState *s = opaque;
-
-    if (s->chip.live) {
-        pci_set_irq(PCI_DEVICE(s), level);
-    }
-}
-
-/* ---- the chip's way to the host's memory; any thread ---- */
-
-static MemTxResult sv_nic_upstream_rw(void *opaque, uint64_t addr, void *buf,
-                                      uint32_t len, bool write)
-{
-    SvNicState *s = opaque;
-
-    return i21555_upstream_rw(&s->bridge, addr, buf, len, write);
-}
-
-static void *sv_nic_upstream_map(void *opaque, uint64_t addr, uint32_t *len,
-                                 bool write)
-{
-    SvNicState *s = opaque;
-
-    return i21555_upstream_map(&s->bridge, addr, len, write);
-}
-
-static void sv_nic_upstream_unmap(void *opaque, void *host, uint32_t len,
-                                  bool write)
-{
-    SvNicState *s = opaque;
-
-    i21555_upstream_unmap(&s->bridge, host, len, write);
-}
-
-static uint64_t sv_nic_upstream_local(void *opaque, uint64_t host)
-{
-    SvNicState *s = opaque;
-
-    return i21555_upstream_local(&s->bridge, host);
-}
-
-static void sv_nic_upstream_moved(void *opaque)
-{
-    SvNicState *s = opaque;
-
-    ixp_host_changed(&s->chip);
-}
-
-static const IxpUpstream sv_nic_upstream = {
-    .rw = sv_nic_upstream_rw,
-    .map = sv_nic_upstream_map,
-    .unmap = sv_nic_upstream_unmap,
-    .local = sv_nic_upstream_local,
-};
-
 static void sv_nic_run(SvNicState *s, bool running)
 {
     if (running == s->running) {
@@ -115,10 +59,16 @@ static void sv_nic_vm_state(void *opaque, bool running, RunState state)
     sv_nic_run(opaque, running);
 }
 
+static uint32_t sv_nic_config_read(PCIDevice *pdev, uint32_t addr, int len)
+{
+    return i21555_config_read(&SV_NIC(pdev)->bridge, I21555_PRIMARY, addr,
+                              len);
+}
+
 static void sv_nic_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
                                 int len)
 {
-    pci_default_write_config(pdev, addr, val, len);
+    i21555_config_write(&SV_NIC(pdev)->bridge, I21555_PRIMARY, addr, val, len);
     sv_nic_irq_config(SV_NIC(pdev));
 }
 
@@ -129,7 +79,9 @@ static void sv_nic_reset_enter(Object *obj, ResetType type)
     SvNicState *s = SV_NIC(obj);
 
     trace_sv_nic_reset(sv_nic_id(s), "enter");
-    ixp_me_pause(&s->chip);
+    if (!s->bridge.held) {
+        ixp_me_pause(&s->chip);
+    }
     ixp_reset(&s->chip);
     sv_nic_irq_reset(s);
 }
@@ -140,6 +92,7 @@ static void sv_nic_reset_hold(Object *obj, ResetType type)
 
     trace_sv_nic_reset(sv_nic_id(s), "hold");
     i21555_reset(&s->bridge);
+    sv_nic_local_reset(s);
     ixp_host_set_volatile(&s->chip, s->bridge.iommu);
     ixp_boot(&s->chip);
 }
@@ -269,6 +222,7 @@ static const Property sv_nic_properties[] = {
                        IXP_SRAM_SIZE),
     DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
+    DEFINE_PROP_STRING("srom", SvNicState, srom),
 };
 
 static const struct {
@@ -298,39 +252,11 @@ static const struct {
     { "sram-size", "SRAM of the chip, a power of two from 1M to 64M" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
+    { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
+              "if none is given" },
 };
 
 /* ---- life cycle ---- */
-
-static void sv_nic_register_bars(SvNicState *s)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-    MemoryRegion *csr = &s->bridge.csr;
-
-    if (s->msix) {
-        memory_region_add_subregion(&s->msix_bar, 0, &s->bridge.csr);
-        csr = &s->msix_bar;
-    }
-    pci_register_bar(pdev, SVNIC_BAR_CSR, PCI_BASE_ADDRESS_SPACE_MEMORY, csr);
-    pci_register_bar(pdev, SVNIC_BAR_CSR_IO, PCI_BASE_ADDRESS_SPACE_IO,
-                     &s->bridge.io);
-    pci_register_bar(pdev, SVNIC_BAR_DOORBELL, PCI_BASE_ADDRESS_SPACE_MEMORY,
-                     &s->chip.doorbell);
-    pci_register_bar(pdev, SVNIC_BAR_PCI_CSR, PCI_BASE_ADDRESS_SPACE_MEMORY,
-                     &s->chip.pci_csr);
-    pci_register_bar(pdev, SVNIC_BAR_SDRAM,
-                     PCI_BASE_ADDRESS_SPACE_MEMORY |
-                     PCI_BASE_ADDRESS_MEM_TYPE_64 |
-                     PCI_BASE_ADDRESS_MEM_PREFETCH, &s->chip.sdram);
-}
-
-/* A container refers to what is in it, and so the card to itself. */
-static void sv_nic_unregister_bars(SvNicState *s)
-{
-    if (s->msix) {
-        memory_region_del_subregion(&s->msix_bar, &s->bridge.csr);
-    }
-}
 
 static bool sv_nic_block_migration(SvNicState *s, Error **errp)
 {
@@ -345,9 +271,10 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
 {
     SvNicState *s = SV_NIC(pdev);
     DeviceState *dev = DEVICE(pdev);
+    uint8_t image[SVNIC_SROM_SIZE];
     IxpConfig config;
 
-    if (!sv_nic_check(s, errp)) {
+    if (!sv_nic_check(s, errp) || !sv_nic_srom(s, image, errp)) {
         return;
     }
     /* Translating by an IOMMU may take the BQL, which no worker may. */
@@ -366,14 +293,10 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     if (!sv_nic_block_migration(s, errp)) {
         return;
     }
-    if (s->msix) {
-        memory_region_init(&s->msix_bar, OBJECT(s), "sv-nic.msix-bar",
-                           SVNIC_MSIX_BAR_SIZE);
-    }
+    i21555_init(&s->bridge, pdev, &sv_nic_board, s, image, s->msix);
     if (!sv_nic_irq_init(s, errp)) {
         goto fail_irq;
     }
-    i21555_init(&s->bridge, pdev, sv_nic_set_inta, s);
     s->units.microengines = s->microengines;
     s->units.contexts = s->contexts;
     if (!ixp_init(&s->chip, dev, &config, &s->units, s->workers, s->assist,
@@ -381,12 +304,13 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
                   s, errp)) {
         goto fail_chip;
     }
-    s->bridge.upstream_moved = sv_nic_upstream_moved;
     ixp_host_watch(&s->chip, pci_get_address_space(pdev));
-
-    pdev->config[PCI_INTERRUPT_PIN] = 1;
+    sv_nic_local_init(s);
+    if (!i21555_attach(&s->bridge, errp)) {
+        goto fail_attach;
+    }
+    pdev->config_read = sv_nic_config_read;
     pdev->config_write = sv_nic_config_write;
-    sv_nic_register_bars(s);
     sv_nic_counters_init(s);
     s->vm_state = qdev_add_vm_change_state_handler(dev, sv_nic_vm_state, s);
     sv_nic_run(s, runstate_is_running());
@@ -394,10 +318,13 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
                          s->microengines, s->contexts, s->workers, s->msix);
     return;
 
+fail_attach:
+    ixp_host_unwatch(&s->chip);
+    ixp_uninit(&s->chip);
 fail_chip:
-    i21555_uninit(&s->bridge);
     sv_nic_irq_uninit(s);
 fail_irq:
+    i21555_uninit(&s->bridge);
     migrate_del_blocker(&s->migration_blocker);
 }
 
@@ -410,7 +337,6 @@ static void sv_nic_exit(PCIDevice *pdev)
     qemu_del_vm_change_state_handler(s->vm_state);
     ixp_host_unwatch(&s->chip);
     ixp_uninit(&s->chip);
-    sv_nic_unregister_bars(s);
     sv_nic_irq_uninit(s);
     i21555_uninit(&s->bridge);
     migrate_del_blocker(&s->migration_blocker);
@@ -442,10 +368,16 @@ static void sv_nic_class_init(ObjectClass *klass, void *data)
     }
 }
 
+static void sv_nic_instance_init(Object *obj)
+{
+    sv_nic_qtest_init(SV_NIC(obj));
+}
+
 static const TypeInfo sv_nic_info = {
     .name = TYPE_SV_NIC,
     .parent = TYPE_PCI_DEVICE,
     .instance_size = sizeof(SvNicState),
+    .instance_init = sv_nic_instance_init,
     .class_init = sv_nic_class_init,
     .interfaces = (InterfaceInfo[]) {
         { INTERFACE_CONVENTIONAL_PCI_DEVICE },

@@ -23,7 +23,10 @@ struct SvNicState {
 
     I21555 bridge;
     Ixp chip;
-    MemoryRegion msix_bar;      /* CSRs, MSI-X table and PBA; msix=on only */
+
+    /* sv-nic-local.c */
+    uint8_t ixp_config[PCI_CONFIG_HEADER_SIZE]; /* the chip's own */
+    uint32_t s_inta;            /* the bridge interrupts the chip; atomic */
 
     /* sv-nic-irq.c */
     uint32_t msix_on;           /* mirror of the enable bit; atomic */
@@ -32,6 +35,10 @@ struct SvNicState {
     QEMUBH *vectors_bh;
     Stat64 vectors_raised;
     Stat64 vectors_redundant;   /* of these, raised while still pending */
+
+    /* sv-nic-qtest.c */
+    uint32_t cycle_result;
+    uint64_t cycle_value;
 
     Error *migration_blocker;
     VMChangeStateEntry *vm_state;
@@ -48,6 +55,7 @@ struct SvNicState {
     uint32_t poll_max_ns;
     IxpUnitsConfig units;       /* all but microengines and contexts */
     bool msix;
+    char *srom;
 };
 
 /* ---- sv-nic-irq.c ---- */
@@ -60,6 +68,23 @@ void sv_nic_irq_reset(SvNicState *s);
 void sv_nic_irq_config(SvNicState *s);
 /* IxpInterrupt; @opaque is the SvNicState.  Any thread. */
 void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector);
+
+/* ---- sv-nic-local.c ---- */
+
+extern const I21555Board sv_nic_board;
+extern const IxpUpstream sv_nic_upstream;
+/* Puts the chip onto the bus.  BQL, once there are a bridge and a chip. */
+void sv_nic_local_init(SvNicState *s);
+void sv_nic_local_reset(SvNicState *s);
+
+/* ---- sv-nic-srom.c ---- */
+
+/* The bridge's ROM, SVNIC_SROM_SIZE bytes that have been checked.  BQL. */
+bool sv_nic_srom(SvNicState *s, uint8_t *image, Error **errp);
+
+/* ---- sv-nic-qtest.c: cycles of the secondary bus, for tests.  BQL. ---- */
+
+void sv_nic_qtest_init(SvNicState *s);
 
 /* ---- sv-nic-counters.c ---- */
 

@@ -56,6 +56,77 @@ void sv_nic_sdram32_write(QSvNic *nic, uint32_t offset, uint32_t value)
 }
 
 /*
+ * The bridge
+ */
+
+void sv_nic_windows(QSvNic *nic)
+{
+    QPCIDevice *dev = &nic->pci_dev;
+
+    qpci_io_writel(dev, nic->csr, SVNIC_CSR_DOWN_MEM1_BASE,
+                   SVNIC_LOCAL_DOORBELL);
+    qpci_io_writel(dev, nic->csr, SVNIC_CSR_DOWN_MEM2_BASE,
+                   SVNIC_LOCAL_PCI_CSR);
+    qpci_io_writel(dev, nic->csr, SVNIC_CSR_DOWN_MEM3_BASE,
+                   SVNIC_LOCAL_SDRAM);
+}
+
+static uint64_t sv_nic_cycle(QSvNic *nic, const char *cycle,
+                             uint32_t *result)
+{
+    QTestState *qts = sv_nic_qts(nic);
+    g_auto(GStrv) words = NULL;
+    QDict *answer;
+
+    answer = qtest_qmp(qts, "{ 'execute': 'qom-set', 'arguments': { 'path': "
+                       "'/machine/peripheral/" SV_NIC_ID "', 'property': "
+                       "'secondary-cycle', 'value': %s } }", cycle);
+    g_assert_true(qdict_haskey(answer, "return"));
+    qobject_unref(answer);
+    answer = qtest_qmp(qts, "{ 'execute': 'qom-get', 'arguments': { 'path': "
+                       "'/machine/peripheral/" SV_NIC_ID "', 'property': "
+                       "'secondary-cycle' } }");
+    words = g_strsplit(qdict_get_str(answer, "return"), " ", 2);
+    qobject_unref(answer);
+    if (result) {
+        *result = g_ascii_strtoull(words[0], NULL, 0);
+    }
+    return g_ascii_strtoull(words[1], NULL, 0);
+}
+
+uint64_t sv_nic_secondary_read(QSvNic *nic, const char *space, uint64_t addr,
+                               uint32_t size, uint32_t *result)
+{
+    g_autofree char *cycle = g_strdup_printf("%s read 0x%" PRIx64 " %u",
+                                             space, addr, size);
+
+    return sv_nic_cycle(nic, cycle, result);
+}
+
+uint32_t sv_nic_secondary_write(QSvNic *nic, const char *space, uint64_t addr,
+                                uint32_t size, uint64_t value)
+{
+    g_autofree char *cycle = g_strdup_printf("%s write 0x%" PRIx64 " %u 0x%"
+                                             PRIx64, space, addr, size,
+                                             value);
+    uint32_t result;
+
+    sv_nic_cycle(nic, cycle, &result);
+    return result;
+}
+
+bool sv_nic_s_inta(QSvNic *nic)
+{
+    QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-get', "
+                              "'arguments': { 'path': '/machine/peripheral/"
+                              SV_NIC_ID "', 'property': 's-inta' } }");
+    bool level = qdict_get_bool(answer, "return");
+
+    qobject_unref(answer);
+    return level;
+}
+
+/*
  * Interrupts
  */
 
@@ -370,7 +441,8 @@ static const char *const sv_nic_topics[] = {
     "sv-nic-pci", "sv-nic-regs", "sv-nic-doorbell", "sv-nic-cmd", "sv-nic-vif",
     "sv-nic-data", "sv-nic-switch", "sv-nic-port", "sv-nic-offload",
     "sv-nic-host", "sv-nic-hostile", "sv-nic-life", "sv-nic-props",
-    "sv-nic-fuzz",
+    "sv-nic-fuzz", "sv-nic-bridge", "sv-nic-window", "sv-nic-srom",
+    "sv-nic-upstream",
 };
 
 static void sv_nic_register_nodes(void)

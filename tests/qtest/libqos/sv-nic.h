@@ -124,6 +124,24 @@ uint32_t sv_nic_sdram32(QSvNic *nic, uint32_t offset);
 void sv_nic_sdram32_write(QSvNic *nic, uint32_t offset, uint32_t value);
 
 /*
+ * The bridge
+ */
+
+/* Moves the downstream windows back to where they are after reset. */
+void sv_nic_windows(QSvNic *nic);
+/*
+ * A cycle of the chip on the secondary bus: @space is "config" or "csr" of the
+ * bridge, as seen from there, or "memory", all of the bus's addresses.  Of
+ * SV_NIC_ID.  @result, if not NULL, and what write returns: a MemTxResult.
+ */
+uint64_t sv_nic_secondary_read(QSvNic *nic, const char *space, uint64_t addr,
+                               uint32_t size, uint32_t *result);
+uint32_t sv_nic_secondary_write(QSvNic *nic, const char *space, uint64_t addr,
+                                uint32_t size, uint64_t value);
+/* Level of s_inta_l, the bridge's interrupt to the chip. */
+bool sv_nic_s_inta(QSvNic *nic);
+
+/*
  * "Interrupts"
  */
 

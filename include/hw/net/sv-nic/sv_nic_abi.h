@@ -58,8 +58,48 @@ typedef uint8_t svnic_u8;
  * access.  Request and mask registers exist once and are seen at two
  * addresses: a one written to the "set" view sets, to the "clear" view
  * clears; both read the same.  INTA is asserted, as a level, while
- * (primary IRQ & ~primary mask) is not 0.
+ * (primary IRQ & ~primary mask) is not 0, and by two more registers, see
+ * "Interrupts".  PS: what the primary and the secondary side may do.
  */
+#define SVNIC_CSR_DOWN_CONFIG_ADDR      0x000   /* 32 bit, P RW, S R */
+#define SVNIC_CSR_DOWN_CONFIG_DATA      0x004   /* 32 bit, P: a cycle */
+#define SVNIC_CSR_UP_CONFIG_ADDR        0x008   /* 32 bit, P R, S RW */
+#define SVNIC_CSR_UP_CONFIG_DATA        0x00c   /* 32 bit, S: a cycle */
+#define SVNIC_CSR_CONFIG_OWN            0x010   /* 16 bit, read to own */
+#define SVNIC_CSR_CONFIG_CSR            0x012   /* 16 bit, RW in enables */
+#define SVNIC_CSR_DOWN_IO_ADDR          0x014   /* 32 bit, P RW, S R */
+#define SVNIC_CSR_DOWN_IO_DATA          0x018   /* 32 bit, P: a cycle */
+#define SVNIC_CSR_UP_IO_ADDR            0x01c   /* 32 bit, P R, S RW */
+#define SVNIC_CSR_UP_IO_DATA            0x020   /* 32 bit, S: a cycle */
+#define SVNIC_CSR_IO_OWN                0x024   /* 16 bit, read to own */
+#define SVNIC_CSR_IO_CSR                0x026   /* 16 bit, RW in enables */
+#define SVNIC_CSR_LUT_OFFSET            0x028   /* 8 bit, RW: byte index */
+#define SVNIC_CSR_LUT_DATA              0x02c   /* 32 bit, RW: that entry */
+#define SVNIC_CSR_I2O_OUT_POST_STATUS   0x030   /* 32 bit, RO, bit 3 */
+#define SVNIC_CSR_I2O_OUT_POST_MASK     0x034   /* 32 bit, RW, bit 3 */
+#define SVNIC_CSR_I2O_IN_POST_STATUS    0x038   /* 32 bit, RO, bit 3 */
+#define SVNIC_CSR_I2O_IN_POST_MASK      0x03c   /* 32 bit, RW, bit 3 */
+#define SVNIC_CSR_I2O_INBOUND_QUEUE     0x040   /* 32 bit, P: pop, push */
+#define SVNIC_CSR_I2O_OUTBOUND_QUEUE    0x044   /* 32 bit, P: pop, push */
+#define SVNIC_CSR_I2O_IN_FREE_HEAD      0x048   /* 32 bit, RW in 31:2 */
+#define SVNIC_CSR_I2O_IN_POST_TAIL      0x04c   /* 32 bit, RW in 31:2 */
+#define SVNIC_CSR_I2O_OUT_FREE_TAIL     0x050   /* 32 bit, RW in 31:2 */
+#define SVNIC_CSR_I2O_OUT_POST_HEAD     0x054   /* 32 bit, RW in 31:2 */
+#define SVNIC_CSR_I2O_IN_POST_COUNT     0x058   /* 32 bit, set or -1 */
+#define SVNIC_CSR_I2O_IN_FREE_COUNT     0x05c   /* 32 bit, set or +1 */
+#define SVNIC_CSR_I2O_OUT_POST_COUNT    0x060   /* 32 bit, set or +1 */
+#define SVNIC_CSR_I2O_OUT_FREE_COUNT    0x064   /* 32 bit, set or -1 */
+#define SVNIC_CSR_DOWN_MEM0_BASE        0x068   /* 32 bit, RW */
+#define SVNIC_CSR_DOWN_MEM1_BASE        0x06c   /* 32 bit, RW */
+#define SVNIC_CSR_DOWN_MEM2_BASE        0x070   /* 32 bit, RW */
+#define SVNIC_CSR_DOWN_MEM3_BASE        0x074   /* 32 bit, RW */
+#define SVNIC_CSR_UP_MEM0_BASE          0x078   /* 32 bit, RW */
+#define SVNIC_CSR_UP_MEM1_BASE          0x07c   /* 32 bit, RW */
+#define SVNIC_CSR_CHIP_STATUS           0x082   /* 16 bit, W1C */
+#define SVNIC_CSR_CHIP_SET_MASK         0x084   /* 16 bit, W1S */
+#define SVNIC_CSR_CHIP_CLEAR_MASK       0x086   /* 16 bit, W1C */
+#define SVNIC_CSR_PAGE_IRQ(n)           (0x088 + 4 * (n)) /* 32 bit, W1C */
+#define SVNIC_CSR_PAGE_MASK(n)          (0x090 + 4 * (n)) /* 32 bit, RW */
 #define SVNIC_CSR_PRIMARY_CLEAR_IRQ     0x098   /* 16 bit, W1C */
 #define SVNIC_CSR_SECONDARY_CLEAR_IRQ   0x09a   /* 16 bit, W1C */
 #define SVNIC_CSR_PRIMARY_SET_IRQ       0x09c   /* 16 bit, W1S */
@@ -70,29 +110,108 @@ typedef uint8_t svnic_u8;
 #define SVNIC_CSR_SECONDARY_SET_MASK    0x0a6   /* 16 bit, W1S, reset ffff */
 #define SVNIC_CSR_SCRATCHPAD(n)         (0x0a8 + 4 * (n))  /* 32 bit, RW */
 #define SVNIC_CSR_SCRATCHPADS           8
+#define SVNIC_CSR_ROM_SETUP             0x0c8   /* 16 bit, RW */
+#define SVNIC_CSR_ROM_DATA              0x0ca   /* 8 bit, RW */
+#define SVNIC_CSR_ROM_ADDRESS           0x0cc   /* 24 bit, RW */
+#define SVNIC_CSR_ROM_CONTROL           0x0cf   /* 8 bit, starts */
+#define SVNIC_CSR_LUT(n)                (0x100 + 4 * (n))  /* 32 bit, RW */
+
+/* CONFIG_OWN, CONFIG_CSR, IO_OWN, IO_CSR: bits of either direction */
+#define SVNIC_OWN_DOWN                  (1u << 0)
+#define SVNIC_OWN_UP                    (1u << 8)
+#define SVNIC_OWN_CSR_DOWN_ENABLE       (1u << 1)
+#define SVNIC_OWN_CSR_UP_ENABLE         (1u << 9)
+
+/* I2O: bit of status and mask; set, not count, in a counter that is written */
+#define SVNIC_I2O_POST                  (1u << 3)
+#define SVNIC_I2O_COUNT_SET             (1u << 31)
+#define SVNIC_I2O_COUNT_MASK            0xffffu
+#define SVNIC_I2O_EMPTY                 0xffffffffu
+
+/* CHIP_STATUS and its mask */
+#define SVNIC_CHIP_D0                   (1u << 0) /* came to power state D0 */
+#define SVNIC_CHIP_SUBSYSTEM            (1u << 1)
+
+/* ROM_ADDRESS and ROM_CONTROL, for the serial ROM */
+#define SVNIC_ROM_ADDRESS_MASK          0x1ffu
+#define SVNIC_ROM_OP_SHIFT              9       /* 2 bits */
+#define SVNIC_ROM_OP_SUB                0       /* see the next */
+#define SVNIC_ROM_OP_WRITE              1
+#define SVNIC_ROM_OP_READ               2
+#define SVNIC_ROM_OP_ERASE              3
+#define SVNIC_ROM_SUB_SHIFT             7       /* 2 bits */
+#define SVNIC_ROM_SUB_WRITE_DISABLE     0
+#define SVNIC_ROM_SUB_WRITE_ALL         1
+#define SVNIC_ROM_SUB_ERASE_ALL         2
+#define SVNIC_ROM_SUB_WRITE_ENABLE      3
+#define SVNIC_ROM_SERIAL_START          (1u << 0) /* reads 1 while busy */
+#define SVNIC_ROM_PARALLEL_START        (1u << 1) /* likewise */
 
 /*
- * Spec: "Configuration space" (21555), as offsets of the primary view.
+ * Spec: "Configuration space" (21555), as offsets of the primary view; on the
+ * secondary side the first two blocks of 64 bytes are exchanged.  R/WS: read
+ * only from the primary side.  The header is as in PCI 2.2.
  */
+#define SVNIC_CFG_SECONDARY_HEADER      0x40    /* 64 bytes */
 #define SVNIC_CFG_SECONDARY_COMMAND     0x44    /* 16 bit, RW */
+#define SVNIC_CFG_SECONDARY_STATUS      0x46    /* 16 bit, W1C */
+#define SVNIC_CFG_SECONDARY_CSR_BAR     0x50    /* 32 bit, RW */
+#define SVNIC_CFG_SECONDARY_CSR_IO_BAR  0x54    /* 32 bit, RW */
 #define SVNIC_CFG_UPSTREAM_MEM0_BAR     0x58    /* 32 bit, RW in Setup */
 #define SVNIC_CFG_UPSTREAM_MEM1_BAR     0x5c    /* 32 bit, RW in Setup */
 #define SVNIC_CFG_UPSTREAM_MEM2_BAR     0x60    /* 32 bit, RW above 64 pages */
+#define SVNIC_CFG_DOWN_CONFIG_ADDR      0x80    /* as the CSR, and so on */
+#define SVNIC_CFG_DOWN_CONFIG_DATA      0x84
+#define SVNIC_CFG_UP_CONFIG_ADDR        0x88
+#define SVNIC_CFG_UP_CONFIG_DATA        0x8c
+#define SVNIC_CFG_CONFIG_OWN            0x90
+#define SVNIC_CFG_CONFIG_CSR            0x92
+#define SVNIC_CFG_DOWN_MEM0_BASE        0x94
+#define SVNIC_CFG_DOWN_MEM1_BASE        0x98
+#define SVNIC_CFG_DOWN_MEM2_BASE        0x9c
+#define SVNIC_CFG_DOWN_MEM3_BASE        0xa0
 #define SVNIC_CFG_UPSTREAM_MEM0_BASE    0xa4    /* 32 bit, RW */
 #define SVNIC_CFG_UPSTREAM_MEM1_BASE    0xa8    /* 32 bit, RW */
+#define SVNIC_CFG_DOWN_MEM0_SETUP       0xac    /* 32 bit, R/WS */
+#define SVNIC_CFG_DOWN_MEM1_SETUP       0xb0    /* 32 bit, R/WS */
+#define SVNIC_CFG_DOWN_MEM2_SETUP       0xb4    /* 32 bit, R/WS */
+#define SVNIC_CFG_DOWN_MEM3_SETUP       0xb8    /* 32 bit, R/WS */
+#define SVNIC_CFG_DOWN_MEM3_UPPER_SETUP 0xbc    /* 32 bit, R/WS */
+#define SVNIC_CFG_EXPANSION_ROM_SETUP   0xc0    /* 32 bit, R/WS */
 #define SVNIC_CFG_UPSTREAM_MEM0_SETUP   0xc4    /* 32 bit, R/WS */
 #define SVNIC_CFG_UPSTREAM_MEM1_SETUP   0xc8    /* 32 bit, R/WS */
-#define SVNIC_CFG_CHIP_CONTROL0         0xcc    /* 16 bit */
-#define SVNIC_CFG_CHIP_CONTROL1         0xce    /* 16 bit */
+#define SVNIC_CFG_CHIP_CONTROL0         0xcc    /* 16 bit, RW */
+#define SVNIC_CFG_CHIP_CONTROL1         0xce    /* 16 bit, RW */
+#define SVNIC_CFG_CHIP_STATUS           0xd0    /* 16 bit, W1C */
+#define SVNIC_CFG_ARBITER_CONTROL       0xd2    /* 16 bit, RW */
+#define SVNIC_CFG_PRIMARY_SERR          0xd4    /* 8 bit, RW: disables */
+#define SVNIC_CFG_SECONDARY_SERR        0xd5    /* 8 bit, RW: disables */
+#define SVNIC_CFG_RESET_CONTROL         0xd8    /* 32 bit, RW in 1:0 */
+#define SVNIC_CFG_PM                    0xdc    /* power management */
+#define SVNIC_CFG_VPD                   0xe4    /* vital product data */
+#define SVNIC_CFG_HOT_SWAP              0xec    /* CompactPCI hot swap */
+#define SVNIC_CFG_MSIX                  0xf0    /* msix=on: not the 21555's */
+
+#define SVNIC_RESET_SECONDARY           (1u << 0) /* holds the chip */
+#define SVNIC_RESET_CHIP                (1u << 1) /* the whole function */
 
 /* A Setup register is the mask of its BAR, and these. */
 #define SVNIC_SETUP_IO                  (1u << 0)
+#define SVNIC_SETUP_64BIT               (1u << 2) /* Memory 3 alone */
+#define SVNIC_SETUP_TYPE_MASK           0x00000006u
+#define SVNIC_SETUP_PREFETCHABLE        (1u << 3)
 #define SVNIC_SETUP_SIZE_MASK           0xffffffc0u
 #define SVNIC_SETUP_ENABLE              (1u << 31)
+#define SVNIC_ROM_SETUP_SIZE_MASK       0x00fff000u /* expansion ROM's own */
+#define SVNIC_ROM_SETUP_ENABLE          (1u << 24)
 
 #define SVNIC_CC0_MASTER_ABORT_MODE     (1u << 0) /* 1: aborts are errors */
+#define SVNIC_CC0_LOCKOUT               (1u << 10) /* keeps the host off */
 #define SVNIC_CC1_PAGE_SIZE_SHIFT       8       /* code, 0: no window */
 #define SVNIC_CC1_PAGE_SIZE_BITS        4
+#define SVNIC_CC1_I2O_ENABLE            (1u << 12)
+#define SVNIC_CC1_I2O_SIZE_SHIFT        13      /* 256 << n entries */
+#define SVNIC_CC1_I2O_SIZE_BITS         3
 
 /* Spec: "Upstream": the lookup table of Upstream Memory 2 */
 #define SVNIC_LUT_ENTRIES               64
@@ -103,12 +222,51 @@ typedef uint8_t svnic_u8;
 #define SVNIC_LUT_BASE_MASK             0xffffff00u
 
 /*
+ * Spec: "Serial ROM": offsets into its 512 bytes; remembered, but for VPD.
+ */
+#define SVNIC_SROM_SIZE                 512
+#define SVNIC_SROM_PRELOAD              0x00    /* bits 7:6 = 10: preload */
+#define SVNIC_SROM_PRELOAD_MASK         0xc0
+#define SVNIC_SROM_PRELOAD_ENABLE       0x80
+#define SVNIC_SROM_PRIMARY_CLASS        0x04    /* prog-if, sub, base */
+#define SVNIC_SROM_SUBVENDOR            0x07    /* 16 bit */
+#define SVNIC_SROM_SUBDEVICE            0x09    /* 16 bit */
+#define SVNIC_SROM_PRIMARY_MIN_GNT      0x0b
+#define SVNIC_SROM_PRIMARY_MAX_LAT      0x0c
+#define SVNIC_SROM_SECONDARY_CLASS      0x0d    /* prog-if, sub, base */
+#define SVNIC_SROM_SECONDARY_MIN_GNT    0x10
+#define SVNIC_SROM_SECONDARY_MAX_LAT    0x11
+#define SVNIC_SROM_DOWN_MEM0_SETUP      0x12    /* 32 bit, and so on */
+#define SVNIC_SROM_DOWN_MEM1_SETUP      0x16
+#define SVNIC_SROM_DOWN_MEM2_SETUP      0x1a
+#define SVNIC_SROM_DOWN_MEM3_SETUP      0x1e
+#define SVNIC_SROM_DOWN_MEM3_UPPER_SETUP 0x22
+#define SVNIC_SROM_EXPANSION_ROM_SETUP  0x26
+#define SVNIC_SROM_UPSTREAM_MEM0_SETUP  0x2a
+#define SVNIC_SROM_UPSTREAM_MEM1_SETUP  0x2e
+#define SVNIC_SROM_CHIP_CONTROL0        0x32    /* 16 bit */
+#define SVNIC_SROM_CHIP_CONTROL1        0x34    /* 16 bit */
+#define SVNIC_SROM_ARBITER_CONTROL      0x36    /* 16 bit */
+#define SVNIC_SROM_PRIMARY_SERR         0x38
+#define SVNIC_SROM_SECONDARY_SERR       0x39
+#define SVNIC_SROM_RESERVED             0x3a    /* 0, up to VPD */
+#define SVNIC_SROM_VPD                  0x80    /* VPD address 0 */
+
+/* Spec: "Indirect cycles": the chip on the secondary bus */
+#define SVNIC_IXP_VENDOR_ID             0x8086
+#define SVNIC_IXP_DEVICE_ID             0x9001
+#define SVNIC_LOCAL_SLOT_IXP            0
+#define SVNIC_LOCAL_SLOT_BRIDGE         1
+#define SVNIC_LOCAL_IDSEL_SHIFT         16      /* AD[16 + slot] */
+
+/*
  * Spec: "The secondary bus": what the board's boot monitor has put where.
  */
 #define SVNIC_LOCAL_SDRAM               0x00000000u
 #define SVNIC_LOCAL_PCI_CSR             0x40000000u
 #define SVNIC_LOCAL_DOORBELL            0x40100000u
 #define SVNIC_LOCAL_BRIDGE_CSR          0x40200000u
+#define SVNIC_LOCAL_BRIDGE_CSR_IO       0x00010000u /* I/O space */
 #define SVNIC_LOCAL_UPSTREAM_MEM2       0x50000000u /* lookup table */
 #define SVNIC_LOCAL_UPSTREAM_MEM1       0x60000000u /* host 80000000 */
 #define SVNIC_LOCAL_UPSTREAM_MEM1_SIZE  0x20000000u

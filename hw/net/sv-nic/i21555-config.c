@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Intel 21555: registers of configuration space that do more than hold a
+ * value: secondary header, power management, VPD, reset control.
+ *
+ * All with the BQL, but for i21555_aborted().
+ *
+ * Spec: "Configuration space".
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "hw/pci/pci.h"
+#include "i21555.h"
+#include "trace.h"
+
+#define I21555_STATUS   (PCI_STATUS_CAP_LIST | PCI_STATUS_66MHZ | \
+                         PCI_STATUS_FAST_BACK | PCI_STATUS_DEVSEL_MEDIUM)
+#define I21555_PMCSR    (SVNIC_CFG_PM + PCI_PM_CTRL)
+/* power state, and which of the PM data is shown */
+#define I21555_PMCSR_RW (PCI_PM_CTRL_STATE_MASK | PCI_PM_CTRL_DATA_SEL_MASK)
+
+/* ---- master aborts: a bit of the status register of that side ---- */
+
+void i21555_aborted(I21555 *b, I21555Side side)
+{
+    qatomic_set(&b->aborted[side], true);
+}
+
+void i21555_config_sync(I21555 *b)
+{
+    if (qatomic_xchg(&b->aborted[I21555_PRIMARY], false)) {
+        pci_word_test_and_set_mask(b->pdev->config + PCI_STATUS,
+                                   PCI_STATUS_REC_MASTER_ABORT);
+    }
+    if (qatomic_xchg(&b->aborted[I21555_SECONDARY], false)) {
+        pci_word_test_and_set_mask(b->pdev->config +
+                                   SVNIC_CFG_SECONDARY_STATUS,
+                                   PCI_STATUS_REC_MASTER_ABORT);
+    }
+}
+
+static void i21555_command_changed(I21555 *b)
+{
+    i21555_window_update(b);
+    i21555_upstream_update(b);
+}
+
+const I21555Handler i21555_secondary_command = {
+    .changed = i21555_command_changed,
+};
+
+static void i21555_chip_control_changed(I21555 *b)
+{
+    i21555_upstream_update(b);
+    i21555_update_irq(b);
+}
+
+const I21555Handler i21555_chip_control = {
+    .changed = i21555_chip_control_changed,
+};
+
+/*
+ * ---- BARs of the upstream windows ----
+ *
+ * What a Setup register has as ones can be written, and its type is seen.
+ */
+
+static uint32_t i21555_bar_mask(uint32_t setup)
+{
+    return setup & SVNIC_SETUP_ENABLE ? setup & SVNIC_SETUP_SIZE_MASK : 0;
+}
+
+static uint32_t i21555_bar_read(I21555 *b, unsigned bar, uint32_t setup)
+{
+    if (!(setup & SVNIC_SETUP_ENABLE)) {
+        return 0;
+    }
+    return (i21555_cfg32(b, bar) & i21555_bar_mask(setup)) |
+           (setup & ~SVNIC_SETUP_SIZE_MASK);
+}
+
+static void i21555_bar_write(I21555 *b, unsigned bar, uint32_t mask,
+                             uint32_t bits, uint32_t lanes)
+{
+    uint32_t old = i21555_cfg32(b, bar);
+
+    mask &= lanes;
+    i21555_cfg32_set(b, bar, (old & ~mask) | (bits & mask));
+    i21555_upstream_update(b);
+}
+
+static uint32_t i21555_bar0_read(I21555 *b, I21555Side side, unsigned at,
+                                 uint32_t lanes)
+{
+    return i21555_bar_read(b, at,
+                           i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP));
+}
+
+static void i21555_bar0_write(I21555 *b, I21555Side side, unsigned at,
+                              uint32_t bits, uint32_t lanes)
+{
+    uint32_t setup = i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP);
+
+    i21555_bar_write(b, at, i21555_bar_mask(setup), bits, lanes);
+}
+
+static uint32_t i21555_bar1_read(I21555 *b, I21555Side side, unsigned at,
+                                 uint32_t lanes)
+{
+    return i21555_bar_read(b, at,
+                           i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP));
+}
+
+static void i21555_bar1_write(I21555 *b, I21555Side side, unsigned at,
+                              uint32_t bits, uint32_t lanes)
+{
+    uint32_t setup = i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP);
+
+    i21555_bar_write(b, at, i21555_bar_mask(setup), bits, lanes);
+}
+
+/* The lookup table's window has no Setup register, but 64 pages. */
+static uint32_t i21555_bar2_mask(I21555 *b)
+{
+    uint32_t pages = i21555_lookup_size(b);
+
+    return pages ? -pages : 0;
+}
+
+static uint32_t i21555_bar2_read(I21555 *b, I21555Side side, unsigned at,
+                                 uint32_t lanes)
+{
+    return i21555_cfg32(b, at) & i21555_bar2_mask(b);
+}
+
+static void i21555_bar2_write(I21555 *b, I21555Side side, unsigned at,
+                              uint32_t bits, uint32_t lanes)
+{
+    i21555_bar_write(b, at, i21555_bar2_mask(b), bits, lanes);
+}
+
+const I21555Handler i21555_upstream_bar0 = {
+    .read = i21555_bar0_read,
+    .write = i21555_bar0_write,
+};
+
+const I21555Handler i21555_upstream_bar1 = {
+    .read = i21555_bar1_read,
+    .write = i21555_bar1_write,
+};
+
+const I21555Handler i21555_upstream_bar2 = {
+    .read = i21555_bar2_read,
+    .write = i21555_bar2_write,
+};
+
+/* ---- capabilities ---- */
+
+/* QEMU looks at the power state itself: in D3hot no BAR answers. */
+static void i21555_pmcsr_write(I21555 *b, I21555Side side, unsigned at,
+                               uint32_t bits, uint32_t lanes)
+{
+    unsigned first = ctz32(lanes) / 8;
+    unsigned old = i21555_cfg16(b, I21555_PMCSR) & PCI_PM_CTRL_STATE_MASK;
+    unsigned new;
+
+    pci_default_write_config(b->pdev, at + first, bits >> (first * 8),
+                             ctpop32(lanes) / 8);
+    new = i21555_cfg16(b, I21555_PMCSR) & PCI_PM_CTRL_STATE_MASK;
+    if (old && !new) {
+        i21555_chip_event(b, SVNIC_CHIP_D0);
+    }
+}
+
+const I21555Handler i21555_pmcsr = {
+    .write = i21555_pmcsr_write,
+};
+
+/*
+ * A transfer is over before the write that starts it is: a read turns the
+ * flag from 0 to 1, a write from 1 to 0.
+ */
+static void i21555_vpd_write(I21555 *b, I21555Side side, unsigned at,
+                             uint32_t bits, uint32_t lanes)
+{
+    const uint32_t mask = PCI_VPD_ADDR_F | SVNIC_ROM_ADDRESS_MASK;
+    uint32_t value = (i21555_cfg16(b, at) & ~lanes) | bits;
+    unsigned addr = value & SVNIC_ROM_ADDRESS_MASK & ~3u;
+    unsigned data = SVNIC_CFG_VPD + PCI_VPD_DATA;
+
+    value &= mask;
+    if (lanes & PCI_VPD_ADDR_F) {
+        if (value & PCI_VPD_ADDR_F) {
+            i21555_rom_dword_write(b, SVNIC_SROM_VPD + addr,
+                                   i21555_cfg32(b, data));
+        } else {
+            i21555_cfg32_set(b, data,
+                             i21555_rom_dword(b, SVNIC_SROM_VPD + addr));
+        }
+        trace_i21555_vpd(addr, value & PCI_VPD_ADDR_F,
+                         i21555_cfg32(b, data));
+        value ^= PCI_VPD_ADDR_F;
+    }
+    pci_set_word(b->pdev->config + at, value);
+}
+
+const I21555Handler i21555_vpd_address = {
+    .write = i21555_vpd_write,
+};
+
+/* ---- reset control ---- */
+
+static void i21555_hold(I21555 *b, bool held)
+{
+    if (held == b->held) {
+        return;
+    }
+    trace_i21555_secondary_reset(held);
+    b->held = held;
+    i21555_window_update(b);
+    i21555_upstream_update(b);
+    b->board->secondary_reset(b->opaque, held);
+}
+
+static void i21555_reset_write(I21555 *b, I21555Side side, unsigned at,
+                               uint32_t bits, uint32_t lanes)
+{
+    const uint32_t mask = lanes & (SVNIC_RESET_SECONDARY | SVNIC_RESET_CHIP);
+
+    if (bits & SVNIC_RESET_CHIP) {
+        /* the chip on the secondary bus starts anew with the bridge */
+        pci_device_reset(b->pdev);
+        return;
+    }
+    if (mask & SVNIC_RESET_SECONDARY) {
+        i21555_cfg32_set(b, at, bits & SVNIC_RESET_SECONDARY);
+        i21555_hold(b, bits & SVNIC_RESET_SECONDARY);
+    }
+}
+
+const I21555Handler i21555_reset_control = {
+    .write = i21555_reset_write,
+};
+
+/* ---- life cycle ---- */
+
+void i21555_config_reset(I21555 *b)
+{
+    uint8_t *config = b->pdev->config;
+
+    qatomic_set(&b->aborted[I21555_PRIMARY], false);
+    qatomic_set(&b->aborted[I21555_SECONDARY], false);
+    b->held = false;
+    config[PCI_LATENCY_TIMER] = 0;
+    if (b->msix) {
+        config[SVNIC_CFG_HOT_SWAP + PCI_CAP_LIST_NEXT] = SVNIC_CFG_MSIX;
+    }
+}
+
+bool i21555_config_init(I21555 *b, Error **errp)
+{
+    PCIDevice *pdev = b->pdev;
+    unsigned end = b->msix ? SVNIC_CFG_MSIX : PCI_CONFIG_SPACE_SIZE;
+
+    /* The last one that is added is the first of the list. */
+    if (pci_add_capability(pdev, PCI_CAP_ID_CHSWP, SVNIC_CFG_HOT_SWAP,
+                           PCI_CAP_SIZEOF, errp) < 0 ||
+        pci_add_capability(pdev, PCI_CAP_ID_VPD, SVNIC_CFG_VPD,
+                           PCI_CAP_VPD_SIZEOF, errp) < 0 ||
+        pci_pm_init(pdev, SVNIC_CFG_PM, errp) < 0) {
+        return false;
+    }
+    pci_set_word(pdev->config + PCI_STATUS, I21555_STATUS);
+    pdev->config[PCI_INTERRUPT_PIN] = 1;
+    pdev->wmask[PCI_LATENCY_TIMER] = 0xff;
+    /* The rest is the table's, see i21555.c. */
+    memset(pdev->wmask + SVNIC_CFG_SECONDARY_HEADER, 0,
+           end - SVNIC_CFG_SECONDARY_HEADER);
+    pci_set_word(pdev->wmask + I21555_PMCSR, I21555_PMCSR_RW);
+    return true;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The serial ROM of an Intel 21555: what stands where, the built-in image,
+ * and what makes an image unusable.
+ *
+ * Plain C without QEMU: compiled into the device and into tools/srom.c.
+ *
+ * Spec: "Serial ROM".
+ */
+#include <stdio.h>
+#include <string.h>
+#include "hw/net/sv-nic/sv_nic_abi.h"
+#include "i21555-image.h"
+
+#define VPD_ID_TAG      0x82    /* identifier string */
+#define VPD_R_TAG       0x90    /* read-only keywords */
+#define VPD_END_TAG     0x78
+#define VPD_HEADER      3       /* tag, length of 16 bits */
+#define VPD_KEYWORD     3       /* two letters, length of 8 bits */
+
+#define PCI_CLASS_PROG_IF       0x00
+
+const I21555Field i21555_fields[] = {
+    { "preload", SVNIC_SROM_PRELOAD, 1 },
+    { "primary-class", SVNIC_SROM_PRIMARY_CLASS, 3 },
+    { "subsystem-vendor", SVNIC_SROM_SUBVENDOR, 2 },
+    { "subsystem-device", SVNIC_SROM_SUBDEVICE, 2 },
+    { "primary-min-gnt", SVNIC_SROM_PRIMARY_MIN_GNT, 1 },
+    { "primary-max-lat", SVNIC_SROM_PRIMARY_MAX_LAT, 1 },
+    { "secondary-class", SVNIC_SROM_SECONDARY_CLASS, 3 },
+    { "secondary-min-gnt", SVNIC_SROM_SECONDARY_MIN_GNT, 1 },
+    { "secondary-max-lat", SVNIC_SROM_SECONDARY_MAX_LAT, 1 },
+    { "down-mem0-setup", SVNIC_SROM_DOWN_MEM0_SETUP, 4 },
+    { "down-mem1-setup", SVNIC_SROM_DOWN_MEM1_SETUP, 4 },
+    { "down-mem2-setup", SVNIC_SROM_DOWN_MEM2_SETUP, 4 },
+    { "down-mem3-setup", SVNIC_SROM_DOWN_MEM3_SETUP, 4 },
+    { "down-mem3-upper-setup", SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, 4 },
+    { "expansion-rom-setup", SVNIC_SROM_EXPANSION_ROM_SETUP, 4 },
+    { "up-mem0-setup", SVNIC_SROM_UPSTREAM_MEM0_SETUP, 4 },
+    { "up-mem1-setup", SVNIC_SROM_UPSTREAM_MEM1_SETUP, 4 },
+    { "chip-control0", SVNIC_SROM_CHIP_CONTROL0, 2 },
+    { "chip-control1", SVNIC_SROM_CHIP_CONTROL1, 2 },
+    { "arbiter-control", SVNIC_SROM_ARBITER_CONTROL, 2 },
+    { "primary-serr-disables", SVNIC_SROM_PRIMARY_SERR, 1 },
+    { "secondary-serr-disables", SVNIC_SROM_SECONDARY_SERR, 1 },
+    { NULL, 0, 0 },
+};
+
+static uint32_t get(const uint8_t *image, unsigned offset, unsigned bytes)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < bytes; i++) {
+        value |= (uint32_t)image[offset + i] << (8 * i);
+    }
+    return value;
+}
+
+static void set(uint8_t *image, unsigned offset, unsigned bytes,
+                uint32_t value)
+{
+    for (unsigned i = 0; i < bytes; i++) {
+        image[offset + i] = value >> (8 * i);
+    }
+}
+
+uint32_t i21555_field_get(const uint8_t *image, const I21555Field *field)
+{
+    return get(image, field->offset, field->bytes);
+}
+
+void i21555_field_set(uint8_t *image, const I21555Field *field,
+                      uint32_t value)
+{
+    set(image, field->offset, field->bytes, value);
+}
+
+/* ---- the built-in image ---- */
+
+static uint8_t *vpd_keyword(uint8_t *at, const char *keyword, const char *text)
+{
+    size_t length = strlen(text);
+
+    memcpy(at, keyword, 2);
+    at[2] = length;
+    memcpy(at + VPD_KEYWORD, text, length);
+    return at + VPD_KEYWORD + length;
+}
+
+static void vpd_tag(uint8_t *at, uint8_t tag, size_t length)
+{
+    at[0] = tag;
+    at[1] = length;
+    at[2] = length >> 8;
+}
+
+/* As PCI 2.2 has it, with the checksum over all of it up to its own byte. */
+static void vpd_default(uint8_t *vpd)
+{
+    static const char id[] = "SV-NIC on ENP-2611";
+    uint8_t *at = vpd, *read_only, sum = 0;
+
+    vpd_tag(at, VPD_ID_TAG, strlen(id));
+    memcpy(at + VPD_HEADER, id, strlen(id));
+    read_only = at + VPD_HEADER + strlen(id);
+    at = vpd_keyword(read_only + VPD_HEADER, "PN", "ENP-2611");
+    at = vpd_keyword(at, "SN", "0");
+    at = vpd_keyword(at, "RV", " ");
+    vpd_tag(read_only, VPD_R_TAG, at - read_only - VPD_HEADER);
+    at[-1] = 0;
+    for (const uint8_t *p = vpd; p < at; p++) {
+        sum += *p;
+    }
+    at[-1] = -sum;
+    *at = VPD_END_TAG;
+}
+
+void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
+                          uint32_t sdram)
+{
+    const uint32_t class = SVNIC_PCI_CLASS << 8 | PCI_CLASS_PROG_IF;
+
+    memset(image, 0, SVNIC_SROM_SIZE);
+    image[SVNIC_SROM_PRELOAD] = SVNIC_SROM_PRELOAD_ENABLE;
+    set(image, SVNIC_SROM_PRIMARY_CLASS, 3, class);
+    set(image, SVNIC_SROM_SECONDARY_CLASS, 3, class);
+    set(image, SVNIC_SROM_SUBVENDOR, 2, SVNIC_PCI_SUBVENDOR_ID);
+    set(image, SVNIC_SROM_SUBDEVICE, 2, SVNIC_PCI_SUBDEVICE_ID);
+    set(image, SVNIC_SROM_DOWN_MEM0_SETUP, 4, -csr);
+    set(image, SVNIC_SROM_DOWN_MEM1_SETUP, 4, -doorbell);
+    set(image, SVNIC_SROM_DOWN_MEM2_SETUP, 4, -(uint32_t)SVNIC_PCI_CSR_SIZE);
+    set(image, SVNIC_SROM_DOWN_MEM3_SETUP, 4,
+        -sdram | SVNIC_SETUP_64BIT | SVNIC_SETUP_PREFETCHABLE);
+    set(image, SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, 4, UINT32_MAX);
+    set(image, SVNIC_SROM_UPSTREAM_MEM0_SETUP, 4,
+        -SVNIC_LOCAL_UPSTREAM_MEM0_SIZE);
+    set(image, SVNIC_SROM_UPSTREAM_MEM1_SETUP, 4,
+        -SVNIC_LOCAL_UPSTREAM_MEM1_SIZE);
+    set(image, SVNIC_SROM_CHIP_CONTROL1, 2,
+        SVNIC_LUT_PAGE_CODE_4K << SVNIC_CC1_PAGE_SIZE_SHIFT);
+    vpd_default(image + SVNIC_SROM_VPD);
+}
+
+/* ---- what is wrong with an image ---- */
+
+/* The first byte that differs between two values of a dword at @offset. */
+static unsigned first_byte(unsigned offset, uint32_t a, uint32_t b)
+{
+    unsigned i = 0;
+
+    while (i < 3 && (uint8_t)(a >> (8 * i)) == (uint8_t)(b >> (8 * i))) {
+        i++;
+    }
+    return offset + i;
+}
+
+static bool wrong(char *why, size_t size, const uint8_t *image, unsigned byte,
+                  const char *text)
+{
+    snprintf(why, size, "byte 0x%03x is 0x%02x: %s", byte, image[byte], text);
+    return false;
+}
+
+/* Ones from the size on upwards. */
+static bool is_size(uint32_t mask)
+{
+    uint32_t low = mask & -mask;
+
+    return mask && (mask | (low - 1)) == UINT32_MAX;
+}
+
+static bool check_setup(const uint8_t *image, unsigned offset, bool io,
+                        char *why, size_t size)
+{
+    uint32_t setup = get(image, offset, 4);
+    uint32_t mask = setup & SVNIC_SETUP_SIZE_MASK;
+    uint32_t low = mask & -mask;
+
+    if (setup & 0x30) {
+        return wrong(why, size, image, offset,
+                     "bits 5:4 of a Setup register are reserved");
+    }
+    if (!io && (setup & SVNIC_SETUP_IO)) {
+        return wrong(why, size, image, offset,
+                     "this window can't be I/O space");
+    }
+    if (!(setup & SVNIC_SETUP_ENABLE)) {
+        return true;
+    }
+    if ((setup & SVNIC_SETUP_TYPE_MASK) &&
+        ((setup & SVNIC_SETUP_IO) ||
+         (setup & SVNIC_SETUP_TYPE_MASK) != 0x2)) {
+        return wrong(why, size, image, offset,
+                     "the type of a 32-bit window is 0 or 1");
+    }
+    if (!is_size(mask)) {
+        return wrong(why, size, image, first_byte(offset, mask, -low),
+                     "the bits of a size are ones up to bit 31");
+    }
+    if (setup & SVNIC_SETUP_IO ? low > 0x100 : low < 0x1000) {
+        return wrong(why, size, image, offset + (low < 0x100 ? 0 : 1),
+                     setup & SVNIC_SETUP_IO ?
+                     "an I/O window has 64 to 256 bytes" :
+                     "a memory window has 4 KiB or more");
+    }
+    return true;
+}
+
+/* Downstream Memory 3 may be 64 bits wide. */
+static bool check_setup3(const uint8_t *image, char *why, size_t size)
+{
+    const unsigned offset = SVNIC_SROM_DOWN_MEM3_SETUP;
+    const unsigned upper_offset = SVNIC_SROM_DOWN_MEM3_UPPER_SETUP;
+    uint32_t setup = get(image, offset, 4);
+    uint32_t upper = get(image, upper_offset, 4);
+    uint32_t mask = setup & SVNIC_SETUP_SIZE_MASK;
+
+    if ((setup & SVNIC_SETUP_TYPE_MASK) != SVNIC_SETUP_64BIT) {
+        return check_setup(image, offset, false, why, size);
+    }
+    if (setup & (0x30 | SVNIC_SETUP_IO)) {
+        return wrong(why, size, image, offset,
+                     "bits 5:4 and 0 of this Setup register are reserved");
+    }
+    if (!(upper & SVNIC_SETUP_ENABLE)) {
+        return true;
+    }
+    if (mask && upper != UINT32_MAX) {
+        return wrong(why, size, image,
+                     first_byte(upper_offset, upper, UINT32_MAX),
+                     "the bits of a size are ones up to bit 63");
+    }
+    if (mask ? !is_size(mask) : !is_size(upper)) {
+        uint32_t bits = mask ? mask : upper;
+
+        return wrong(why, size, image,
+                     first_byte(mask ? offset : upper_offset, bits,
+                                -(bits & -bits)),
+                     "the bits of a size are ones up to bit 63");
+    }
+    if (mask && (mask & -mask) < 0x1000) {
+        return wrong(why, size, image, offset + ((mask & -mask) < 0x100 ?
+                                                 0 : 1),
+                     "a memory window has 4 KiB or more");
+    }
+    return true;
+}
+
+bool i21555_image_check(const uint8_t *image, char *why, size_t size)
+{
+    static const struct {
+        uint16_t offset;
+        bool io;
+    } setups[] = {
+        { SVNIC_SROM_DOWN_MEM0_SETUP, false },
+        { SVNIC_SROM_DOWN_MEM1_SETUP, true },
+        { SVNIC_SROM_DOWN_MEM2_SETUP, false },
+        { SVNIC_SROM_UPSTREAM_MEM0_SETUP, true },
+        { SVNIC_SROM_UPSTREAM_MEM1_SETUP, false },
+    };
+    uint32_t rom;
+
+    if ((image[SVNIC_SROM_PRELOAD] & SVNIC_SROM_PRELOAD_MASK) !=
+        SVNIC_SROM_PRELOAD_ENABLE) {
+        return wrong(why, size, image, SVNIC_SROM_PRELOAD,
+                     "bits 7:6 are 10 in a ROM that is to be loaded");
+    }
+    for (unsigned i = SVNIC_SROM_PRELOAD + 1; i < SVNIC_SROM_PRIMARY_CLASS;
+         i++) {
+        if (image[i]) {
+            return wrong(why, size, image, i, "reserved, 0");
+        }
+    }
+    for (unsigned i = 0; i < sizeof(setups) / sizeof(setups[0]); i++) {
+        if (!check_setup(image, setups[i].offset, setups[i].io, why, size)) {
+            return false;
+        }
+    }
+    if (!check_setup3(image, why, size)) {
+        return false;
+    }
+    rom = get(image, SVNIC_SROM_EXPANSION_ROM_SETUP, 4);
+    if (rom & SVNIC_ROM_SETUP_ENABLE) {
+        return wrong(why, size, image, SVNIC_SROM_EXPANSION_ROM_SETUP + 3,
+                     "this board has no parallel ROM to be an expansion ROM");
+    }
+    for (unsigned i = SVNIC_SROM_RESERVED; i < SVNIC_SROM_VPD; i++) {
+        if (image[i]) {
+            return wrong(why, size, image, i, "reserved, 0");
+        }
+    }
+    return true;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Intel 21555: doorbells and their masks, chip status, page boundaries, and
+ * the two pins that they assert, INTA to the host and s_inta to the chip.
+ *
+ * Register accesses run with the BQL.  i21555_raise() and i21555_page_event()
+ * run on any thread: request and mask registers are only touched with
+ * sequentially consistent read-modify-writes, and whoever changes one of the
+ * two looks at the other afterwards, so that no request stays unnoticed.
+ *
+ * Spec: "Interrupts".
+ */
+#include "qemu/osdep.h"
+#include "qemu/main-loop.h"
+#include "i21555.h"
+#include "trace.h"
+
+/*
+ * A set or clear view of a 16-bit register stands at a multiple of 4 for the
+ * primary side, and 2 behind it for the secondary.
+ */
+static I21555Side i21555_of(unsigned at)
+{
+    return at & 2 ? I21555_SECONDARY : I21555_PRIMARY;
+}
+
+static bool i21555_chip_pending(I21555 *b)
+{
+    return lduw_le_p(b->csr_file + SVNIC_CSR_CHIP_STATUS) & ~b->chip_mask;
+}
+
+static bool i21555_page_pending(I21555 *b)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(b->page_irq); i++) {
+        if (qatomic_read(&b->page_irq[i]) &
+            ~i21555_csr32(b, SVNIC_CSR_PAGE_MASK(i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool i21555_pending(I21555 *b, I21555Side side)
+{
+    return (qatomic_read(&b->irq[side]) & ~qatomic_read(&b->irq_mask[side])) ||
+           i21555_i2o_pending(b, side) || i21555_chip_pending(b) ||
+           (side == I21555_SECONDARY && i21555_page_pending(b));
+}
+
+void i21555_update_irq(I21555 *b)
+{
+    for (unsigned side = 0; side < I21555_SIDES; side++) {
+        bool level = i21555_pending(b, side);
+
+        if (level == b->level[side]) {
+            continue;
+        }
+        b->level[side] = level;
+        trace_i21555_pin(side == I21555_PRIMARY ? "p_inta" : "s_inta", level);
+        if (side == I21555_PRIMARY) {
+            b->board->inta(b->opaque, level);
+        } else {
+            b->board->s_inta(b->opaque, level);
+        }
+    }
+}
+
+static void i21555_irq_bh(void *opaque)
+{
+    I21555 *b = opaque;
+
+    qatomic_set(&b->irq_kicked, false);
+    /* pairs with the xchg in i21555_kick: its bit is seen, or it kicks */
+    smp_mb();
+    i21555_update_irq(b);
+}
+
+/* The pins may have to follow. */
+static void i21555_kick(I21555 *b)
+{
+    if (bql_locked()) {
+        i21555_update_irq(b);
+    } else if (!qatomic_xchg(&b->irq_kicked, true)) {
+        qemu_bh_schedule(b->irq_bh);
+    }
+}
+
+void i21555_raise(I21555 *b, unsigned identifier)
+{
+    uint32_t bit = 1u << identifier;
+    uint32_t old = qatomic_fetch_or(&b->irq[I21555_PRIMARY], bit);
+
+    stat64_add(&b->raised, 1);
+    trace_i21555_raise(identifier, old);
+    if (old & bit) {
+        stat64_add(&b->redundant, 1);
+        return;
+    }
+    if (!(qatomic_read(&b->irq_mask[I21555_PRIMARY]) & bit)) {
+        i21555_kick(b);
+    }
+}
+
+void i21555_page_event(I21555 *b, unsigned page)
+{
+    uint32_t bit = 1u << (page % 32);
+
+    if (!(qatomic_fetch_or(&b->page_irq[page / 32], bit) & bit)) {
+        i21555_kick(b);
+    }
+}
+
+void i21555_chip_event(I21555 *b, uint32_t bits)
+{
+    uint8_t *status = b->csr_file + SVNIC_CSR_CHIP_STATUS;
+
+    stw_le_p(status, lduw_le_p(status) | bits);
+    i21555_update_irq(b);
+}
+
+/* ---- request and mask registers ---- */
+
+static uint32_t i21555_irq_read(I21555 *b, I21555Side side, unsigned at,
+                                uint32_t lanes)
+{
+    return qatomic_read(&b->irq[i21555_of(at)]);
+}
+
+static void i21555_irq_w1s(I21555 *b, I21555Side side, unsigned at,
+                           uint32_t bits, uint32_t lanes)
+{
+    qatomic_fetch_or(&b->irq[i21555_of(at)], bits);
+    i21555_update_irq(b);
+}
+
+static void i21555_irq_w1c(I21555 *b, I21555Side side, unsigned at,
+                           uint32_t bits, uint32_t lanes)
+{
+    qatomic_fetch_and(&b->irq[i21555_of(at)], ~bits);
+    i21555_update_irq(b);
+}
+
+static uint32_t i21555_irq_mask_read(I21555 *b, I21555Side side, unsigned at,
+                                     uint32_t lanes)
+{
+    return qatomic_read(&b->irq_mask[i21555_of(at)]);
+}
+
+static void i21555_irq_mask_w1s(I21555 *b, I21555Side side, unsigned at,
+                                uint32_t bits, uint32_t lanes)
+{
+    qatomic_fetch_or(&b->irq_mask[i21555_of(at)], bits);
+    i21555_update_irq(b);
+}
+
+static void i21555_irq_mask_w1c(I21555 *b, I21555Side side, unsigned at,
+                                uint32_t bits, uint32_t lanes)
+{
+    qatomic_fetch_and(&b->irq_mask[i21555_of(at)], ~bits);
+    i21555_update_irq(b);
+}
+
+const I21555Handler i21555_irq_set = {
+    .read = i21555_irq_read,
+    .write = i21555_irq_w1s,
+};
+
+const I21555Handler i21555_irq_clear = {
+    .read = i21555_irq_read,
+    .write = i21555_irq_w1c,
+};
+
+const I21555Handler i21555_irq_mask_set = {
+    .read = i21555_irq_mask_read,
+    .write = i21555_irq_mask_w1s,
+};
+
+const I21555Handler i21555_irq_mask_clear = {
+    .read = i21555_irq_mask_read,
+    .write = i21555_irq_mask_w1c,
+};
+
+/* ---- chip status ---- */
+
+static uint32_t i21555_chip_mask_read(I21555 *b, I21555Side side, unsigned at,
+                                      uint32_t lanes)
+{
+    return b->chip_mask;
+}
+
+static void i21555_chip_mask_w1s(I21555 *b, I21555Side side, unsigned at,
+                                 uint32_t bits, uint32_t lanes)
+{
+    b->chip_mask |= bits & (SVNIC_CHIP_D0 | SVNIC_CHIP_SUBSYSTEM);
+    i21555_update_irq(b);
+}
+
+static void i21555_chip_mask_w1c(I21555 *b, I21555Side side, unsigned at,
+                                 uint32_t bits, uint32_t lanes)
+{
+    b->chip_mask &= ~bits;
+    i21555_update_irq(b);
+}
+
+const I21555Handler i21555_chip_mask_set = {
+    .read = i21555_chip_mask_read,
+    .write = i21555_chip_mask_w1s,
+};
+
+const I21555Handler i21555_chip_mask_clear = {
+    .read = i21555_chip_mask_read,
+    .write = i21555_chip_mask_w1c,
+};
+
+const I21555Handler i21555_chip_status = {
+    .changed = i21555_update_irq,
+};
+
+/* ---- page boundaries ---- */
+
+static uint32_t i21555_page_irq_read(I21555 *b, I21555Side side, unsigned at,
+                                     uint32_t lanes)
+{
+    return qatomic_read(&b->page_irq[(at - SVNIC_CSR_PAGE_IRQ(0)) / 4]);
+}
+
+static void i21555_page_irq_w1c(I21555 *b, I21555Side side, unsigned at,
+                                uint32_t bits, uint32_t lanes)
+{
+    qatomic_fetch_and(&b->page_irq[(at - SVNIC_CSR_PAGE_IRQ(0)) / 4], ~bits);
+    i21555_update_irq(b);
+}
+
+const I21555Handler i21555_page_irq = {
+    .read = i21555_page_irq_read,
+    .write = i21555_page_irq_w1c,
+};
+
+const I21555Handler i21555_page_mask = {
+    .changed = i21555_update_irq,
+};
+
+/* ---- life cycle ---- */
+
+void i21555_irq_reset(I21555 *b)
+{
+    for (unsigned side = 0; side < I21555_SIDES; side++) {
+        qatomic_set(&b->irq[side], 0);
+        qatomic_set(&b->irq_mask[side], MAKE_64BIT_MASK(
+                                            0, SVNIC_IDENTIFIER_BITS));
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(b->page_irq); i++) {
+        qatomic_set(&b->page_irq[i], 0);
+    }
+    b->chip_mask = SVNIC_CHIP_D0 | SVNIC_CHIP_SUBSYSTEM;
+    i21555_update_irq(b);
+}
+
+void i21555_irq_init(I21555 *b)
+{
+    DeviceState *dev = DEVICE(b->pdev);
+
+    b->irq_bh = qemu_bh_new_guarded(i21555_irq_bh, b,
+                                    &dev->mem_reentrancy_guard);
+}
+
+void i21555_irq_uninit(I21555 *b)
+{
+    qemu_bh_delete(b->irq_bh);
+    b->irq_bh = NULL;
+}

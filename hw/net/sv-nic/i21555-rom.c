@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Intel 21555: the serial ROM: what it loads after reset, and access to it by
+ * the ROM registers and as VPD.
+ *
+ * A ROM operation is over before the write that starts it is; what is written
+ * lasts as long as the device, and is loaded at the next reset.  No parallel
+ * ROM is fitted.
+ *
+ * All with the BQL.
+ *
+ * Spec: "Serial ROM".
+ */
+#include "qemu/osdep.h"
+#include "i21555.h"
+#include "trace.h"
+
+#define I21555_SROM_ERASED      0xff
+
+static uint32_t i21555_rom_address(I21555 *b)
+{
+    /* the byte above the 24 bits is ROM Control, which has other bits */
+    return i21555_csr32(b, SVNIC_CSR_ROM_ADDRESS) & 0xffffff;
+}
+
+static uint8_t *i21555_rom_data(I21555 *b)
+{
+    return b->csr_file + SVNIC_CSR_ROM_DATA;
+}
+
+static void i21555_rom_fill(I21555 *b, uint8_t value)
+{
+    if (b->srom_writable) {
+        memset(b->srom, value, sizeof(b->srom));
+    }
+}
+
+static void i21555_rom_sub(I21555 *b, unsigned op)
+{
+    switch (op) {
+    case SVNIC_ROM_SUB_WRITE_DISABLE:
+        b->srom_writable = false;
+        break;
+    case SVNIC_ROM_SUB_WRITE_ALL:
+        i21555_rom_fill(b, *i21555_rom_data(b));
+        break;
+    case SVNIC_ROM_SUB_ERASE_ALL:
+        i21555_rom_fill(b, I21555_SROM_ERASED);
+        break;
+    case SVNIC_ROM_SUB_WRITE_ENABLE:
+        b->srom_writable = true;
+        break;
+    }
+}
+
+static void i21555_rom_serial(I21555 *b)
+{
+    uint32_t address = i21555_rom_address(b);
+    uint8_t *byte = &b->srom[address & SVNIC_ROM_ADDRESS_MASK];
+    unsigned op = extract32(address, SVNIC_ROM_OP_SHIFT, 2);
+
+    switch (op) {
+    case SVNIC_ROM_OP_SUB:
+        i21555_rom_sub(b, extract32(address, SVNIC_ROM_SUB_SHIFT, 2));
+        break;
+    case SVNIC_ROM_OP_WRITE:
+        if (b->srom_writable) {
+            *byte = *i21555_rom_data(b);
+        }
+        break;
+    case SVNIC_ROM_OP_READ:
+        *i21555_rom_data(b) = *byte;
+        break;
+    case SVNIC_ROM_OP_ERASE:
+        if (b->srom_writable) {
+            *byte = I21555_SROM_ERASED;
+        }
+        break;
+    }
+    trace_i21555_rom(op, address & SVNIC_ROM_ADDRESS_MASK, b->srom_writable,
+                     *i21555_rom_data(b));
+}
+
+static uint32_t i21555_rom_control_read(I21555 *b, I21555Side side,
+                                        unsigned at, uint32_t lanes)
+{
+    return b->csr_file[at];
+}
+
+static void i21555_rom_control_write(I21555 *b, I21555Side side, unsigned at,
+                                     uint32_t bits, uint32_t lanes)
+{
+    const uint8_t busy = SVNIC_ROM_SERIAL_START | SVNIC_ROM_PARALLEL_START;
+
+    /* never seen busy; the others are kept */
+    b->csr_file[at] = bits & 0x0f & ~busy;
+    if (bits & SVNIC_ROM_SERIAL_START) {
+        i21555_rom_serial(b);
+    } else if (bits & SVNIC_ROM_PARALLEL_START) {
+        *i21555_rom_data(b) = UINT8_MAX;
+    }
+}
+
+const I21555Handler i21555_rom_control = {
+    .read = i21555_rom_control_read,
+    .write = i21555_rom_control_write,
+};
+
+/* ---- VPD's ends, and what lies behind ---- */
+
+uint32_t i21555_rom_dword(I21555 *b, unsigned offset)
+{
+    return offset <= sizeof(b->srom) - 4 ? ldl_le_p(b->srom + offset) : 0;
+}
+
+void i21555_rom_dword_write(I21555 *b, unsigned offset, uint32_t value)
+{
+    if (offset <= sizeof(b->srom) - 4) {
+        stl_le_p(b->srom + offset, value);
+    }
+}
+
+void i21555_rom_preload(I21555 *b)
+{
+    static const uint8_t nothing[SVNIC_SROM_SIZE];
+    bool enabled = (b->srom[SVNIC_SROM_PRELOAD] & SVNIC_SROM_PRELOAD_MASK) ==
+                   SVNIC_SROM_PRELOAD_ENABLE;
+
+    b->srom_writable = false;
+    trace_i21555_preload(enabled);
+    i21555_load_registers(b, enabled ? b->srom : nothing);
+}
