@@ -27,6 +27,8 @@
 #define FW_ALIGN64              __attribute__((aligned(64)))
 #define FW_LIKELY(x)            __builtin_expect(!!(x), 1)
 #define FW_UNLIKELY(x)          __builtin_expect(!!(x), 0)
+/* Not to be mixed with the path that matters. */
+#define FW_COLD                 __attribute__((cold, noinline))
 /* QEMU has the compiler clear what is on the stack, but not what is large. */
 #if __has_attribute(uninitialized)
 #define FW_UNINITIALIZED        __attribute__((uninitialized))

@@ -103,22 +103,42 @@ static void ring_write(RingCursor *c, const uint8_t *data, uint32_t n)
     }
 }
 
-static void recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
+/* All that the frame would be written to can be. */
+static bool recv_in_reach(const SvnicFw *fw, const FwVif *v, const FwFrame *f)
+{
+    return fw_host_reach(fw, v, v->recv_offset,
+                         v->recv_slots * SVNIC_SLOT_SIZE,
+                         (v->recv_prod & (v->recv_slots - 1)) *
+                         SVNIC_SLOT_SIZE,
+                         SVNIC_FRAME_HEADER + f->length);
+}
+
+/* As recv_copy(), from page to page; out of the other's way. */
+static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
+{
+    if (fw_on_host(v) && !recv_in_reach(fw, v, f)) {
+        return false;
+    }
+    fw_host_copy(fw, v, f);
+    return true;
+}
+
+/* False: not a byte of it, as there are pages out of reach. */
+static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
 {
     uint8_t *ring = fw->sdram + v->recv_offset;
     uint32_t at = (v->recv_prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
     RingCursor c;
 
-    if (fw_on_host(v) || FW_UNLIKELY(f->scattered)) {
-        fw_host_copy(fw, v, f);
-        return;
+    if (FW_UNLIKELY(fw_on_host(v) || f->scattered)) {
+        return recv_copy_pages(fw, v, f);
     }
     fw_prefetch_slot(ring, v->recv_slots, v->recv_prod + FW_AHEAD);
     memcpy(ring + at, &f->line, sizeof(f->line));
     if (FW_LIKELY(f->slots == 1)) {
         /* One slot goes over no end of either queue. */
         memcpy(ring + at + sizeof(f->line), f->rest, f->rest_length);
-        return;
+        return true;
     }
     c = (RingCursor) {
         .ring = ring,
@@ -127,6 +147,7 @@ static void recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
     };
     ring_write(&c, f->rest, f->rest_length);
     ring_write(&c, f->wrapped, f->wrapped_length);
+    return true;
 }
 
 static void recv_drop(FwBurst *b, FwVif *v, const FwFrame *f,
@@ -139,16 +160,6 @@ static void recv_drop(FwBurst *b, FwVif *v, const FwFrame *f,
 static bool recv_has_room(const FwVif *v, const FwFrame *f)
 {
     return f->slots <= v->recv_slots - (v->recv_prod - v->recv_cons);
-}
-
-/* All that the frame would be written to can be. */
-static bool recv_in_reach(const SvnicFw *fw, const FwVif *v, const FwFrame *f)
-{
-    return fw_host_reach(fw, v, v->recv_offset,
-                         v->recv_slots * SVNIC_SLOT_SIZE,
-                         (v->recv_prod & (v->recv_slots - 1)) *
-                         SVNIC_SLOT_SIZE,
-                         SVNIC_FRAME_HEADER + f->length);
 }
 
 FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
@@ -165,11 +176,10 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
         recv_drop(b, v, f, &v->recv_oversize, IXP_DROP_RECV_OVERSIZE);
     } else if (FW_UNLIKELY(!recv_has_room(v, f))) {
         recv_drop(b, v, f, &v->recv_full, IXP_DROP_RECV_FULL);
-    } else if (fw_on_host(v) && !recv_in_reach(b->fw, v, f)) {
+    } else if (FW_UNLIKELY(!recv_copy(b->fw, v, f))) {
         fw_vif_stop(b->fw, v, SVNIC_ERR_HOST_PAGE, v->recv_prod);
         recv_drop(b, v, f, &v->recv_no_link, IXP_DROP_RECV_NO_LINK);
     } else {
-        recv_copy(b->fw, v, f);
         v->recv_prod += f->slots;
         fw_count(&v->recv_frames, 1);
         fw_count(&v->recv_bytes, f->length);
