@@ -675,28 +675,36 @@ int main(int argc, char **argv)
     };
 
     g_test_init(&argc, &argv, NULL);
-    g_test_add_data_func("/host/frames pass from host to host", GUINT_TO_POINTER(3),
-                         traffic);
-    g_test_add_data_func("/host/frames pass from host to card", GUINT_TO_POINTER(1),
-                         traffic);
-    g_test_add_data_func("/host/frames pass from card to host", GUINT_TO_POINTER(2),
-                         traffic);
+    g_test_add_data_func("/host/frames pass from host to host",
+                         GUINT_TO_POINTER(3), traffic);
+    g_test_add_data_func("/host/frames pass from host to card",
+                         GUINT_TO_POINTER(1), traffic);
+    g_test_add_data_func("/host/frames pass from card to host",
+                         GUINT_TO_POINTER(2), traffic);
     g_test_add_func("/host/the layout of a run is that of card memory", layout);
-    g_test_add_func("/host/the chip is told what was written", says_what_it_writes);
-    g_test_add_func("/host/a map of anything but free RAM is refused", refuses_maps);
+    g_test_add_func("/host/the chip is told what was written",
+                    says_what_it_writes);
+    g_test_add_func("/host/a map of anything but free RAM is refused",
+                    refuses_maps);
     g_test_add_func("/host/a table with a hole does not start", refuses_holes);
     g_test_add_func("/host/an entry is replaced, and its page free", maps_anew);
-    g_test_add_func("/host/placement and queues change while inactive", placement);
-    g_test_add_func("/host/a chip without a way to the host refuses", no_way_to_the_host);
+    g_test_add_func("/host/placement and queues change while inactive",
+                    placement);
+    g_test_add_func("/host/a chip without a way to the host refuses",
+                    no_way_to_the_host);
     g_test_add_func("/host/reset empties the tables", reset);
     for (unsigned i = 0; i < G_N_ELEMENTS(losses); i++) {
-        g_autofree char *path = g_strdup_printf("/host/a lost page stops its VIF before a byte moves: %s",
+        g_autofree char *path = g_strdup_printf("/host/a lost page stops its "
+                                                "VIF before a byte moves: %s",
                                                 losses[i].what);
 
         g_test_add_data_func(path, &losses[i], lose);
     }
-    g_test_add_func("/host/a lost page that is not needed does not matter", lose_unused);
-    g_test_add_func("/host/no index or length reaches foreign memory", neighbours_memory);
-    g_test_add_func("/host/pages come and go under traffic", lose_under_traffic);
+    g_test_add_func("/host/a lost page that is not needed does not matter",
+                    lose_unused);
+    g_test_add_func("/host/no index or length reaches foreign memory",
+                    neighbours_memory);
+    g_test_add_func("/host/pages come and go under traffic",
+                    lose_under_traffic);
     return g_test_run();
 }

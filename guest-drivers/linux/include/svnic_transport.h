@@ -79,8 +79,9 @@ struct svnic_transport_ops {
  * @port: the devlink port that stands for the VIF, or NULL
  * @bus_info: for ``ethtool -i``
  * @firmware: version text, for ``ethtool -i``
- * @mem: the VIF's run of card memory, VIF page first, mapped
- *	write-combining; plain loads and stores
+ * @mem: the VIF's run, VIF page first; plain loads and stores.  Card memory,
+ *	mapped write-combining, or memory of this machine that the card reads
+ *	and writes
  * @mem_size: of @mem, bytes
  * @doorbell: the VIF's doorbell page
  */

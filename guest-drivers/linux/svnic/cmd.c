@@ -49,6 +49,14 @@ static const struct {
 	[SVNIC_ST_NO_MAC]	  = { -EADDRNOTAVAIL, "no MAC address set" },
 	[SVNIC_ST_VIF_STOPPED]	  = { -EIO, "the VIF is stopped" },
 	[SVNIC_ST_NOT_CHANGEABLE] = { -EBUSY, "not while the VIF is active" },
+	[SVNIC_ST_BAD_PLACEMENT]  = { -EOPNOTSUPP, "no such placement here" },
+	[SVNIC_ST_NOT_ON_HOST]	  = { -EINVAL, "the VIF is in card memory" },
+	[SVNIC_ST_BAD_MAP]	  = { -EINVAL, "not pages of the VIF" },
+	[SVNIC_ST_BAD_ADDRESS]	  = { -EFAULT,
+				      "the card reaches no memory there" },
+	[SVNIC_ST_PAGE_IN_USE]	  = { -EEXIST, "the page is in use" },
+	[SVNIC_ST_NOT_MAPPED]	  = { -ENXIO,
+				      "the VIF has not all of its memory" },
 };
 
 /**

@@ -30,6 +30,109 @@ static void svnic_port_needs_no_netdev(struct devlink_port *port)
 	cancel_delayed_work_sync(&port->type_warn_dw);
 }
 
+/*
+ * Parameter "placement": where the queues of VIFs lie that are made from now
+ * on, "card" or "host" (spec: "Host placement").  A port function has no
+ * attribute that could say it.
+ */
+enum svnic_param_id {
+	SVNIC_PARAM_PLACEMENT = DEVLINK_PARAM_GENERIC_ID_MAX + 1,
+};
+
+static const char * const svnic_placements[] = {
+	[SVNIC_PLACEMENT_CARD] = "card",
+	[SVNIC_PLACEMENT_HOST] = "host",
+};
+
+static int svnic_placement_get(struct devlink *devlink, u32 id,
+			       struct devlink_param_gset_ctx *ctx)
+{
+	struct svnic_card *card = devlink_priv(devlink);
+
+	strscpy(ctx->val.vstr, svnic_placements[READ_ONCE(card->placement)],
+		sizeof(ctx->val.vstr));
+	return 0;
+}
+
+static int __svnic_placement_set(struct devlink *devlink,
+				 struct devlink_param_gset_ctx *ctx)
+{
+	struct svnic_card *card = devlink_priv(devlink);
+	int n;
+
+	n = match_string(svnic_placements, ARRAY_SIZE(svnic_placements),
+			 ctx->val.vstr);
+	if (n < 0)
+		return n;
+	WRITE_ONCE(card->placement, n);
+	return 0;
+}
+
+#ifdef SVNIC_HAVE_devlink_param_set_extack
+static int svnic_placement_set(struct devlink *devlink, u32 id,
+			       struct devlink_param_gset_ctx *ctx,
+			       struct netlink_ext_ack *extack)
+{
+	return __svnic_placement_set(devlink, ctx);
+}
+#else
+static int svnic_placement_set(struct devlink *devlink, u32 id,
+			       struct devlink_param_gset_ctx *ctx)
+{
+	return __svnic_placement_set(devlink, ctx);
+}
+#endif
+
+static int svnic_placement_validate(struct devlink *devlink, u32 id,
+				    union devlink_param_value val,
+				    struct netlink_ext_ack *extack)
+{
+	struct svnic_card *card = devlink_priv(devlink);
+	int n;
+
+	n = match_string(svnic_placements, ARRAY_SIZE(svnic_placements),
+			 val.vstr);
+	if (n < 0) {
+		NL_SET_ERR_MSG_MOD(extack, "placement is card or host");
+		return -EINVAL;
+	}
+	if (n == SVNIC_PLACEMENT_HOST && !svnic_host_possible(card)) {
+		NL_SET_ERR_MSG_MOD(extack, "this card or this machine has card placement only");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static const struct devlink_param svnic_params[] = {
+	DEVLINK_PARAM_DRIVER(SVNIC_PARAM_PLACEMENT, "placement",
+			     DEVLINK_PARAM_TYPE_STRING,
+			     BIT(DEVLINK_PARAM_CMODE_RUNTIME),
+			     svnic_placement_get, svnic_placement_set,
+			     svnic_placement_validate),
+};
+
+/**
+ * svnic_params_init() - show the card's parameters
+ * @card: queried
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_params_init(struct svnic_card *card)
+{
+	return devlink_params_register(card->devlink, svnic_params,
+				       ARRAY_SIZE(svnic_params));
+}
+
+/**
+ * svnic_params_exit() - undo svnic_params_init()
+ * @card: no longer registered with devlink
+ */
+void svnic_params_exit(struct svnic_card *card)
+{
+	devlink_params_unregister(card->devlink, svnic_params,
+				  ARRAY_SIZE(svnic_params));
+}
+
 static int svnic_info_get(struct devlink *devlink,
 			  struct devlink_info_req *req,
 			  struct netlink_ext_ack *extack)
@@ -174,7 +277,8 @@ static struct svnic_vif *svnic_port_add(struct svnic_card *card,
 		return ERR_PTR(-EINVAL);
 	}
 
-	err = svnic_vif_create(card, id, attrs->pfnum, &vif, extack);
+	err = svnic_vif_create(card, id, attrs->pfnum, card->placement, &vif,
+			       extack);
 	if (err)
 		return ERR_PTR(err);
 	err = svnic_vif_port_register(vif, attrs->pfnum, vif->id);

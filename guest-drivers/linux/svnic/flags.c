@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Flags of a VIF (spec: "Attributes"), of which its owner has one to set and
+ * What a VIF's auxiliary device shows: where its run lies (placement), and
+ * flags of a VIF (spec: "Attributes"), of which its owner has one to set and
  * the administrator another: promiscuous mode comes through the transport,
  * the check of source addresses is the file spoof_check of the auxiliary
  * device, for a VIF that forwards others' frames, such as the port of a
@@ -66,7 +67,15 @@ static ssize_t spoof_check_store(struct device *dev,
 }
 static DEVICE_ATTR_ADMIN_RW(spoof_check);
 
+static ssize_t placement_show(struct device *dev,
+			      struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", dev_to_vif(dev)->run ? "host" : "card");
+}
+static DEVICE_ATTR_RO(placement);
+
 static struct attribute *svnic_aux_attrs[] = {
+	&dev_attr_placement.attr,
 	&dev_attr_spoof_check.attr,
 	NULL
 };

@@ -154,6 +154,10 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = svnic_map_bars(card);
 	if (err)
 		goto unmap;
+	/* What the bridge's windows reach. */
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(31));
+	if (err)
+		goto unmap;
 	/* An MSI-X message is a write of the card's. */
 	pci_set_master(pdev);
 
@@ -169,6 +173,9 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = svnic_health_init(card);
 	if (err)
 		goto irq;
+	err = svnic_params_init(card);
+	if (err)
+		goto health;
 	err = svnic_ports_init(card);
 	if (err)
 		goto ports;
@@ -185,6 +192,9 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 ports:
 	svnic_health_stop(card);
 	svnic_ports_exit(card);
+	svnic_params_exit(card);
+health:
+	svnic_health_stop(card);
 	svnic_health_exit(card);
 irq:
 	svnic_irq_exit(card);
@@ -211,6 +221,7 @@ static void svnic_remove(struct pci_dev *pdev)
 	svnic_manager_exit(card);
 	svnic_health_stop(card);
 	svnic_ports_exit(card);
+	svnic_params_exit(card);
 	svnic_irq_exit(card);
 	svnic_health_exit(card);
 	svnic_channel_exit(card);

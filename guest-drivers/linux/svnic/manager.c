@@ -68,7 +68,8 @@ svnic_lease_create(struct svnic_manager *manager,
 	devl_lock(card->devlink);
 	err = svnic_vif_create(card, SVNIC_VIF_ANY,
 			       mask & SVNIC_ATTR_PORT ?
-			       le32_to_cpu(attr->port) : 0, &vif, NULL);
+			       le32_to_cpu(attr->port) : 0,
+			       SVNIC_PLACEMENT_CARD, &vif, NULL);
 	if (!err)
 		vif->lent = true;
 	devl_unlock(card->devlink);

@@ -56,6 +56,20 @@ struct svnic_irq {
 	char name[32];
 };
 
+/* Memory of this machine that holds a VIF's run.  host.c */
+struct svnic_chunk {
+	struct page *page;		/* the first */
+	dma_addr_t dma;
+	u32 pages;
+};
+
+struct svnic_run {
+	void *mem;			/* all of it in one piece */
+	u32 size;			/* bytes */
+	u32 chunks;
+	struct svnic_chunk *chunk;	/* in the run's order */
+};
+
 /* A VIF that this driver has created.  vif.c */
 struct svnic_vif {
 	struct svnic_card *card;
@@ -66,6 +80,9 @@ struct svnic_vif {
 	bool lent;			/* by manager.c: nothing of devlink's */
 	bool active;			/* devlink instance lock; of a lent one
 					 * its user's
+					 */
+	struct svnic_run *run;		/* NULL: in card memory.  Like active,
+					 * or of the owner while unmapped
 					 */
 	struct svnic_auxdev *aux;	/* devlink instance lock */
 	struct mutex client_lock;	/* attach and detach against recover */
@@ -99,6 +116,9 @@ struct svnic_card {
 	u32 capabilities;
 	char firmware[32];
 
+	u32 placement;			/* of VIFs made by devlink: enum
+					 * svnic_vif_placement; instance lock
+					 */
 	struct svnic_vif **vifs;	/* [vif_limit], devlink instance lock
 					 * to change, the interrupt reads
 					 */
@@ -131,7 +151,7 @@ int svnic_irq_attach(struct svnic_vif *vif, struct svnic_client *client);
 void svnic_irq_detach(struct svnic_vif *vif);
 
 /* vif.c; with the devlink instance lock held */
-int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
+int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 		     struct svnic_vif **vif, struct netlink_ext_ack *extack);
 void svnic_vif_destroy(struct svnic_vif *vif);
 int svnic_vif_activate(struct svnic_vif *vif, struct netlink_ext_ack *extack);
@@ -155,12 +175,20 @@ const char *svnic_vif_error_text(u32 error);
 extern const struct attribute_group *svnic_aux_groups[];
 int svnic_vif_set_flag(struct svnic_vif *vif, u32 flag, bool on);
 
+/* host.c */
+bool svnic_host_possible(const struct svnic_card *card);
+int svnic_host_attach(struct svnic_vif *vif, u32 size);
+void svnic_host_detach(struct svnic_vif *vif);
+int svnic_host_resize(struct svnic_vif *vif, const struct svnic_vif_attr *attr);
+
 /* manager.c */
 int svnic_manager_init(struct svnic_card *card);
 void svnic_manager_exit(struct svnic_card *card);
 
 /* devlink.c */
 extern const struct devlink_ops svnic_devlink_ops;
+int svnic_params_init(struct svnic_card *card);
+void svnic_params_exit(struct svnic_card *card);
 int svnic_ports_init(struct svnic_card *card);
 void svnic_ports_exit(struct svnic_card *card);
 int svnic_vif_port_register(struct svnic_vif *vif, u32 pfnum, u32 sfnum);

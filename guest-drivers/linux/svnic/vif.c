@@ -27,6 +27,7 @@ static const char * const svnic_vif_errors[] = {
 	[SVNIC_ERR_SEND_OFFLOAD] = "offload contradicts the frame",
 	[SVNIC_ERR_RECV_INDEX]	 = "receive index beyond the queue",
 	[SVNIC_ERR_SEND_FLAGS]	 = "unknown frame flags",
+	[SVNIC_ERR_HOST_PAGE]	 = "a page of its memory is out of reach",
 };
 
 /**
@@ -166,9 +167,15 @@ static int svnic_tp_map(struct svnic_transport *tp)
 		return err;
 	size = le32_to_cpu(info.sdram_size);
 
-	tp->mem = memremap(card->sdram + offset, size, MEMREMAP_WC);
-	if (!tp->mem)
-		return -ENOMEM;
+	if (info.attr.placement == cpu_to_le32(SVNIC_PLACEMENT_HOST)) {
+		if (!vif->run || size != vif->run->size)
+			return -EPROTO;
+		tp->mem = vif->run->mem;
+	} else {
+		tp->mem = memremap(card->sdram + offset, size, MEMREMAP_WC);
+		if (!tp->mem)
+			return -ENOMEM;
+	}
 	tp->mem_size = size;
 	tp->doorbell = card->doorbells + page * SVNIC_DOORBELL_PAGE_SIZE;
 
@@ -186,7 +193,8 @@ static void svnic_tp_unmap(struct svnic_transport *tp)
 	vif->attached = false;
 	spin_unlock(&vif->lock);
 
-	memunmap(tp->mem);
+	if (!vif->run)
+		memunmap(tp->mem);
 	tp->mem = NULL;
 	tp->mem_size = 0;
 	tp->doorbell = NULL;
@@ -241,7 +249,10 @@ static int svnic_tp_resize(struct svnic_transport *tp, u32 send_slots,
 	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DEACTIVATE, NULL);
 	if (err)
 		return err;
-	err = svnic_vif_change(vif, &attr, 0);
+	if (vif->run)
+		err = svnic_host_resize(vif, &attr);
+	else
+		err = svnic_vif_change(vif, &attr, 0);
 	/* Refused or not: the VIF stays in use. */
 	back = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_ACTIVATE, NULL);
 	return err ?: back;
@@ -378,7 +389,7 @@ static void svnic_vif_refused(struct netlink_ext_ack *extack, int err)
 		NL_SET_ERR_MSG_MOD(extack, "all VIFs of the card are in use");
 		break;
 	case -ENOMEM:
-		NL_SET_ERR_MSG_MOD(extack, "not enough card memory for the VIF's queues");
+		NL_SET_ERR_MSG_MOD(extack, "not enough memory for the VIF's queues");
 		break;
 	case -ENODEV:
 		NL_SET_ERR_MSG_MOD(extack, "sfnum is beyond the card's VIFs");
@@ -399,11 +410,26 @@ static void svnic_vif_refused(struct netlink_ext_ack *extack, int err)
 	}
 }
 
+/* The card destroys the VIF, and only then its memory may be freed. */
+static void svnic_vif_take_back(struct svnic_vif *vif)
+{
+	struct svnic_card *card = vif->card;
+	int err;
+
+	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DESTROY, NULL);
+	if (err)
+		dev_err(&card->pdev->dev, "VIF %u is left on the card, and its memory with it: %d\n",
+			vif->id, err);
+	else
+		svnic_host_detach(vif);
+}
+
 /**
  * svnic_vif_create() - make an inactive VIF
  * @card: the card
  * @id: which, or SVNIC_VIF_ANY
  * @port: the card's port that it belongs to
+ * @placement: where its run is to lie, enum svnic_vif_placement
  * @result: the VIF, until svnic_vif_destroy()
  * @extack: for the reason
  *
@@ -411,7 +437,7 @@ static void svnic_vif_refused(struct netlink_ext_ack *extack, int err)
  *
  * Return: 0 or a negative errno.
  */
-int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
+int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 		     struct svnic_vif **result, struct netlink_ext_ack *extack)
 {
 	struct svnic_cmd cmd = {
@@ -435,6 +461,11 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
 	vif->flags = SVNIC_VIF_F_SPOOF_CHECK;
 	eth_random_addr(vif->mac);
 	ether_addr_copy(cmd.u.attr.mac, vif->mac);
+	/* A card of ABI 1.0 knows no placement. */
+	if (placement != SVNIC_PLACEMENT_CARD) {
+		cmd.u.attr.mask |= cpu_to_le32(SVNIC_ATTR_PLACEMENT);
+		cmd.u.attr.placement = cpu_to_le32(placement);
+	}
 
 	err = svnic_command(card, &cmd);
 	if (err) {
@@ -450,10 +481,20 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port,
 		err = -EPROTO;
 		goto free;
 	}
+	if (placement == SVNIC_PLACEMENT_HOST) {
+		err = svnic_host_attach(vif,
+					le32_to_cpu(cmd.u.vif_info.sdram_size));
+		if (err) {
+			svnic_vif_refused(extack, err);
+			goto destroy;
+		}
+	}
 	WRITE_ONCE(card->vifs[vif->id], vif);
 	*result = vif;
 	return 0;
 
+destroy:
+	svnic_vif_take_back(vif);
 free:
 	mutex_destroy(&vif->flags_lock);
 	mutex_destroy(&vif->client_lock);
@@ -468,12 +509,8 @@ free:
 void svnic_vif_destroy(struct svnic_vif *vif)
 {
 	struct svnic_card *card = vif->card;
-	int err;
 
-	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DESTROY, NULL);
-	if (err)
-		dev_err(&card->pdev->dev, "VIF %u is left on the card: %d\n",
-			vif->id, err);
+	svnic_vif_take_back(vif);
 	WRITE_ONCE(card->vifs[vif->id], NULL);
 	/* INTA's handler walks over all VIFs. */
 	if (!card->irq.msix)

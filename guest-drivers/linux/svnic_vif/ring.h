@@ -5,7 +5,8 @@
  * consumes is the caller's affair, and so is locking.
  *
  * Card memory is mapped write-combining, so ordering takes the barriers for
- * devices (wmb, rmb, mb), not those between processors.
+ * devices (wmb, rmb, mb), not those between processors.  So it does where the
+ * queue is in this machine's memory: the other side is a device in either case.
  */
 #ifndef SVNIC_RING_H
 #define SVNIC_RING_H

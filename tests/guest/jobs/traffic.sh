@@ -3,7 +3,8 @@
 #
 # Traffic of all kinds, compared byte for byte: three VIFs a, b and c on port 0
 # with the user network behind it, one VIF d on port 1.  Run by tests/guest/run;
-# HTTP_PORT and HTTP_SUM are those of the server outside.
+# HTTP_PORT and HTTP_SUM are those of the server outside, PLACEMENT says where
+# the queues lie, IOMMU whether there is one.
 
 . /lib/svnic/tap.sh
 outside=10.0.2.2
@@ -13,6 +14,7 @@ setup()
     load_drivers
     poll 10 card_ready
     card=$(cards | head -n 1)
+    placement "$card" "$PLACEMENT"
     vif a "$card" 1 52:54:00:cc:00:0a 10.0.2.101/24
     vif b "$card" 2 52:54:00:cc:00:0b 10.0.2.102/24
     vif c "$card" 3 52:54:00:cc:00:0c 10.0.2.103/24
@@ -22,6 +24,32 @@ setup()
     poll 10 netdev_of 52:54:00:cc:00:0d
     ns_add d "$(netdev_of 52:54:00:cc:00:0d)" 10.0.2.104/24
     poll 10 carrier d
+}
+
+# Whether the kernel gives the card addresses of its own: it is behind an IOMMU.
+behind_iommu()
+{
+    case $(cat "/sys/bus/pci/devices/$1/iommu_group/type") in
+    DMA*) ;;
+    *) return 1 ;;
+    esac
+}
+
+# A word that is none is refused, and each VIF is where it was asked for.
+placements()
+{
+    refuses 'placement is card or host' \
+        devlink dev param set "pci/$(cards | head -n 1)" \
+        name placement value moon \
+        cmode runtime
+    [ -z "$IOMMU" ] || behind_iommu "$(cards | head -n 1)"
+    for file in /sys/bus/auxiliary/devices/svnic.vif.*/placement; do
+        same "$file" "$(cat "$file")" "$PLACEMENT"
+    done
+    # Queues of other sizes are in other memory.
+    ns c ethtool -G eth0 rx 2048 tx 512
+    ns c ethtool -G eth0 rx 1024 tx 256
+    same 'memory out of reach' "$(nic_stat a card_host_refused)" 0
 }
 
 echoes()
@@ -330,6 +358,7 @@ head -c 16777216 /dev/urandom >/tmp/big
 head -c 2097152 /dev/urandom >/tmp/small
 
 check 'four VIFs come up in network namespaces' setup
+check 'the VIFs are in the memory that was asked for' placements
 check 'echoes of all sizes go VIF to VIF and back, undamaged' echoes
 check 'a TCP stream arrives byte for byte with all offloads, unsegmented' \
       with_offloads

@@ -84,6 +84,12 @@ firmware_version()
     devlink dev info "pci/$1" | sed -n "s,^ *fw \(.*\),\1,p"
 }
 
+# placement BDF PLACEMENT: where the queues of VIFs go that are made from now on.
+placement()
+{
+    devlink dev param set "pci/$1" name placement value "$2" cmode runtime
+}
+
 # vif_create BDF N MAC: create VIF N of a card by devlink and activate it;
 # prints its devlink port.
 vif_create()
