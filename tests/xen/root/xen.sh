@@ -62,9 +62,10 @@ name = "$guest_name"
 type = "pv"
 kernel = "/guest/vmlinux"
 ramdisk = "/guest/initramfs"
-extra = "console=hvc0 loglevel=4 panic=-1 tsc=reliable"
+extra = "console=hvc0 loglevel=4 panic=-1 tsc=reliable clocksource=tsc"
 memory = ${GUEST_MEMORY:-192}
 vcpus = 1
+tsc_mode = "native"
 on_crash = "${ON_CRASH:-preserve}"
 END
         printf '%s\n' "$@"
