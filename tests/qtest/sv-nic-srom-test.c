@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC: the bridge's serial ROM: images good and bad, access by the ROM
+ * registers, VPD.
+ *
+ * Section "Serial ROM" of docs/specs/sv-nic.rst.
+ */
+#include "qemu/osdep.h"
+#include "libqtest-single.h"
+#include "libqos/pci-pc.h"
+#include "libqos/sv-nic.h"
+#include "hw/pci/pci_regs.h"
+#include "qemu/bitops.h"
+#include "qemu/bswap.h"
+#include "qemu/module.h"
+#include "qemu/units.h"
+
+static void rom_op(QSvNic *nic, unsigned op, unsigned addr)
+{
+    QPCIDevice *dev = &nic->pci_dev;
+    uint32_t address = op << SVNIC_ROM_OP_SHIFT | addr;
+    unsigned i;
+
+    for (i = 0; i < 3; i++) {
+        qpci_io_writeb(dev, nic->csr, SVNIC_CSR_ROM_ADDRESS + i,
+                       address >> (8 * i));
+    }
+    qpci_io_writeb(dev, nic->csr, SVNIC_CSR_ROM_CONTROL,
+                   SVNIC_ROM_SERIAL_START);
+    sv_nic_wait(sv_nic_qts(nic),
+                !(qpci_io_readb(dev, nic->csr, SVNIC_CSR_ROM_CONTROL) &
+                  SVNIC_ROM_SERIAL_START));
+}
+
+static uint8_t rom_read(QSvNic *nic, unsigned addr)
+{
+    rom_op(nic, SVNIC_ROM_OP_READ, addr);
+    return qpci_io_readb(&nic->pci_dev, nic->csr, SVNIC_CSR_ROM_DATA);
+}
+
+static void rom_sub(QSvNic *nic, unsigned op)
+{
+    rom_op(nic, SVNIC_ROM_OP_SUB, op << SVNIC_ROM_SUB_SHIFT);
+}
+
+static void rom_write(QSvNic *nic, unsigned addr, uint8_t value)
+{
+    qpci_io_writeb(&nic->pci_dev, nic->csr, SVNIC_CSR_ROM_DATA, value);
+    rom_op(nic, SVNIC_ROM_OP_WRITE, addr);
+}
+
+static void rom_image(QSvNic *nic, uint8_t *image)
+{
+    unsigned i;
+
+    for (i = 0; i < SVNIC_SROM_SIZE; i++) {
+        image[i] = rom_read(nic, i);
+    }
+}
+
+/* @image in a file that is the caller's to unlink and free. */
+static char *image_file(const uint8_t *image, size_t size)
+{
+    char *name;
+    int fd = g_file_open_tmp("sv-nic-srom-XXXXXX", &name, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(write(fd, image, size), ==, (ssize_t)size);
+    close(fd);
+    return name;
+}
+
+static void drop_file(char *name)
+{
+    unlink(name);
+    g_free(name);
+}
+
+/* Writing takes an enable, and lasts until the device is gone. */
+static void test_access(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    const unsigned spot = 0x1f0;
+
+    g_assert_cmphex(rom_read(nic, SVNIC_SROM_PRELOAD), ==,
+                    SVNIC_SROM_PRELOAD_ENABLE);
+    rom_write(nic, spot, 0x5a);
+    g_assert_cmphex(rom_read(nic, spot), ==, 0);
+    rom_sub(nic, SVNIC_ROM_SUB_WRITE_ENABLE);
+    rom_write(nic, spot, 0x5a);
+    g_assert_cmphex(rom_read(nic, spot), ==, 0x5a);
+    g_assert_cmphex(rom_read(nic, spot + 1), ==, 0);
+    rom_op(nic, SVNIC_ROM_OP_ERASE, spot);
+    g_assert_cmphex(rom_read(nic, spot), ==, 0xff);
+    rom_sub(nic, SVNIC_ROM_SUB_WRITE_DISABLE);
+    rom_write(nic, spot, 0x11);
+    rom_op(nic, SVNIC_ROM_OP_ERASE, 0);
+    rom_sub(nic, SVNIC_ROM_SUB_ERASE_ALL);
+    g_assert_cmphex(rom_read(nic, spot), ==, 0xff);
+    g_assert_cmphex(rom_read(nic, 0), ==, SVNIC_SROM_PRELOAD_ENABLE);
+    /* no parallel ROM is there */
+    qpci_io_writeb(&nic->pci_dev, nic->csr, SVNIC_CSR_ROM_CONTROL,
+                   SVNIC_ROM_PARALLEL_START);
+    g_assert_cmphex(qpci_io_readb(&nic->pci_dev, nic->csr,
+                                  SVNIC_CSR_ROM_DATA), ==, 0xff);
+    qos_invalidate_command_line();
+}
+
+/* What is written is loaded at the next reset, whatever it is. */
+static void test_written(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+
+    rom_sub(nic, SVNIC_ROM_SUB_WRITE_ENABLE);
+    rom_write(nic, SVNIC_SROM_SUBDEVICE, 0x31);
+    rom_write(nic, SVNIC_SROM_PRIMARY_MAX_LAT, 0x40);
+    g_assert_cmphex(qpci_config_readw(dev, PCI_SUBSYSTEM_ID), ==,
+                    SVNIC_PCI_SUBDEVICE_ID);
+    qtest_system_reset(sv_nic_qts(nic));
+    g_assert_cmphex(qpci_config_readw(dev, PCI_SUBSYSTEM_ID), ==, 0x31);
+    g_assert_cmphex(qpci_config_readb(dev, PCI_MAX_LAT), ==, 0x40);
+    g_assert_cmphex(qpci_config_readw(dev, 0x6e), ==, 0x31);
+
+    /* erased: nothing to load, no window but the CSRs */
+    sv_nic_restart(nic);
+    rom_sub(nic, SVNIC_ROM_SUB_WRITE_ENABLE);
+    rom_sub(nic, SVNIC_ROM_SUB_ERASE_ALL);
+    qtest_system_reset(sv_nic_qts(nic));
+    g_assert_cmphex(qpci_config_readw(dev, PCI_SUBSYSTEM_ID), ==, 0);
+    qpci_config_writel(dev, PCI_BASE_ADDRESS_2, 0xffffffff);
+    qpci_config_writel(dev, PCI_BASE_ADDRESS_4, 0xffffffff);
+    qpci_config_writel(dev, PCI_BASE_ADDRESS_0, 0xffffffff);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_2), ==, 0);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_4), ==, 0);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_0), ==,
+                    (uint32_t)-SVNIC_CSR_SIZE);
+    qos_invalidate_command_line();
+}
+
+/* Sizes that are none, written by a guest: taken bit for bit. */
+static void test_hostile_setup(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    g_autoptr(GRand) rand = g_rand_new_with_seed(5);
+    int i, n;
+
+    for (i = 0; i < 30; i++) {
+        rom_sub(nic, SVNIC_ROM_SUB_WRITE_ENABLE);
+        for (n = 4; n < SVNIC_SROM_CHIP_CONTROL0; n++) {
+            rom_write(nic, n, g_rand_int(rand));
+        }
+        qtest_system_reset(sv_nic_qts(nic));
+        for (n = 0; n < 6; n++) {
+            uint8_t bar = PCI_BASE_ADDRESS_0 + 4 * n;
+
+            qpci_config_writel(dev, bar, g_rand_int(rand));
+        }
+        qpci_config_writew(dev, PCI_COMMAND, PCI_COMMAND_IO |
+                           PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+        qpci_config_writew(dev, PCI_COMMAND, 0);
+        qpci_config_writel(dev, PCI_BASE_ADDRESS_0, nic->csr.addr);
+        qpci_config_writew(dev, PCI_COMMAND, PCI_COMMAND_MEMORY);
+    }
+    g_assert_cmphex(qpci_config_readw(dev, PCI_VENDOR_ID), ==,
+                    SVNIC_PCI_VENDOR_ID);
+    qos_invalidate_command_line();
+}
+
+/* "Configuration space": VPD */
+static uint32_t vpd_read(QPCIDevice *dev, unsigned addr)
+{
+    qpci_config_writew(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR, addr);
+    g_assert_cmphex(qpci_config_readw(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR), ==,
+                    PCI_VPD_ADDR_F | addr);
+    return qpci_config_readl(dev, SVNIC_CFG_VPD + PCI_VPD_DATA);
+}
+
+static void test_vpd(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    uint8_t vpd[SVNIC_SROM_SIZE - SVNIC_SROM_VPD], sum = 0;
+    unsigned i, at;
+
+    for (i = 0; i < sizeof(vpd); i += 4) {
+        stl_le_p(vpd + i, vpd_read(dev, i));
+    }
+    /* identifier string, then read-only keywords that sum up to 0 */
+    g_assert_cmphex(vpd[0], ==, 0x82);
+    at = 3 + lduw_le_p(vpd + 1);
+    g_assert_cmphex(vpd[at], ==, 0x90);
+    g_assert_cmphex(vpd[at + 3 + lduw_le_p(vpd + at + 1)], ==, 0x78);
+    for (i = 0; i < at + 3 + lduw_le_p(vpd + at + 1); i++) {
+        sum += vpd[i];
+    }
+    g_assert_cmphex(sum, ==, 0);
+    for (i = 0; i < sizeof(vpd); i += 37) {
+        g_assert_cmphex(rom_read(nic, SVNIC_SROM_VPD + i), ==, vpd[i]);
+    }
+    /* behind its end there is nothing */
+    g_assert_cmphex(vpd_read(dev, SVNIC_SROM_SIZE - SVNIC_SROM_VPD), ==, 0);
+
+    /* and by bytes: the one with the flag starts it */
+    qpci_config_writeb(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR, 0);
+    qpci_config_writeb(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR + 1, 0);
+    g_assert_cmphex(qpci_config_readl(dev, SVNIC_CFG_VPD + PCI_VPD_DATA), ==,
+                    ldl_le_p(vpd));
+
+    /* written, the flag goes the other way */
+    qpci_config_writel(dev, SVNIC_CFG_VPD + PCI_VPD_DATA, 0x600df00d);
+    qpci_config_writew(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR,
+                       PCI_VPD_ADDR_F | 0x17c);
+    g_assert_cmphex(qpci_config_readw(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR), ==,
+                    0x17c);
+    g_assert_cmphex(vpd_read(dev, 0x17c), ==, 0x600df00d);
+    g_assert_cmphex(rom_read(nic, 0x1fc), ==, 0x0d);
+    qos_invalidate_command_line();
+}
+
+/* Bytes that make the built-in image a bad one, and what is said of them. */
+static const struct {
+    uint16_t offset;
+    uint8_t bytes;
+    uint32_t value;
+    uint16_t wrong;             /* the byte that is named */
+} bad_images[] = {
+    { SVNIC_SROM_PRELOAD, 1, 0x00, 0x000 },
+    { SVNIC_SROM_PRELOAD, 1, 0xc0, 0x000 },
+    { 0x002, 1, 0x01, 0x002 },
+    { SVNIC_SROM_DOWN_MEM0_SETUP, 4, 0xfffff001, 0x012 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xfff00010, 0x016 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xff7f0000, 0x018 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xfffff800, 0x017 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xfffffe01, 0x017 },
+    { SVNIC_SROM_DOWN_MEM2_SETUP, 4, 0xfff00004, 0x01a },
+    { SVNIC_SROM_DOWN_MEM2_SETUP, 4, 0xbff00000, 0x01d },
+    { SVNIC_SROM_DOWN_MEM3_SETUP, 4, 0xf010000c, 0x020 },
+    { SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, 4, 0xfffffff0, 0x022 },
+    { SVNIC_SROM_EXPANSION_ROM_SETUP, 4, 0x01ff0000, 0x029 },
+    { SVNIC_SROM_UPSTREAM_MEM1_SETUP, 4, 0xe0000001, 0x02e },
+    { SVNIC_SROM_RESERVED, 1, 0xff, SVNIC_SROM_RESERVED },
+    { SVNIC_SROM_VPD - 1, 1, 0x80, SVNIC_SROM_VPD - 1 },
+};
+
+static void test_bad_images(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint8_t built_in[SVNIC_SROM_SIZE], image[SVNIC_SROM_SIZE + 1];
+    char *file;
+    char *answer;
+    size_t i, n;
+
+    rom_image(nic, built_in);
+    for (i = 0; i < ARRAY_SIZE(bad_images); i++) {
+        g_autofree char *words = g_strdup_printf("byte 0x%03x is 0x",
+                                                 bad_images[i].wrong);
+
+        memcpy(image, built_in, sizeof(built_in));
+        for (n = 0; n < bad_images[i].bytes; n++) {
+            image[bad_images[i].offset + n] = bad_images[i].value >> (8 * n);
+        }
+        file = image_file(image, sizeof(built_in));
+        answer = qtest_hmp(sv_nic_qts(nic), "device_add "
+                           "sv-nic,id=new,addr=10,srom=%s", file);
+        g_test_message("%s", answer);
+        g_assert_nonnull(strstr(answer, words));
+        g_free(answer);
+        drop_file(file);
+    }
+    for (n = SVNIC_SROM_SIZE - 1; n <= SVNIC_SROM_SIZE + 1; n += 2) {
+        memset(image, 0, sizeof(image));
+        file = image_file(image, n);
+        answer = qtest_hmp(sv_nic_qts(nic), "device_add "
+                           "sv-nic,id=new,addr=10,srom=%s", file);
+        g_assert_nonnull(strstr(answer, "512"));
+        g_free(answer);
+        drop_file(file);
+    }
+    answer = qtest_hmp(sv_nic_qts(nic), "device_add "
+                       "sv-nic,id=new,addr=10,srom=/nowhere/at-all");
+    g_assert_nonnull(strstr(answer, "/nowhere/at-all"));
+    g_free(answer);
+
+    /* with MSI-X, BAR 0 has to hold the table */
+    file = image_file(built_in, sizeof(built_in));
+    answer = qtest_hmp(sv_nic_qts(nic), "device_add sv-nic,id=new,addr=10,"
+                       "msix=on,srom=%s", file);
+    g_assert_nonnull(strstr(answer, "byte 0x012"));
+    g_free(answer);
+    drop_file(file);
+}
+
+/* A card with an image of its own shows what that says. */
+static void test_own_image(void *obj, void *data, QGuestAllocator *alloc)
+{
+    uint8_t image[SVNIC_SROM_SIZE];
+    char *file;
+    QTestState *qts;
+    QPCIBus *bus;
+    QPCIDevice *dev;
+
+    rom_image(obj, image);
+    stw_le_p(image + SVNIC_SROM_SUBVENDOR, 0x12c5);
+    stw_le_p(image + SVNIC_SROM_SUBDEVICE, 0x008a);
+    stl_le_p(image + SVNIC_SROM_DOWN_MEM1_SETUP, 0xffffff01);
+    stl_le_p(image + SVNIC_SROM_DOWN_MEM2_SETUP, 0);
+    stl_le_p(image + SVNIC_SROM_DOWN_MEM3_SETUP, 0xf8000000);
+    stl_le_p(image + SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, 0);
+    stw_le_p(image + SVNIC_SROM_ARBITER_CONTROL, 0x123);
+    file = image_file(image, sizeof(image));
+    qts = qtest_initf("-machine pc -nodefaults -device "
+                      "sv-nic,addr=4,workers=0,srom=%s", file);
+    bus = qpci_new_pc(qts, NULL);
+    dev = qpci_device_find(bus, QPCI_DEVFN(4, 0));
+    g_assert_nonnull(dev);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_SUBSYSTEM_VENDOR_ID), ==,
+                    0x008a12c5);
+    qpci_config_writel(dev, PCI_BASE_ADDRESS_2, 0xffffffff);
+    qpci_config_writel(dev, PCI_BASE_ADDRESS_3, 0xffffffff);
+    qpci_config_writel(dev, PCI_BASE_ADDRESS_4, 0xffffffff);
+    qpci_config_writel(dev, PCI_BASE_ADDRESS_5, 0xffffffff);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_2), ==,
+                    0xffffff01);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_3), ==, 0);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_4), ==,
+                    0xf8000000);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_5), ==, 0);
+    g_assert_cmphex(qpci_config_readw(dev, SVNIC_CFG_ARBITER_CONTROL), ==,
+                    0x123);
+    g_free(dev);
+    qpci_free_pc(bus);
+    qtest_quit(qts);
+    drop_file(file);
+}
+
+static void register_sv_nic_srom_tests(void)
+{
+    const struct {
+        const char *name;
+        QOSTestFunc fn;
+    } tests[] = {
+        { "rom-registers-read-write-and-erase", test_access },
+        { "what-is-written-is-loaded-at-reset", test_written },
+        { "hostile-setup-values-are-survived", test_hostile_setup },
+        { "vpd-is-the-upper-part-of-the-rom", test_vpd },
+        { "a-bad-image-is-refused-by-its-byte", test_bad_images },
+        { "a-good-image-makes-the-card", test_own_image },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++) {
+        sv_nic_add_test("srom", tests[i].name, tests[i].fn, "0", NULL, NULL,
+                        NULL);
+    }
+}
+
+libqos_init(register_sv_nic_srom_tests);

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC: from the chip up to the host's memory, and what stands in the way.
+ *
+ * Section "Upstream" of docs/specs/sv-nic.rst.
+ */
+#include "qemu/osdep.h"
+#include "libqtest-single.h"
+#include "libqos/sv-nic.h"
+#include "exec/memattrs.h"
+#include "hw/pci/pci_regs.h"
+#include "qemu/module.h"
+#include "qemu/units.h"
+
+#define MEM0        SVNIC_LOCAL_UPSTREAM_MEM0
+#define MEM1        SVNIC_LOCAL_UPSTREAM_MEM1
+#define MEM2        SVNIC_LOCAL_UPSTREAM_MEM2
+#define PAGE        4096
+/* Of the host, that the machine leaves alone. */
+#define SPOT        0x4000000u
+
+static uint64_t up_read(QSvNic *nic, uint64_t addr, uint32_t size,
+                        uint32_t want)
+{
+    uint32_t result;
+    uint64_t value = sv_nic_secondary_read(nic, "memory", addr, size,
+                                           &result);
+
+    g_assert_cmphex(result, ==, want);
+    return value;
+}
+
+static void up_write(QSvNic *nic, uint64_t addr, uint32_t size,
+                     uint64_t value, uint32_t want)
+{
+    g_assert_cmphex(sv_nic_secondary_write(nic, "memory", addr, size, value),
+                    ==, want);
+}
+
+static void lut(QSvNic *nic, unsigned n, uint32_t entry)
+{
+    qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_LUT(n), entry);
+}
+
+static void page_code(QSvNic *nic, unsigned code)
+{
+    qpci_config_writew(&nic->pci_dev, SVNIC_CFG_CHIP_CONTROL1,
+                       code << SVNIC_CC1_PAGE_SIZE_SHIFT);
+}
+
+static uint64_t counter(QSvNic *nic, const char *what)
+{
+    g_autofree char *name = g_strdup_printf("upstream-%s", what);
+
+    return sv_nic_counter(nic, "card", name);
+}
+
+/* Base replaced, offset kept; and moved while the card runs. */
+static void test_direct(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    uint32_t size;
+
+    for (size = 1; size <= 8; size *= 2) {
+        qtest_writeq(qts, SPOT, 0x1122334455667788);
+        g_assert_cmphex(up_read(nic, MEM0 + SPOT, size, MEMTX_OK), ==,
+                        0x1122334455667788 & (UINT64_MAX >> (64 - 8 * size)));
+        qtest_memset(qts, SPOT + 8, 0x11, 16);
+        up_write(nic, MEM0 + SPOT + 8, size, 0xffeeddccbbaa9988, MEMTX_OK);
+        g_assert_cmphex(qtest_readb(qts, SPOT + 8), ==, 0x88);
+        g_assert_cmphex(qtest_readb(qts, SPOT + 8 + size), ==, 0x11);
+    }
+    /* to where Memory 1 leads there is no RAM in this machine */
+    up_read(nic, MEM1, 4, MEMTX_DECODE_ERROR);
+    qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE, 0);
+    g_assert_cmphex(up_read(nic, MEM1 + SPOT, 4, MEMTX_OK), ==, 0x55667788);
+    /* the bits that the window covers are the offset's */
+    qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE, SPOT);
+    g_assert_cmphex(up_read(nic, MEM1 + SPOT, 4, MEMTX_OK), ==, 0x55667788);
+    /* and its base on the chip's side moves as well */
+    qpci_config_writel(&nic->pci_dev, SVNIC_CFG_UPSTREAM_MEM1_BAR,
+                       0x20000000);
+    g_assert_cmphex(up_read(nic, 0x20000000 + SPOT, 4, MEMTX_OK), ==,
+                    0x55667788);
+    up_read(nic, MEM1 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+    g_assert_cmpuint(counter(nic, "unclaimed"), ==, 1);
+}
+
+/* At every page size: each entry its page, up to the last byte. */
+static void test_page_sizes(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    const unsigned pages[] = { 0, 1, 31, 32, 63 };
+    unsigned code;
+    size_t i;
+
+    for (code = 1; code <= 15; code++) {
+        uint32_t size = 1u << SVNIC_LUT_PAGE_SHIFT(code);
+
+        page_code(nic, code);
+        for (i = 0; i < ARRAY_SIZE(pages); i++) {
+            uint32_t host = SPOT + i * 4 * MiB;
+            uint64_t local = MEM2 + (uint64_t)pages[i] * size;
+
+            /* bits below the page's size do not count */
+            lut(nic, pages[i], host | SVNIC_LUT_VALID |
+                               (size > 512 ? 0x100 : 0));
+            up_write(nic, local, 4, 0xa0000000 + code, MEMTX_OK);
+            up_write(nic, local + size - 4, 4, 0xb0000000 + code, MEMTX_OK);
+            g_assert_cmphex(qtest_readl(qts, host), ==, 0xa0000000 + code);
+            g_assert_cmphex(qtest_readl(qts, host + size - 4), ==,
+                            0xb0000000 + code);
+            lut(nic, pages[i], 0);
+        }
+        /* behind page 63 there is nothing, or with the largest, Memory 1 */
+        up_read(nic, MEM2 + (uint64_t)SVNIC_LUT_ENTRIES * size, 4,
+                MEMTX_DECODE_ERROR | (code < 15 ? MEMTX_ERROR : 0));
+    }
+    /* size 0: no window at all */
+    page_code(nic, 0);
+    lut(nic, 0, SPOT | SVNIC_LUT_VALID);
+    up_read(nic, MEM2, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+    g_assert_cmphex(qpci_config_readl(&nic->pci_dev,
+                                      SVNIC_CFG_UPSTREAM_MEM2_BAR), ==, 0);
+}
+
+/* From a page that is valid into one that is not: so far and no further. */
+static void test_lut_edges(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+
+    qtest_memset(qts, SPOT, 0x11, 2 * PAGE);
+    lut(nic, 0, SPOT | SVNIC_LUT_VALID);
+    lut(nic, 1, SPOT + 4 * PAGE); /* not valid */
+    g_assert_cmphex(up_read(nic, MEM2 + PAGE - 4, 8, MEMTX_DECODE_ERROR), ==,
+                    0xffffffff11111111);
+    up_write(nic, MEM2 + PAGE - 4, 8, 0x2222222222222222,
+             MEMTX_DECODE_ERROR);
+    g_assert_cmphex(qtest_readl(qts, SPOT + PAGE - 4), ==, 0x22222222);
+    g_assert_cmphex(qtest_readl(qts, SPOT + PAGE), ==, 0x11111111);
+    g_assert_cmpuint(counter(nic, "invalid"), ==, 2);
+
+    /* two pages that are not neighbours on the host */
+    lut(nic, 1, (SPOT + 4 * PAGE) | SVNIC_LUT_VALID);
+    up_write(nic, MEM2 + PAGE - 4, 8, 0x3333333344444444, MEMTX_OK);
+    g_assert_cmphex(qtest_readl(qts, SPOT + PAGE - 4), ==, 0x44444444);
+    g_assert_cmphex(qtest_readl(qts, SPOT + 4 * PAGE), ==, 0x33333333);
+
+    /* as errors, if Chip Control 0 says so; then a read is no ones */
+    lut(nic, 1, 0);
+    qpci_config_writew(&nic->pci_dev, SVNIC_CFG_CHIP_CONTROL0,
+                       SVNIC_CC0_MASTER_ABORT_MODE);
+    g_assert_cmphex(up_read(nic, MEM2 + PAGE, 4, MEMTX_ERROR), ==, 0);
+    up_write(nic, MEM2 + PAGE, 4, 0, MEMTX_ERROR);
+}
+
+/* The other face: the same entries by index and data, byte for byte. */
+static void test_lut_faces(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    unsigned n;
+
+    for (n = 0; n < SVNIC_LUT_ENTRIES; n++) {
+        uint32_t entry = n << 16 | SVNIC_LUT_VALID | SVNIC_LUT_PREFETCHABLE;
+
+        qpci_io_writeb(dev, nic->csr_io, SVNIC_CSR_LUT_OFFSET, n * 4 + n % 4);
+        qpci_io_writel(dev, nic->csr_io, SVNIC_CSR_LUT_DATA, entry | 0xf6);
+        g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_LUT(n)), ==,
+                        entry);
+        qpci_io_writeb(dev, nic->csr, SVNIC_CSR_LUT(n) + 3, 0xab);
+        g_assert_cmphex(qpci_io_readl(dev, nic->csr_io, SVNIC_CSR_LUT_DATA),
+                        ==, entry | 0xab000000);
+        g_assert_cmphex(sv_nic_secondary_read(nic, "csr", SVNIC_CSR_LUT(n), 4,
+                                              NULL), ==, entry | 0xab000000);
+    }
+}
+
+/* The last dword of a page is an event; a mask keeps it from the chip. */
+static void test_page_events(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    const unsigned pages[] = { 0, 31, 32, 63 };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(pages); i++) {
+        unsigned page = pages[i];
+        uint32_t bit = 1u << (page % 32);
+        uint32_t irq = SVNIC_CSR_PAGE_IRQ(page / 32);
+        uint32_t mask = SVNIC_CSR_PAGE_MASK(page / 32);
+        uint64_t local = MEM2 + (uint64_t)page * PAGE;
+
+        lut(nic, page, SPOT | SVNIC_LUT_VALID);
+        up_write(nic, local, 4, 0, MEMTX_OK);
+        up_read(nic, local + PAGE - 8, 4, MEMTX_OK);
+        g_assert_cmphex(qpci_io_readl(dev, nic->csr, irq), ==, 0);
+        up_read(nic, local + PAGE - 4, 4, MEMTX_OK);
+        g_assert_cmphex(qpci_io_readl(dev, nic->csr, irq), ==, bit);
+        g_assert_false(sv_nic_s_inta(nic));
+        qpci_io_writel(dev, nic->csr, mask, ~bit);
+        g_assert_true(sv_nic_s_inta(nic));
+        qpci_io_writel(dev, nic->csr, irq, bit);
+        g_assert_cmphex(qpci_io_readl(dev, nic->csr, irq), ==, 0);
+        g_assert_false(sv_nic_s_inta(nic));
+    }
+}
+
+/* Nobody there, no RAM there, not allowed to. */
+static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    const uint32_t refused = MEMTX_ACCESS_ERROR | MEMTX_ERROR;
+
+    /* behind the end of memory */
+    g_assert_cmphex(up_read(nic, MEM0 + 0x70000000, 4, MEMTX_DECODE_ERROR),
+                    ==, 0xffffffff);
+    up_write(nic, MEM0 + 0x70000000, 4, 0, MEMTX_DECODE_ERROR);
+    g_assert_cmpuint(counter(nic, "aborts"), ==, 2);
+    g_assert_cmphex(qpci_config_readw(dev, PCI_STATUS) &
+                    PCI_STATUS_REC_MASTER_ABORT, !=, 0);
+
+    /* above 4 GiB: straight through */
+    up_read(nic, 0x7000000000, 4, MEMTX_DECODE_ERROR);
+
+    /* the card's own CSRs, its SDRAM, and a ROM that is to be written */
+    qpci_io_writel(dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE,
+                   nic->csr.addr & 0xe0000000);
+    up_read(nic, MEM1 + (nic->csr.addr & 0x1fffffff), 4, refused);
+    up_write(nic, MEM1 + (nic->csr.addr & 0x1fffffff), 4, 0, refused);
+    qpci_io_writel(dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE,
+                   nic->sdram.addr & 0xe0000000);
+    up_write(nic, MEM1 + (nic->sdram.addr & 0x1fffffff), 4, 0, refused);
+    up_write(nic, MEM0 + 0xf0000, 4, 0, refused);
+    g_assert_cmpuint(counter(nic, "refused"), ==, 4);
+
+    /* the host has turned bus mastering off */
+    g_assert_cmphex(up_read(nic, MEM0 + SPOT, 4, MEMTX_OK), !=, 0xffffffff);
+    qpci_config_writew(dev, PCI_COMMAND, PCI_COMMAND_MEMORY);
+    g_assert_cmphex(up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR), ==,
+                    0xffffffff);
+    qpci_config_writew(dev, PCI_COMMAND,
+                       PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    up_read(nic, MEM0 + SPOT, 4, MEMTX_OK);
+
+    /* the bridge does not answer on the chip's side */
+    qpci_config_writew(dev, SVNIC_CFG_SECONDARY_COMMAND, PCI_COMMAND_MASTER);
+    up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+}
+
+/* The bridge's CSRs from the chip's side of it. */
+static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    const uint64_t csrs = SVNIC_LOCAL_BRIDGE_CSR;
+
+    up_write(nic, csrs + SVNIC_CSR_SCRATCHPAD(0), 8, 0x1122334455667788,
+             MEMTX_OK);
+    g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_SCRATCHPAD(0)),
+                    ==, 0x55667788);
+    g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_SCRATCHPAD(1)),
+                    ==, 0x11223344);
+    up_write(nic, csrs + SVNIC_CSR_PRIMARY_CLEAR_MASK, 2, 0x8000, MEMTX_OK);
+    up_write(nic, csrs + SVNIC_CSR_PRIMARY_SET_IRQ, 2, 0x8000, MEMTX_OK);
+    g_assert_true(sv_nic_inta(nic));
+    /* the address of upstream cycles is the chip's to write, alone */
+    qpci_io_writel(dev, nic->csr, SVNIC_CSR_UP_CONFIG_ADDR, 0x1234);
+    g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_UP_CONFIG_ADDR),
+                    ==, 0);
+    up_write(nic, csrs + SVNIC_CSR_UP_CONFIG_ADDR, 4, 0x4321, MEMTX_OK);
+    g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_UP_CONFIG_ADDR),
+                    ==, 0x4321);
+}
+
+static void register_sv_nic_upstream_tests(void)
+{
+    const struct {
+        const char *name;
+        QOSTestFunc fn;
+    } tests[] = {
+        { "direct-windows-replace-the-base", test_direct },
+        { "lookup-table-at-every-page-size", test_page_sizes },
+        { "an-invalid-entry-ends-a-transfer", test_lut_edges },
+        { "both-faces-show-one-lookup-table", test_lut_faces },
+        { "the-end-of-a-page-is-an-event", test_page_events },
+        { "what-is-no-ram-is-not-reached", test_errors },
+        { "the-chip-sees-the-csrs-from-its-side", test_csrs },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++) {
+        sv_nic_add_test("upstream", tests[i].name, tests[i].fn, "0", NULL,
+                        NULL, NULL);
+    }
+}
+
+libqos_init(register_sv_nic_upstream_tests);
