@@ -63,7 +63,10 @@ static int print_image(const char *file)
             uint8_t byte = image[i + n];
 
             printf("%02x ", byte);
-            text[n] = byte >= ' ' && byte <= '~' ? byte : '.';
+            text[n] = byte;
+            if (!g_ascii_isprint(byte)) {
+                text[n] = '.';
+            }
         }
         printf(" %s\n", text);
     }

@@ -60,6 +60,7 @@ static void test_direct(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     QTestState *qts = sv_nic_qts(nic);
+    uint64_t unclaimed = counter(nic, "unclaimed");
     uint32_t size;
 
     for (size = 1; size <= 8; size *= 2) {
@@ -84,7 +85,7 @@ static void test_direct(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(up_read(nic, 0x20000000 + SPOT, 4, MEMTX_OK), ==,
                     0x55667788);
     up_read(nic, MEM1 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
-    g_assert_cmpuint(counter(nic, "unclaimed"), ==, 1);
+    g_assert_cmpuint(counter(nic, "unclaimed"), ==, unclaimed + 1);
 }
 
 /* At every page size: each entry its page, up to the last byte. */
@@ -131,6 +132,7 @@ static void test_lut_edges(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     QTestState *qts = sv_nic_qts(nic);
+    uint64_t invalid = counter(nic, "invalid");
 
     qtest_memset(qts, SPOT, 0x11, 2 * PAGE);
     lut(nic, 0, SPOT | SVNIC_LUT_VALID);
@@ -141,7 +143,7 @@ static void test_lut_edges(void *obj, void *data, QGuestAllocator *alloc)
              MEMTX_DECODE_ERROR);
     g_assert_cmphex(qtest_readl(qts, SPOT + PAGE - 4), ==, 0x22222222);
     g_assert_cmphex(qtest_readl(qts, SPOT + PAGE), ==, 0x11111111);
-    g_assert_cmpuint(counter(nic, "invalid"), ==, 2);
+    g_assert_cmpuint(counter(nic, "invalid"), ==, invalid + 2);
 
     /* two pages that are not neighbours on the host */
     lut(nic, 1, (SPOT + 4 * PAGE) | SVNIC_LUT_VALID);
@@ -215,12 +217,14 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     QPCIDevice *dev = &nic->pci_dev;
     const uint32_t refused = MEMTX_ACCESS_ERROR | MEMTX_ERROR;
+    uint64_t aborts = counter(nic, "aborts");
+    uint64_t refusals = counter(nic, "refused");
 
     /* behind the end of memory */
     g_assert_cmphex(up_read(nic, MEM0 + 0x70000000, 4, MEMTX_DECODE_ERROR),
                     ==, 0xffffffff);
     up_write(nic, MEM0 + 0x70000000, 4, 0, MEMTX_DECODE_ERROR);
-    g_assert_cmpuint(counter(nic, "aborts"), ==, 2);
+    g_assert_cmpuint(counter(nic, "aborts"), ==, aborts + 2);
     g_assert_cmphex(qpci_config_readw(dev, PCI_STATUS) &
                     PCI_STATUS_REC_MASTER_ABORT, !=, 0);
 
@@ -236,7 +240,7 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
                    nic->sdram.addr & 0xe0000000);
     up_write(nic, MEM1 + (nic->sdram.addr & 0x1fffffff), 4, 0, refused);
     up_write(nic, MEM0 + 0xf0000, 4, 0, refused);
-    g_assert_cmpuint(counter(nic, "refused"), ==, 4);
+    g_assert_cmpuint(counter(nic, "refused"), ==, refusals + 4);
 
     /* the host has turned bus mastering off */
     g_assert_cmphex(up_read(nic, MEM0 + SPOT, 4, MEMTX_OK), !=, 0xffffffff);
