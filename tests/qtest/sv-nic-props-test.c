@@ -46,6 +46,8 @@ static const struct {
     { "sram-size", "128M", "sram-size|1024K|65536K" },
     { "ring-full-room", "0", "ring-full-room=0|1|127" },
     { "ring-full-room", "128", "ring-full-room=128|1|127" },
+    { "dma-chain-max", "0", "dma-chain-max=0|1|65536" },
+    { "dma-chain-max", "65537", "dma-chain-max=65537|1|65536" },
     { "me-mhz", "99", "me-mhz=99|100|1400" },
     { "me-mhz", "1401", "me-mhz=1401|100|1400" },
     { "msix", "perhaps", "msix" },
@@ -175,7 +177,7 @@ static void test_described(void *obj, void *data, QGuestAllocator *alloc)
         "netdev", "netdev1", "netdev2", "mac", "mac1", "mac2", "vifs",
         "sdram-size", "microengines", "contexts", "workers", "assist",
         "poll-max-ns", "msix", "scratch-size", "ring-full-room", "sram-size",
-        "me-mhz",
+        "me-mhz", "dma-chain-max",
     };
     QDict *answer = qtest_qmp(sv_nic_qts(obj),
                               "{ 'execute': 'device-list-properties', "

@@ -389,11 +389,28 @@ static void test_pci_csr_reserved(void *obj, void *data,
 {
     QSvNic *nic = obj;
 
-    assert_reserved(nic, nic->pci_csr, 0, SVNIC_PCI_CSR_MAILBOX(0));
+    uint32_t n;
+
+    assert_reserved(nic, nic->pci_csr, 0, SVNIC_PCI_CSR_OUT_INT_STATUS);
+    assert_reserved(nic, nic->pci_csr, SVNIC_PCI_CSR_OUT_INT_MASK + 4,
+                    SVNIC_PCI_CSR_MAILBOX(0));
     assert_reserved(nic, nic->pci_csr,
                     SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP + 4,
                     SVNIC_PCI_CSR_PCI_DOORBELL);
     assert_reserved(nic, nic->pci_csr, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP + 4,
+                    SVNIC_PCI_CSR_DMA(0));
+    for (n = 0; n < SVNIC_PCI_CSR_DMA_CHANNELS; n++) {
+        assert_reserved(nic, nic->pci_csr,
+                        SVNIC_PCI_CSR_DMA(n) + SVNIC_DMA_ME_PARAM + 4,
+                        SVNIC_PCI_CSR_DMA(n + 1));
+    }
+    assert_reserved(nic, nic->pci_csr, SVNIC_PCI_CSR_DMA_INF_MODE + 4,
+                    SVNIC_PCI_CSR_SRAM_BASE_MASK);
+    assert_reserved(nic, nic->pci_csr, SVNIC_PCI_CSR_DRAM_BASE_MASK + 4,
+                    SVNIC_PCI_CSR_CONTROL);
+    assert_reserved(nic, nic->pci_csr, SVNIC_PCI_CSR_ADDR_EXT + 4,
+                    SVNIC_PCI_CSR_PUSH_STATUS);
+    assert_reserved(nic, nic->pci_csr, SVNIC_PCI_CSR_XSCALE_INT_ENABLE + 4,
                     SVNIC_PCI_CSR_SIZE);
 }
 

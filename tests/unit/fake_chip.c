@@ -18,6 +18,8 @@
 
 #define HUGE_PAGE               (2 << 20)
 
+static const IxpPciOps fake_pci_ops;
+
 /* ---- power ---- */
 
 static void *aligned(size_t alignment, size_t size, int fill)
@@ -121,6 +123,11 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
     for (unsigned i = 0; i < IXP_MAX_MICROENGINES; i++) {
         ix->active[i] = -1;
     }
+    ix->pci.ops = &fake_pci_ops;
+    ix->pci.opaque = ix;
+    ix->pci.sdram = ix->config.sdram;
+    ix->pci.sdram_size = config->sdram_size;
+    ix->pci.chain_max = IXP_DMA_CHAIN_MAX;
     pthread_mutex_init(&ix->xscale_lock, NULL);
     for (unsigned i = 0; i < config->ports; i++) {
         pthread_mutex_init(&ix->port[i].lock, NULL);
@@ -148,9 +155,8 @@ void fake_chip_free(Ixp *ix)
 
 void fake_chip_reset(Ixp *ix)
 {
-    memset(ix->mailbox, 0, sizeof(ix->mailbox));
-    ix->xscale_doorbell = 0;
-    ix->pci_doorbell = 0;
+    ixp_pci_reset(&ix->pci);
+    ix->dma_due = false;
     memset(ix->context, 0, sizeof(ix->context));
     ix->ready = 0;
     ixp_units_reset(&ix->units);
@@ -361,6 +367,74 @@ unsigned fake_chip_resumes(Ixp *ix)
     return ix->resumes;
 }
 
+/* ---- PCI unit ---- */
+
+static bool fake_pci_transfer(void *opaque, uint32_t address, uint8_t *sdram,
+                              uint32_t n, bool to_pci)
+{
+    Ixp *ix = opaque;
+    uint32_t at = address - FAKE_BUS_BASE;
+
+    if (address < FAKE_BUS_BASE || at > FAKE_BUS_SIZE ||
+        n > FAKE_BUS_SIZE - at) {
+        return false;
+    }
+    memcpy(to_pci ? ix->bus + at : sdram, to_pci ? sdram : ix->bus + at, n);
+    return true;
+}
+
+static void fake_pci_dma_due(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    ix->dma_due = true;
+}
+
+static void fake_pci_doorbell(void *opaque)
+{
+    fake_xscale_step(opaque, IXP_XSCALE_DOORBELL);
+}
+
+static const IxpPciOps fake_pci_ops = {
+    .transfer = fake_pci_transfer,
+    .dma_due = fake_pci_dma_due,
+    .doorbell = fake_pci_doorbell,
+};
+
+bool fake_pci_read(Ixp *ix, uint32_t offset, uint32_t *value)
+{
+    return ixp_pci_read(&ix->pci, offset, value);
+}
+
+bool fake_pci_write(Ixp *ix, uint32_t offset, uint32_t value)
+{
+    return ixp_pci_write(&ix->pci, offset, value);
+}
+
+uint8_t *fake_bus(Ixp *ix)
+{
+    return ix->bus;
+}
+
+IxpPci *fake_pci(Ixp *ix)
+{
+    return &ix->pci;
+}
+
+unsigned fake_dma_run(Ixp *ix)
+{
+    unsigned calls = 0;
+
+    if (!ix->dma_due) {
+        return 0;
+    }
+    ix->dma_due = false;
+    do {
+        calls++;
+    } while (ixp_pci_dma_run(&ix->pci));
+    return calls;
+}
+
 /* ---- mailboxes, doorbells, interrupts ---- */
 
 const IxpConfig *ixp_config(Ixp *ix)
@@ -370,22 +444,22 @@ const IxpConfig *ixp_config(Ixp *ix)
 
 uint32_t ixp_mailbox_read(Ixp *ix, unsigned n)
 {
-    return __atomic_load_n(&ix->mailbox[n], __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&ix->pci.mailbox[n], __ATOMIC_ACQUIRE);
 }
 
 void ixp_mailbox_write(Ixp *ix, unsigned n, uint32_t value)
 {
-    __atomic_store_n(&ix->mailbox[n], value, __ATOMIC_RELEASE);
+    __atomic_store_n(&ix->pci.mailbox[n], value, __ATOMIC_RELEASE);
 }
 
 uint32_t ixp_xscale_doorbell_take(Ixp *ix)
 {
-    return __atomic_exchange_n(&ix->xscale_doorbell, 0, __ATOMIC_ACQ_REL);
+    return __atomic_exchange_n(&ix->pci.xscale_doorbell, 0, __ATOMIC_ACQ_REL);
 }
 
 void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
 {
-    __atomic_fetch_or(&ix->pci_doorbell, bits, __ATOMIC_ACQ_REL);
+    __atomic_fetch_or(&ix->pci.pci_doorbell, bits, __ATOMIC_ACQ_REL);
 }
 
 void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
@@ -417,13 +491,12 @@ void fake_xscale_step(Ixp *ix, uint32_t events)
 
 void fake_xscale_doorbell(Ixp *ix, uint32_t bits)
 {
-    __atomic_fetch_or(&ix->xscale_doorbell, bits, __ATOMIC_ACQ_REL);
-    fake_xscale_step(ix, IXP_XSCALE_DOORBELL);
+    fake_pci_write(ix, SVNIC_PCI_CSR_XSCALE_DOORBELL, bits);
 }
 
 uint32_t fake_pci_doorbell_take(Ixp *ix)
 {
-    return __atomic_exchange_n(&ix->pci_doorbell, 0, __ATOMIC_ACQ_REL);
+    return __atomic_exchange_n(&ix->pci.pci_doorbell, 0, __ATOMIC_ACQ_REL);
 }
 
 unsigned fake_identifier_raised(Ixp *ix, unsigned identifier)

@@ -13,6 +13,7 @@
 #define TESTS_UNIT_FAKE_CHIP_H
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
+#include "ixp_pci.h"
 #include "svnic_fw.h"
 
 typedef struct FakeChipConfig {
@@ -61,6 +62,19 @@ uint32_t fake_pci_doorbell_take(Ixp *ix);
 /* Times an identifier or a vector was raised. */
 unsigned fake_identifier_raised(Ixp *ix, unsigned identifier);
 unsigned fake_vector_raised(Ixp *ix, unsigned vector);
+
+/* The host's side of the other PCI CSRs; false: reserved. */
+bool fake_pci_read(Ixp *ix, uint32_t offset, uint32_t *value);
+bool fake_pci_write(Ixp *ix, uint32_t offset, uint32_t value);
+/*
+ * Memory on the chip's PCI bus.  fake_dma_run() goes on with the DMA channels
+ * until all rest; returns in how many calls, 0 if nothing was due.
+ */
+#define FAKE_BUS_BASE           0x40000000u
+#define FAKE_BUS_SIZE           (256 * 1024)
+uint8_t *fake_bus(Ixp *ix);
+unsigned fake_dma_run(Ixp *ix);
+IxpPci *fake_pci(Ixp *ix);
 
 /* The host's side of the doorbell aperture; @doorbell: IXP_PAGE_*. */
 void fake_page_ring(Ixp *ix, unsigned page, unsigned doorbell);

@@ -88,9 +88,9 @@ struct Ixp {
     FakeHost host;
     IxpUnits units;
     SvnicFw *fw;
-    uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];  /* atomic, as the next two */
-    uint32_t xscale_doorbell;
-    uint32_t pci_doorbell;
+    IxpPci pci;
+    bool dma_due;
+    uint8_t bus[FAKE_BUS_SIZE];                 /* from FAKE_BUS_BASE on */
     pthread_mutex_t xscale_lock;                /* one XScale, one step */
     unsigned paused;                            /* XScale only */
     unsigned resumes;

@@ -10,7 +10,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "ixp.h"
+#include "ixp_pci.h"
 
 #define COLUMNS     8
 
@@ -21,6 +21,7 @@ typedef struct Table {
 
 static const Table tables[] = {
     { "chip-registers", ixp_registers },
+    { "pci-registers", ixp_pci_registers },
 };
 
 static const char *headings[COLUMNS] = {

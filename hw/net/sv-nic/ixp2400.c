@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400: life cycle, XScale, and the PCI CSRs (mailboxes, doorbells).
+ * IXP2400: life cycle, XScale, and what the PCI unit (ixp2400-pci.c) needs of
+ * QEMU.
  *
  * The XScale is the firmware's control plane.  Its steps run with the BQL: in
  * a main-loop bottom half, or with workers=0 inline in the register write
@@ -94,10 +95,43 @@ void ixp_xscale_signal(Ixp *ix, uint32_t events)
 
 /* ---- PCI CSRs ---- */
 
-static bool ixp_is_mailbox(hwaddr addr)
+static bool ixp_pci_transfer(void *opaque, uint32_t address, uint8_t *sdram,
+                             uint32_t n, bool to_pci)
 {
-    return addr >= SVNIC_PCI_CSR_MAILBOX(0) &&
-           addr < SVNIC_PCI_CSR_MAILBOX(SVNIC_PCI_CSR_MAILBOXES);
+    Ixp *ix = opaque;
+    MemTxResult result = ix->upstream->rw(ix->opaque, address, sdram, n,
+                                          to_pci);
+
+    trace_ixp_dma(address, sdram - ix->config.sdram, n, to_pci, result);
+    /* Without MEMTX_ERROR the bridge has kept the failure to itself. */
+    return !(result & MEMTX_ERROR);
+}
+
+static void ixp_pci_dma_due(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    ixp_bh_schedule(ix, ix->dma_bh);
+}
+
+static void ixp_pci_doorbell(void *opaque)
+{
+    ixp_xscale_signal(opaque, IXP_XSCALE_DOORBELL);
+}
+
+static const IxpPciOps ixp_pci_ops = {
+    .transfer = ixp_pci_transfer,
+    .dma_due = ixp_pci_dma_due,
+    .doorbell = ixp_pci_doorbell,
+};
+
+static void ixp_dma_bh(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    if (ixp_running(ix) && ixp_pci_dma_run(&ix->pci)) {
+        ixp_bh_schedule(ix, ix->dma_bh);
+    }
 }
 
 static uint64_t ixp_pci_csr_read(void *opaque, hwaddr addr, unsigned size)
@@ -105,33 +139,14 @@ static uint64_t ixp_pci_csr_read(void *opaque, hwaddr addr, unsigned size)
     Ixp *ix = opaque;
     uint32_t value;
 
-    if (size != 4 || (addr & 3)) {
-        goto reserved;
-    }
-    switch (addr) {
-    case SVNIC_PCI_CSR_XSCALE_DOORBELL:
-    case SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP:
-        value = qatomic_read(&ix->xscale_doorbell);
-        break;
-    case SVNIC_PCI_CSR_PCI_DOORBELL:
-    case SVNIC_PCI_CSR_PCI_DOORBELL_SETUP:
-        value = qatomic_read(&ix->pci_doorbell);
-        break;
-    default:
-        if (!ixp_is_mailbox(addr)) {
-            goto reserved;
-        }
-        value = ixp_mailbox_read(ix, (addr - SVNIC_PCI_CSR_MAILBOX(0)) / 4);
-        break;
+    if (size != 4 || (addr & 3) || !ixp_pci_read(&ix->pci, addr, &value)) {
+        trace_ixp_pci_csr_reserved_read(addr, size);
+        qemu_log_mask(LOG_GUEST_ERROR, "ixp2400: reserved read of the PCI "
+                      "CSRs at 0x%" HWADDR_PRIx ", %u bytes\n", addr, size);
+        return 0;
     }
     trace_ixp_pci_csr_read(addr, value);
     return value;
-
-reserved:
-    trace_ixp_pci_csr_reserved_read(addr, size);
-    qemu_log_mask(LOG_GUEST_ERROR, "ixp2400: reserved read of the PCI CSRs "
-                  "at 0x%" HWADDR_PRIx ", %u bytes\n", addr, size);
-    return 0;
 }
 
 static void ixp_pci_csr_write(void *opaque, hwaddr addr, uint64_t value,
@@ -142,45 +157,12 @@ static void ixp_pci_csr_write(void *opaque, hwaddr addr, uint64_t value,
     if (!ix->live) {
         return;
     }
-    if (size != 4 || (addr & 3)) {
-        goto reserved;
+    trace_ixp_pci_csr_write(addr, value);
+    if (size != 4 || (addr & 3) || !ixp_pci_write(&ix->pci, addr, value)) {
+        trace_ixp_pci_csr_reserved_write(addr, size, value);
+        qemu_log_mask(LOG_GUEST_ERROR, "ixp2400: reserved write to the PCI "
+                      "CSRs at 0x%" HWADDR_PRIx ", %u bytes\n", addr, size);
     }
-    switch (addr) {
-    case SVNIC_PCI_CSR_XSCALE_DOORBELL:
-        trace_ixp_pci_csr_write(addr, value);
-        if (qatomic_or_fetch(&ix->xscale_doorbell, (uint32_t)value)) {
-            ixp_xscale_signal(ix, IXP_XSCALE_DOORBELL);
-        }
-        return;
-    case SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP:
-        trace_ixp_pci_csr_write(addr, value);
-        qatomic_set(&ix->xscale_doorbell, (uint32_t)value);
-        if ((uint32_t)value) {
-            ixp_xscale_signal(ix, IXP_XSCALE_DOORBELL);
-        }
-        return;
-    case SVNIC_PCI_CSR_PCI_DOORBELL:
-        trace_ixp_pci_csr_write(addr, value);
-        qatomic_and(&ix->pci_doorbell, ~(uint32_t)value);
-        return;
-    case SVNIC_PCI_CSR_PCI_DOORBELL_SETUP:
-        trace_ixp_pci_csr_write(addr, value);
-        qatomic_set(&ix->pci_doorbell, (uint32_t)value);
-        return;
-    default:
-        if (!ixp_is_mailbox(addr)) {
-            goto reserved;
-        }
-        trace_ixp_pci_csr_write(addr, value);
-        qatomic_set(&ix->mailbox[(addr - SVNIC_PCI_CSR_MAILBOX(0)) / 4],
-                    (uint32_t)value);
-        return;
-    }
-
-reserved:
-    trace_ixp_pci_csr_reserved_write(addr, size, value);
-    qemu_log_mask(LOG_GUEST_ERROR, "ixp2400: reserved write to the PCI CSRs "
-                  "at 0x%" HWADDR_PRIx ", %u bytes\n", addr, size);
 }
 
 static const MemoryRegionOps ixp_pci_csr_ops = {
@@ -201,24 +183,24 @@ static const MemoryRegionOps ixp_pci_csr_ops = {
 
 uint32_t ixp_mailbox_read(Ixp *ix, unsigned n)
 {
-    return qatomic_load_acquire(&ix->mailbox[n]);
+    return qatomic_load_acquire(&ix->pci.mailbox[n]);
 }
 
 void ixp_mailbox_write(Ixp *ix, unsigned n, uint32_t value)
 {
     trace_ixp_mailbox(n, value);
-    qatomic_store_release(&ix->mailbox[n], value);
+    qatomic_store_release(&ix->pci.mailbox[n], value);
 }
 
 uint32_t ixp_xscale_doorbell_take(Ixp *ix)
 {
-    return qatomic_xchg(&ix->xscale_doorbell, 0);
+    return qatomic_xchg(&ix->pci.xscale_doorbell, 0);
 }
 
 void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
 {
     trace_ixp_pci_doorbell(bits);
-    qatomic_or(&ix->pci_doorbell, bits);
+    qatomic_or(&ix->pci.pci_doorbell, bits);
 }
 
 void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
@@ -250,11 +232,7 @@ void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c)
 
 void ixp_reset(Ixp *ix)
 {
-    for (unsigned i = 0; i < SVNIC_PCI_CSR_MAILBOXES; i++) {
-        qatomic_set(&ix->mailbox[i], 0);
-    }
-    qatomic_set(&ix->xscale_doorbell, 0);
-    qatomic_set(&ix->pci_doorbell, 0);
+    ixp_pci_reset(&ix->pci);
     qatomic_set(&ix->xscale_events, 0);
     ix->xscale_more = false;
     ixp_units_reset(&ix->units);
@@ -275,6 +253,7 @@ void ixp_start(Ixp *ix)
     trace_ixp_start();
     ixp_me_resume(ix);
     ixp_bh_schedule(ix, ix->xscale_bh);
+    ixp_bh_schedule(ix, ix->dma_bh);
     ixp_ports_start(ix);
 }
 
@@ -320,6 +299,13 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
     ixp_host_init(ix);
     ix->xscale_bh = qemu_bh_new_guarded(ixp_xscale_bh, ix,
                                         &dev->mem_reentrancy_guard);
+    ix->dma_bh = qemu_bh_new_guarded(ixp_dma_bh, ix,
+                                     &dev->mem_reentrancy_guard);
+    ix->pci.ops = &ixp_pci_ops;
+    ix->pci.opaque = ix;
+    ix->pci.sdram = ix->config.sdram;
+    ix->pci.sdram_size = config->sdram_size;
+    ixp_pci_reset(&ix->pci);
     ixp_ports_init(ix, conf);
 
     ix->fw = qemu_memalign(IXP_FW_ALIGN, svnic_fw_state_size());
@@ -336,6 +322,8 @@ void ixp_uninit(Ixp *ix)
     ixp_me_uninit(ix);
     ixp_ports_uninit(ix);
     ixp_host_uninit(ix);
+    qemu_bh_delete(ix->dma_bh);
+    ix->dma_bh = NULL;
     qemu_bh_delete(ix->xscale_bh);
     ix->xscale_bh = NULL;
     qemu_vfree(ix->fw);

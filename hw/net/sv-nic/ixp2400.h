@@ -14,7 +14,7 @@
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
  * and what needs nothing of QEMU, listed in sources.txt (firmware-stub/
- * ixp_units.h): scratchpad, hash unit, SRAM, CAP.
+ * ixp_units.h, ixp_pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit.
  *
  * Threads: everything with "BQL" runs with the big QEMU lock, on the main
  * loop or a vCPU.  Workers run contexts, and never take it.  With workers=0
@@ -25,6 +25,7 @@
 
 #include "exec/memory.h"
 #include "firmware-stub/ixp.h"
+#include "firmware-stub/ixp_pci.h"
 #include "firmware-stub/svnic_fw.h"
 #include "hw/net/sv-nic/sv_nic_abi.h"
 #include "hw/qdev-core.h"
@@ -163,10 +164,8 @@ struct Ixp {
     MemoryRegion doorbell;
     MemoryRegion sdram;
 
-    /* PCI CSRs; atomic */
-    uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];
-    uint32_t xscale_doorbell;
-    uint32_t pci_doorbell;
+    IxpPci pci;
+    QEMUBH *dma_bh;
 
     /* XScale */
     uint32_t xscale_events;     /* IXP_XSCALE_*; atomic */

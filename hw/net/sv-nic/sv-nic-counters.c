@@ -172,6 +172,16 @@ static void sv_nic_counters_ring(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "chip-empties", &ring->empties);
 }
 
+static void sv_nic_counters_dma(SvNicState *s, unsigned n)
+{
+    Object *obj = sv_nic_counters_new_nth(s, "dma", n);
+    IxpDma *dma = &s->chip.pci.dma[n];
+
+    sv_nic_add_plain(obj, "chip-transfers", &dma->transfers);
+    sv_nic_add_plain(obj, "chip-bytes", &dma->bytes);
+    sv_nic_add_plain(obj, "chip-errors", &dma->errors);
+}
+
 static void sv_nic_counters_worker(SvNicState *s, unsigned n)
 {
     Object *obj = sv_nic_counters_new_nth(s, "worker", n);
@@ -218,6 +228,9 @@ void sv_nic_counters_init(SvNicState *s)
     }
     for (unsigned i = 0; i < IXP_RINGS; i++) {
         sv_nic_counters_ring(s, i);
+    }
+    for (unsigned i = 0; i < SVNIC_PCI_CSR_DMA_CHANNELS; i++) {
+        sv_nic_counters_dma(s, i);
     }
     for (unsigned i = 0; i < MAX(ix->workers, 1); i++) {
         sv_nic_counters_worker(s, i);

@@ -156,6 +156,8 @@ static bool sv_nic_check_units(SvNicState *s, Error **errp)
                              IXP_SRAM_MAX, errp) &&
            sv_nic_check_range("ring-full-room", s->units.ring_full_room, 1,
                               IXP_RING_FULL_ROOM_MAX, errp) &&
+           sv_nic_check_range("dma-chain-max", s->dma_chain_max, 1,
+                              IXP_DMA_CHAIN_LIMIT, errp) &&
            sv_nic_check_range("me-mhz", s->units.me_mhz, IXP_ME_MHZ_MIN,
                               IXP_ME_MHZ_MAX, errp);
 }
@@ -221,6 +223,8 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_SIZE32("sram-size", SvNicState, units.sram_size,
                        IXP_SRAM_SIZE),
     DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
+    DEFINE_PROP_UINT32("dma-chain-max", SvNicState, dma_chain_max,
+                       IXP_DMA_CHAIN_MAX),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
     DEFINE_PROP_STRING("srom", SvNicState, srom),
 };
@@ -250,6 +254,8 @@ static const struct {
     { "ring-full-room", "A scratch ring is full with fewer free words, 1 to "
                         "127" },
     { "sram-size", "SRAM of the chip, a power of two from 1M to 64M" },
+    { "dma-chain-max", "Descriptors of a DMA chain before the channel gives "
+                       "up, 1 to 65536" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
     { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
@@ -299,6 +305,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     }
     s->units.microengines = s->microengines;
     s->units.contexts = s->contexts;
+    s->chip.pci.chain_max = s->dma_chain_max;
     if (!ixp_init(&s->chip, dev, &config, &s->units, s->workers, s->assist,
                   s->poll_max_ns, s->conf, sv_nic_interrupt, &sv_nic_upstream,
                   s, errp)) {

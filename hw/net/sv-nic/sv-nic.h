@@ -54,6 +54,7 @@ struct SvNicState {
     uint32_t assist;
     uint32_t poll_max_ns;
     IxpUnitsConfig units;       /* all but microengines and contexts */
+    uint32_t dma_chain_max;
     bool msix;
     char *srom;
 };

@@ -285,6 +285,49 @@ typedef uint8_t svnic_u8;
 #define SVNIC_PCI_CSR_PCI_DOORBELL      0x70    /* W1C from the host */
 #define SVNIC_PCI_CSR_PCI_DOORBELL_SETUP 0x74   /* RW, plain */
 
+/* Interrupt pin of the chip; not wired to the host.  Bit 2: PCI_DOORBELL */
+#define SVNIC_PCI_CSR_OUT_INT_STATUS    0x30    /* RO */
+#define SVNIC_PCI_CSR_OUT_INT_MASK      0x34    /* RW, 1 = masked */
+#define SVNIC_PCI_OUT_INT_DOORBELL      (1u << 2)
+/* DMA channel n, 0 to 2; while it is enabled only CONTROL can be written. */
+#define SVNIC_PCI_CSR_DMA_CHANNELS      3
+#define SVNIC_PCI_CSR_DMA(n)            (0x80 + 0x20 * (n))
+#define SVNIC_DMA_BYTE_COUNT            0x00    /* RW, as in a descriptor */
+#define SVNIC_DMA_PCI_ADDRESS           0x04    /* RW */
+#define SVNIC_DMA_DRAM_ADDRESS          0x08    /* RW */
+#define SVNIC_DMA_DESC_PTR              0x0c    /* RW, next descriptor */
+#define SVNIC_DMA_CONTROL               0x10    /* RW, bits 2, 3, 7 W1C */
+#define SVNIC_DMA_ME_PARAM              0x14    /* RW */
+#define SVNIC_DMA_COUNT_MASK            0x00ffffffu
+#define SVNIC_DMA_TO_PCI                (1u << 30)
+#define SVNIC_DMA_END_OF_CHAIN          (1u << 31)
+#define SVNIC_DMA_ENABLE                (1u << 0)
+#define SVNIC_DMA_TRANSFER_DONE         (1u << 2)
+#define SVNIC_DMA_ERROR                 (1u << 3)
+#define SVNIC_DMA_IN_REGISTERS          (1u << 4) /* not the first fetched */
+#define SVNIC_DMA_CHAIN_DONE            (1u << 7)
+#define SVNIC_PCI_CSR_DMA_INF_MODE      0xe0    /* RW */
+#define SVNIC_PCI_CSR_SRAM_BASE_MASK    0xfc    /* RO: 0, no window */
+#define SVNIC_PCI_CSR_DRAM_BASE_MASK    0x100   /* RO, bits 27:18 */
+#define SVNIC_PCI_BASE_MASK             0x0ffc0000u
+#define SVNIC_PCI_CSR_CONTROL           0x13c   /* RW */
+#define SVNIC_PCI_CSR_ADDR_EXT          0x140   /* RW */
+#define SVNIC_PCI_ADDR_EXT_RESET        0x00100000u
+#define SVNIC_PCI_CSR_PUSH_STATUS       0x148   /* RO */
+#define SVNIC_PCI_CSR_PUSH_ENABLE       0x14c   /* RW */
+#define SVNIC_PCI_CSR_PUSH_ERROR_STATUS 0x150   /* RO */
+#define SVNIC_PCI_CSR_PUSH_ERROR_ENABLE 0x154   /* RW */
+#define SVNIC_PCI_CSR_XSCALE_INT_STATUS 0x158   /* RO */
+#define SVNIC_PCI_CSR_XSCALE_INT_ENABLE 0x15c   /* RW */
+
+/* A descriptor of a DMA chain, in SDRAM at a multiple of 16. */
+struct svnic_dma_desc {
+    svnic_le32 byte_count;      /* SVNIC_DMA_* and the count */
+    svnic_le32 pci_address;
+    svnic_le32 dram_address;    /* SDRAM offset */
+    svnic_le32 next;            /* SDRAM offset */
+};
+
 /*
  * Spec: "Doorbell aperture" (BAR 2).  Page n, 4 KiB, belongs to VIF n.
  * Dword access at multiples of four; everything else in the page reads 0

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The chip's PCI unit: CSRs that the host sees in BAR 3, and three DMA
+ * channels.
+ *
+ * hw/net/sv-nic/ixp2400-pci.c is compiled into QEMU and into the fake chip;
+ * whoever embeds an IxpPci does the transfers (IxpPciOps).  Mailboxes and
+ * doorbells are atomic, shared by host, XScale and contexts; everything else
+ * is one thread's, in QEMU that of the BQL.
+ *
+ * Spec: "PCI CSRs", "DMA channels".
+ */
+#ifndef FIRMWARE_STUB_IXP_PCI_H
+#define FIRMWARE_STUB_IXP_PCI_H
+
+#include "hw/net/sv-nic/sv_nic_abi.h"
+#include "ixp_units.h"
+
+typedef struct IxpPciOps {
+    /*
+     * Moves @n bytes between SDRAM and the PCI bus, where nobody may be at
+     * @address: false then.
+     */
+    bool (*transfer)(void *opaque, uint32_t address, uint8_t *sdram,
+                     uint32_t n, bool to_pci);
+    /* ixp_pci_dma_run() is due */
+    void (*dma_due)(void *opaque);
+    /* XSCALE_DOORBELL is not 0 */
+    void (*doorbell)(void *opaque);
+} IxpPciOps;
+
+typedef struct IxpDma {
+    uint32_t byte_count;        /* registers, from here */
+    uint32_t pci_address;
+    uint32_t dram_address;
+    uint32_t next;
+    uint32_t control;
+    uint32_t me_param;
+    bool loaded;                /* the registers hold a descriptor */
+    uint32_t descriptors;       /* of this chain so far */
+    uint64_t transfers;         /* descriptors done */
+    uint64_t bytes;
+    uint64_t errors;
+} IxpDma;
+
+typedef struct IxpPci {
+    const IxpPciOps *ops;
+    void *opaque;
+    uint8_t *sdram;
+    uint64_t sdram_size;
+    uint32_t chain_max;         /* descriptors of a chain */
+
+    /* atomic */
+    uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];
+    uint32_t xscale_doorbell;
+    uint32_t pci_doorbell;
+
+    uint32_t out_int_mask;
+    uint32_t inf_mode;
+    uint32_t control;
+    uint32_t addr_ext;
+    uint32_t push_enable;
+    uint32_t push_error_enable;
+    uint32_t int_enable;
+    IxpDma dma[SVNIC_PCI_CSR_DMA_CHANNELS];
+} IxpPci;
+
+/* Bounds of a chain, as a property of the device has them. */
+#define IXP_DMA_CHAIN_MAX       4096
+#define IXP_DMA_CHAIN_LIMIT     65536
+/* Bounds of a call of ixp_pci_dma_run(), for each channel. */
+#define IXP_DMA_BURST_BYTES     (1024 * 1024)
+#define IXP_DMA_BURST_CHAIN     64
+
+/* Reset values; transfers end where they are. */
+void ixp_pci_reset(IxpPci *p);
+/* A dword of the host's; false: reserved. */
+bool ixp_pci_read(IxpPci *p, uint32_t offset, uint32_t *value);
+bool ixp_pci_write(IxpPci *p, uint32_t offset, uint32_t value);
+/* Goes on with all channels, a bounded amount.  True: call again. */
+bool ixp_pci_dma_run(IxpPci *p);
+/* Rows of the spec. */
+const IxpRegister *ixp_pci_registers(size_t *n);
+
+#endif /* FIRMWARE_STUB_IXP_PCI_H */

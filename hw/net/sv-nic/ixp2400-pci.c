@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400 PCI unit: the CSRs that the host sees, and the DMA channels.
+ *
+ * A channel moves bytes between SDRAM and the PCI bus, that is through the
+ * bridge's upstream windows the host's memory.  Its registers hold one
+ * descriptor; further ones come from a chain in SDRAM, each copied once and
+ * then checked.  A transfer goes on in bounded parts; an address that nobody
+ * answers, SDRAM that is not there and a chain without end stop the channel
+ * with its error bit.
+ *
+ * Called by the chip for accesses of the host and to go on with DMA, on one
+ * thread (ixp_pci.h).  Nothing of QEMU in here.
+ *
+ * Spec: "PCI CSRs", "DMA channels".  Offsets: Linux ixp2000-regs.h; what the
+ * bits of doorbells, masks and DMA do is remembered, or the 21285's.
+ */
+#include <string.h>
+
+#include "firmware-stub/ixp.h"
+#include "firmware-stub/ixp_pci.h"
+
+#define DMA_PART            (64 * 1024)
+#define DMA_EVENTS          (SVNIC_DMA_TRANSFER_DONE | SVNIC_DMA_ERROR | \
+                             SVNIC_DMA_CHAIN_DONE)
+#define DMA_CONTROL_KEPT    (SVNIC_DMA_ENABLE | SVNIC_DMA_IN_REGISTERS)
+#define DMA_COUNT_KEPT      (SVNIC_DMA_COUNT_MASK | SVNIC_DMA_TO_PCI | \
+                             SVNIC_DMA_END_OF_CHAIN)
+#define DMA_STRIDE          (SVNIC_PCI_CSR_DMA(1) - SVNIC_PCI_CSR_DMA(0))
+#define DMA_REGISTERS_SIZE  (SVNIC_DMA_ME_PARAM + 4)
+
+#define LINUX_REGS          "Linux ixp2000-regs.h"
+#define DMA_ROW(NAME, reg, access, what) \
+    { NAME, SVNIC_PCI_CSR_DMA(0) + (reg), SVNIC_PCI_CSR_DMA_CHANNELS, \
+      DMA_STRIDE, access, access, 0, what, LINUX_REGS }
+
+static const IxpRegister registers[] = {
+    { "PCI_OUT_INT_STATUS", SVNIC_PCI_CSR_OUT_INT_STATUS, 1, 0, "RO", "RO", 0,
+      "bit 2: PCI_DOORBELL is not 0 (bit: 21285)", LINUX_REGS },
+    { "PCI_OUT_INT_MASK", SVNIC_PCI_CSR_OUT_INT_MASK, 1, 0, "RW", "RW",
+      SVNIC_PCI_OUT_INT_DOORBELL, "kept: the pin is not wired to the host",
+      LINUX_REGS },
+    { "MAILBOX", SVNIC_PCI_CSR_MAILBOX(0), SVNIC_PCI_CSR_MAILBOXES, 4, "RW",
+      "RW", 0, "see Boot and command mailboxes", LINUX_REGS },
+    { "XSCALE_DOORBELL", SVNIC_PCI_CSR_XSCALE_DOORBELL, 1, 0, "R, W1C",
+      "R, W1S", 0, "interrupts the XScale (polarity remembered)", LINUX_REGS },
+    { "XSCALE_DOORBELL_SETUP", SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP, 1, 0,
+      "RW", "RW", 0, "the same bits, written plainly", LINUX_REGS },
+    { "PCI_DOORBELL", SVNIC_PCI_CSR_PCI_DOORBELL, 1, 0, "R, W1S", "R, W1C", 0,
+      "says why the manager is interrupted (polarity remembered)",
+      LINUX_REGS },
+    { "PCI_DOORBELL_SETUP", SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 1, 0, "RW",
+      "RW", 0, "the same bits, written plainly", LINUX_REGS },
+    DMA_ROW("DMA_BYTE_COUNT", SVNIC_DMA_BYTE_COUNT, "RW",
+            "31 end of chain, 30 SDRAM to PCI, 23:0 bytes (bits: 21285)"),
+    DMA_ROW("DMA_PCI_ADDRESS", SVNIC_DMA_PCI_ADDRESS, "RW",
+            "on the chip's bus; counts on"),
+    DMA_ROW("DMA_DRAM_ADDRESS", SVNIC_DMA_DRAM_ADDRESS, "RW",
+            "offset in SDRAM; counts on"),
+    DMA_ROW("DMA_DESC_PTR", SVNIC_DMA_DESC_PTR, "RW",
+            "offset in SDRAM of the next descriptor"),
+    DMA_ROW("DMA_CONTROL", SVNIC_DMA_CONTROL, "RW, 2, 3, 7 W1C",
+            "0 enable, 2 done, 3 error, 4 first in registers, 7 chain done"),
+    DMA_ROW("DMA_ME_PARAM", SVNIC_DMA_ME_PARAM, "RW", "kept"),
+    { "DMA_INF_MODE", SVNIC_PCI_CSR_DMA_INF_MODE, 1, 0, "RW", "RW", 0, "kept",
+      LINUX_REGS },
+    { "SRAM_BASE_ADDR_MASK", SVNIC_PCI_CSR_SRAM_BASE_MASK, 1, 0, "RO", "RO",
+      0, "SRAM has no window", LINUX_REGS },
+    { "DRAM_BASE_ADDR_MASK", SVNIC_PCI_CSR_DRAM_BASE_MASK, 1, 0, "RO", "RO",
+      SVNIC_PCI_BASE_MASK, "sdram-size - 1 in bits 27:18", LINUX_REGS },
+    { "PCI_CONTROL", SVNIC_PCI_CSR_CONTROL, 1, 0, "RW", "RW", 0, "kept",
+      LINUX_REGS },
+    { "PCI_ADDR_EXT", SVNIC_PCI_CSR_ADDR_EXT, 1, 0, "RW", "RW",
+      SVNIC_PCI_ADDR_EXT_RESET, "kept; as the board's boot code sets it",
+      "Linux enp2611.c" },
+    { "ME_PUSH_STATUS", SVNIC_PCI_CSR_PUSH_STATUS, 1, 0, "RO", "RO", 0,
+      "nothing is pushed", LINUX_REGS },
+    { "ME_PUSH_ENABLE", SVNIC_PCI_CSR_PUSH_ENABLE, 1, 0, "RW", "RW", 0,
+      "kept", LINUX_REGS },
+    { "ME_PUSH_ERROR_STATUS", SVNIC_PCI_CSR_PUSH_ERROR_STATUS, 1, 0, "RO",
+      "RO", 0, "nothing is pushed", LINUX_REGS },
+    { "ME_PUSH_ERROR_ENABLE", SVNIC_PCI_CSR_PUSH_ERROR_ENABLE, 1, 0, "RW",
+      "RW", 0, "kept", LINUX_REGS },
+    { "XSCALE_INT_STATUS", SVNIC_PCI_CSR_XSCALE_INT_STATUS, 1, 0, "RO", "RO",
+      0, "26 INTA, 27 INTB: read 0, see Bridge CSRs", LINUX_REGS },
+    { "XSCALE_INT_ENABLE", SVNIC_PCI_CSR_XSCALE_INT_ENABLE, 1, 0, "RW", "RW",
+      0, "kept", LINUX_REGS },
+};
+
+const IxpRegister *ixp_pci_registers(size_t *n)
+{
+    *n = sizeof(registers) / sizeof(registers[0]);
+    return registers;
+}
+
+void ixp_pci_reset(IxpPci *p)
+{
+    for (unsigned i = 0; i < SVNIC_PCI_CSR_MAILBOXES; i++) {
+        __atomic_store_n(&p->mailbox[i], 0, __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&p->xscale_doorbell, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&p->pci_doorbell, 0, __ATOMIC_RELAXED);
+    p->out_int_mask = SVNIC_PCI_OUT_INT_DOORBELL;
+    p->inf_mode = 0;
+    p->control = 0;
+    p->addr_ext = SVNIC_PCI_ADDR_EXT_RESET;
+    p->push_enable = 0;
+    p->push_error_enable = 0;
+    p->int_enable = 0;
+    for (unsigned i = 0; i < SVNIC_PCI_CSR_DMA_CHANNELS; i++) {
+        IxpDma *d = &p->dma[i];
+
+        d->byte_count = 0;
+        d->pci_address = 0;
+        d->dram_address = 0;
+        d->next = 0;
+        d->control = 0;
+        d->me_param = 0;
+        d->loaded = false;
+    }
+}
+
+/* ---- DMA ---- */
+
+static void count(uint64_t *counter, uint64_t n)
+{
+    __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static void dma_end(IxpDma *d, uint32_t events)
+{
+    d->control = (d->control & ~SVNIC_DMA_ENABLE) | events;
+    d->loaded = false;
+    if (events & SVNIC_DMA_ERROR) {
+        count(&d->errors, 1);
+    }
+}
+
+static bool in_sdram(const IxpPci *p, uint32_t offset, uint32_t n)
+{
+    return (uint64_t)offset + n <= p->sdram_size;
+}
+
+/* Copies the next descriptor into the registers, once. */
+static bool dma_fetch(IxpPci *p, IxpDma *d)
+{
+    struct svnic_dma_desc desc;
+
+    if (d->next % sizeof(desc) || !in_sdram(p, d->next, sizeof(desc)) ||
+        d->descriptors == p->chain_max) {
+        return false;
+    }
+    memcpy(&desc, p->sdram + d->next, sizeof(desc));
+    __asm__ volatile("" : : "r"(&desc) : "memory");
+    d->byte_count = ixp_swap32(desc.byte_count) & DMA_COUNT_KEPT;
+    d->pci_address = ixp_swap32(desc.pci_address);
+    d->dram_address = ixp_swap32(desc.dram_address);
+    d->next = ixp_swap32(desc.next);
+    d->descriptors++;
+    d->loaded = true;
+    return true;
+}
+
+/* Moves a part of the descriptor in the registers; returns how much. */
+static uint32_t dma_part(IxpPci *p, IxpDma *d)
+{
+    uint32_t left = d->byte_count & SVNIC_DMA_COUNT_MASK;
+    uint32_t n = left < DMA_PART ? left : DMA_PART;
+
+    if (n && (!in_sdram(p, d->dram_address, n) ||
+              !p->ops->transfer(p->opaque, d->pci_address,
+                                p->sdram + d->dram_address, n,
+                                d->byte_count & SVNIC_DMA_TO_PCI))) {
+        dma_end(d, SVNIC_DMA_ERROR);
+        return 0;
+    }
+    d->pci_address += n;
+    d->dram_address += n;
+    d->byte_count -= n;
+    count(&d->bytes, n);
+    if (n == left) {
+        d->loaded = false;
+        d->control |= SVNIC_DMA_TRANSFER_DONE;
+        count(&d->transfers, 1);
+        if (d->byte_count & SVNIC_DMA_END_OF_CHAIN) {
+            dma_end(d, SVNIC_DMA_CHAIN_DONE);
+        }
+    }
+    return n;
+}
+
+/* True: there is more to do. */
+static bool dma_run(IxpPci *p, IxpDma *d)
+{
+    uint32_t bytes = 0;
+
+    for (unsigned i = 0; i < IXP_DMA_BURST_CHAIN &&
+         bytes < IXP_DMA_BURST_BYTES; i++) {
+        if (!(d->control & SVNIC_DMA_ENABLE)) {
+            return false;
+        }
+        if (!d->loaded && !dma_fetch(p, d)) {
+            dma_end(d, SVNIC_DMA_ERROR);
+            return false;
+        }
+        bytes += dma_part(p, d);
+    }
+    return d->control & SVNIC_DMA_ENABLE;
+}
+
+bool ixp_pci_dma_run(IxpPci *p)
+{
+    bool more = false;
+
+    for (unsigned i = 0; i < SVNIC_PCI_CSR_DMA_CHANNELS; i++) {
+        more |= dma_run(p, &p->dma[i]);
+    }
+    return more;
+}
+
+static uint32_t *dma_register(IxpDma *d, uint32_t reg)
+{
+    switch (reg) {
+    case SVNIC_DMA_BYTE_COUNT:
+        return &d->byte_count;
+    case SVNIC_DMA_PCI_ADDRESS:
+        return &d->pci_address;
+    case SVNIC_DMA_DRAM_ADDRESS:
+        return &d->dram_address;
+    case SVNIC_DMA_DESC_PTR:
+        return &d->next;
+    case SVNIC_DMA_CONTROL:
+        return &d->control;
+    default:
+        return &d->me_param;
+    }
+}
+
+static void dma_control(IxpPci *p, IxpDma *d, uint32_t value)
+{
+    bool was = d->control & SVNIC_DMA_ENABLE;
+
+    d->control = (d->control & DMA_EVENTS & ~value) |
+                 (value & DMA_CONTROL_KEPT);
+    if (!(value & SVNIC_DMA_ENABLE)) {
+        d->loaded = false;
+    } else if (!was) {
+        d->loaded = value & SVNIC_DMA_IN_REGISTERS;
+        d->descriptors = d->loaded;
+        p->ops->dma_due(p->opaque);
+    }
+}
+
+static void dma_write(IxpPci *p, unsigned n, uint32_t reg, uint32_t value)
+{
+    IxpDma *d = &p->dma[n];
+
+    if (reg == SVNIC_DMA_CONTROL) {
+        dma_control(p, d, value);
+    } else if (!(d->control & SVNIC_DMA_ENABLE)) {
+        *dma_register(d, reg) = reg == SVNIC_DMA_BYTE_COUNT
+                                ? value & DMA_COUNT_KEPT : value;
+    }
+}
+
+/* Whether a DMA register is at @offset; @n: of which channel. */
+static bool is_dma(uint32_t offset, unsigned *n, uint32_t *reg)
+{
+    uint32_t at = offset - SVNIC_PCI_CSR_DMA(0);
+
+    *n = at / DMA_STRIDE;
+    *reg = at % DMA_STRIDE;
+    return offset >= SVNIC_PCI_CSR_DMA(0) &&
+           *n < SVNIC_PCI_CSR_DMA_CHANNELS && *reg < DMA_REGISTERS_SIZE;
+}
+
+/* ---- all of them ---- */
+
+/* Registers that are no more than what was written into them. */
+static uint32_t *plain(IxpPci *p, uint32_t offset)
+{
+    switch (offset) {
+    case SVNIC_PCI_CSR_OUT_INT_MASK:
+        return &p->out_int_mask;
+    case SVNIC_PCI_CSR_DMA_INF_MODE:
+        return &p->inf_mode;
+    case SVNIC_PCI_CSR_CONTROL:
+        return &p->control;
+    case SVNIC_PCI_CSR_ADDR_EXT:
+        return &p->addr_ext;
+    case SVNIC_PCI_CSR_PUSH_ENABLE:
+        return &p->push_enable;
+    case SVNIC_PCI_CSR_PUSH_ERROR_ENABLE:
+        return &p->push_error_enable;
+    case SVNIC_PCI_CSR_XSCALE_INT_ENABLE:
+        return &p->int_enable;
+    default:
+        return NULL;
+    }
+}
+
+static uint32_t *mailbox(IxpPci *p, uint32_t offset)
+{
+    if (offset < SVNIC_PCI_CSR_MAILBOX(0) ||
+        offset >= SVNIC_PCI_CSR_MAILBOX(SVNIC_PCI_CSR_MAILBOXES)) {
+        return NULL;
+    }
+    return &p->mailbox[(offset - SVNIC_PCI_CSR_MAILBOX(0)) / 4];
+}
+
+bool ixp_pci_read(IxpPci *p, uint32_t offset, uint32_t *value)
+{
+    unsigned n;
+    uint32_t reg;
+
+    switch (offset) {
+    case SVNIC_PCI_CSR_OUT_INT_STATUS:
+        *value = __atomic_load_n(&p->pci_doorbell, __ATOMIC_RELAXED)
+                 ? SVNIC_PCI_OUT_INT_DOORBELL : 0;
+        return true;
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL:
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP:
+        *value = __atomic_load_n(&p->xscale_doorbell, __ATOMIC_RELAXED);
+        return true;
+    case SVNIC_PCI_CSR_PCI_DOORBELL:
+    case SVNIC_PCI_CSR_PCI_DOORBELL_SETUP:
+        *value = __atomic_load_n(&p->pci_doorbell, __ATOMIC_RELAXED);
+        return true;
+    case SVNIC_PCI_CSR_DRAM_BASE_MASK:
+        *value = (p->sdram_size - 1) & SVNIC_PCI_BASE_MASK;
+        return true;
+    case SVNIC_PCI_CSR_SRAM_BASE_MASK:
+    case SVNIC_PCI_CSR_PUSH_STATUS:
+    case SVNIC_PCI_CSR_PUSH_ERROR_STATUS:
+    case SVNIC_PCI_CSR_XSCALE_INT_STATUS:
+        *value = 0;
+        return true;
+    }
+    if (mailbox(p, offset)) {
+        *value = __atomic_load_n(mailbox(p, offset), __ATOMIC_ACQUIRE);
+    } else if (is_dma(offset, &n, &reg)) {
+        *value = *dma_register(&p->dma[n], reg);
+    } else if (plain(p, offset)) {
+        *value = *plain(p, offset);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool ixp_pci_write(IxpPci *p, uint32_t offset, uint32_t value)
+{
+    unsigned n;
+    uint32_t reg;
+
+    switch (offset) {
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL:
+        if (__atomic_or_fetch(&p->xscale_doorbell, value, __ATOMIC_SEQ_CST)) {
+            p->ops->doorbell(p->opaque);
+        }
+        return true;
+    case SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP:
+        __atomic_store_n(&p->xscale_doorbell, value, __ATOMIC_SEQ_CST);
+        if (value) {
+            p->ops->doorbell(p->opaque);
+        }
+        return true;
+    case SVNIC_PCI_CSR_PCI_DOORBELL:
+        __atomic_fetch_and(&p->pci_doorbell, ~value, __ATOMIC_SEQ_CST);
+        return true;
+    case SVNIC_PCI_CSR_PCI_DOORBELL_SETUP:
+        __atomic_store_n(&p->pci_doorbell, value, __ATOMIC_SEQ_CST);
+        return true;
+    case SVNIC_PCI_CSR_OUT_INT_STATUS:
+    case SVNIC_PCI_CSR_SRAM_BASE_MASK:
+    case SVNIC_PCI_CSR_DRAM_BASE_MASK:
+    case SVNIC_PCI_CSR_PUSH_STATUS:
+    case SVNIC_PCI_CSR_PUSH_ERROR_STATUS:
+    case SVNIC_PCI_CSR_XSCALE_INT_STATUS:
+        return true;
+    }
+    if (mailbox(p, offset)) {
+        __atomic_store_n(mailbox(p, offset), value, __ATOMIC_SEQ_CST);
+    } else if (is_dma(offset, &n, &reg)) {
+        dma_write(p, n, reg, value);
+    } else if (plain(p, offset)) {
+        *plain(p, offset) = value;
+    } else {
+        return false;
+    }
+    return true;
+}

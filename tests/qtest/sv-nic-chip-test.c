@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC: the chip's PCI unit as the host sees it, and what of its other units
+ * shows in counters.
+ *
+ * Sections "PCI CSRs", "DMA channels", "Upstream" and "Units of the chip" of
+ * docs/specs/sv-nic.rst.
+ */
+#include "qemu/osdep.h"
+#include "libqtest-single.h"
+#include "libqos/sv-nic.h"
+#include "qemu/module.h"
+
+#define DESCS           0x800000        /* in SDRAM, where no VIF is */
+#define DATA            0x900000
+#define HOST(guest)     (SVNIC_LOCAL_UPSTREAM_MEM0 + (uint32_t)(guest))
+
+#define DONE            (SVNIC_DMA_TRANSFER_DONE | SVNIC_DMA_CHAIN_DONE)
+
+static void dma_write(QSvNic *nic, unsigned n, uint32_t reg, uint32_t value)
+{
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_DMA(n) + reg, value);
+}
+
+static uint32_t dma_read(QSvNic *nic, unsigned n, uint32_t reg)
+{
+    return sv_nic_pci_csr(nic, SVNIC_PCI_CSR_DMA(n) + reg);
+}
+
+/* Starts, waits for the end, returns CONTROL and clears its events. */
+static uint32_t dma_run(QSvNic *nic, unsigned n, uint32_t control)
+{
+    uint32_t value;
+
+    dma_write(nic, n, SVNIC_DMA_CONTROL, control | SVNIC_DMA_ENABLE);
+    sv_nic_wait(sv_nic_qts(nic), !(dma_read(nic, n, SVNIC_DMA_CONTROL) &
+                                   SVNIC_DMA_ENABLE));
+    value = dma_read(nic, n, SVNIC_DMA_CONTROL);
+    dma_write(nic, n, SVNIC_DMA_CONTROL, value);
+    g_assert_cmphex(dma_read(nic, n, SVNIC_DMA_CONTROL), ==,
+                    value & SVNIC_DMA_IN_REGISTERS);
+    return value;
+}
+
+static uint32_t dma_move(QSvNic *nic, unsigned n, uint32_t count,
+                         uint32_t pci, uint32_t dram)
+{
+    dma_write(nic, n, SVNIC_DMA_BYTE_COUNT, count | SVNIC_DMA_END_OF_CHAIN);
+    dma_write(nic, n, SVNIC_DMA_PCI_ADDRESS, pci);
+    dma_write(nic, n, SVNIC_DMA_DRAM_ADDRESS, dram);
+    return dma_run(nic, n, SVNIC_DMA_IN_REGISTERS) & ~SVNIC_DMA_IN_REGISTERS;
+}
+
+static void desc_write(QSvNic *nic, unsigned i, uint32_t count, uint32_t pci,
+                       uint32_t dram, uint32_t next)
+{
+    uint32_t at = DESCS + i * sizeof(struct svnic_dma_desc);
+
+    sv_nic_sdram32_write(nic, at, count);
+    sv_nic_sdram32_write(nic, at + 4, pci);
+    sv_nic_sdram32_write(nic, at + 8, dram);
+    sv_nic_sdram32_write(nic, at + 12, next);
+}
+
+static void test_dma(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    uint32_t length = 100000;
+    uint64_t guest = guest_alloc(alloc, length);
+    g_autofree uint8_t *bytes = g_malloc(length);
+    g_autofree uint8_t *got = g_malloc(length);
+    unsigned n;
+
+    for (n = 0; n < SVNIC_PCI_CSR_DMA_CHANNELS; n++) {
+        uint32_t i;
+
+        for (i = 0; i < length; i++) {
+            bytes[i] = (i * 31 + n) >> 2;
+        }
+        qtest_memwrite(qts, guest, bytes, length);
+        g_assert_cmphex(dma_move(nic, n, length - 3, HOST(guest + 3),
+                                 DATA + 1), ==, DONE);
+        sv_nic_sdram_read(nic, DATA + 1, got, length - 3);
+        g_assert_cmpmem(got, length - 3, bytes + 3, length - 3);
+        g_assert_cmphex(dma_move(nic, n, 50 | SVNIC_DMA_TO_PCI, HOST(guest),
+                                 DATA + 1), ==, DONE);
+        qtest_memread(qts, guest, got, 50);
+        g_assert_cmpmem(got, 50, bytes + 3, 50);
+    }
+    guest_free(alloc, guest);
+}
+
+static void test_chain(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    uint64_t guest = guest_alloc(alloc, 4096);
+    unsigned n = 150, i;
+
+    for (i = 0; i < n; i++) {
+        qtest_writeb(qts, guest + i, i ^ 0x5a);
+        desc_write(nic, i, 1 | (i + 1 == n ? SVNIC_DMA_END_OF_CHAIN : 0),
+                   HOST(guest + n - 1 - i), DATA + i,
+                   DESCS + (i + 1) * sizeof(struct svnic_dma_desc));
+    }
+    dma_write(nic, 0, SVNIC_DMA_DESC_PTR, DESCS);
+    g_assert_cmphex(dma_run(nic, 0, 0), ==, DONE);
+    for (i = 0; i < n; i++) {
+        uint8_t byte;
+
+        sv_nic_sdram_read(nic, DATA + i, &byte, 1);
+        g_assert_cmphex(byte, ==, (n - 1 - i) ^ 0x5a);
+    }
+    g_assert_cmpuint(sv_nic_counter(nic, "dma[0]", "chip-transfers"), ==, n);
+    guest_free(alloc, guest);
+}
+
+static void test_dma_errors(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint64_t errors = 0;
+    uint32_t sdram_size = 256 * 1024 * 1024;
+    const struct {
+        uint32_t pci, dram;
+    } bad[] = {
+        { 0x4f000000, DATA },               /* no window of the bridge */
+        { SVNIC_LOCAL_PCI_CSR, DATA },      /* the chip itself */
+        { HOST(0), sdram_size - 15 },
+        { HOST(0), 0xfffffff8 },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(bad); i++) {
+        g_assert_cmphex(dma_move(nic, 1, 16, bad[i].pci, bad[i].dram), ==,
+                        SVNIC_DMA_ERROR);
+        errors++;
+    }
+    /* Where the host has nothing: the bridge answers with ones, no error. */
+    sv_nic_sdram32_write(nic, DATA, 0xdeadbeef);
+    g_assert_cmphex(dma_move(nic, 1, 4, HOST(0x7f000000), DATA), ==, DONE);
+    g_assert_cmphex(sv_nic_sdram32(nic, DATA), ==, 0xffffffff);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "upstream-aborts"), ==, 1);
+    /* Chains: not aligned, behind the end, without end. */
+    dma_write(nic, 1, SVNIC_DMA_DESC_PTR, DESCS + 8);
+    g_assert_cmphex(dma_run(nic, 1, 0), ==, SVNIC_DMA_ERROR);
+    dma_write(nic, 1, SVNIC_DMA_DESC_PTR, sdram_size);
+    g_assert_cmphex(dma_run(nic, 1, 0), ==, SVNIC_DMA_ERROR);
+    desc_write(nic, 0, 0, HOST(0), DATA, DESCS);
+    dma_write(nic, 1, SVNIC_DMA_DESC_PTR, DESCS);
+    g_assert_cmphex(dma_run(nic, 1, 0), ==,
+                    SVNIC_DMA_ERROR | SVNIC_DMA_TRANSFER_DONE);
+    errors += 3;
+    g_assert_cmpuint(sv_nic_counter(nic, "dma[1]", "chip-errors"), ==,
+                     errors);
+}
+
+/* A channel at work when the machine is reset is not afterwards. */
+static void test_dma_reset(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+
+    desc_write(nic, 0, 0, HOST(0), DATA, DESCS);
+    dma_write(nic, 2, SVNIC_DMA_DESC_PTR, DESCS);
+    dma_write(nic, 2, SVNIC_DMA_CONTROL, SVNIC_DMA_ENABLE);
+    qtest_system_reset(sv_nic_qts(nic));
+    sv_nic_restart(nic);
+    g_assert_cmphex(dma_read(nic, 2, SVNIC_DMA_CONTROL), ==, 0);
+    g_assert_cmphex(dma_read(nic, 2, SVNIC_DMA_DESC_PTR), ==, 0);
+}
+
+typedef struct Csr {
+    uint32_t offset, reset;
+    bool writable;
+} Csr;
+
+/* Those that neither wake anybody nor start anything. */
+static const Csr csrs[] = {
+    { SVNIC_PCI_CSR_OUT_INT_STATUS, 0, false },
+    { SVNIC_PCI_CSR_OUT_INT_MASK, SVNIC_PCI_OUT_INT_DOORBELL, true },
+    { SVNIC_PCI_CSR_DMA(0) + SVNIC_DMA_PCI_ADDRESS, 0, true },
+    { SVNIC_PCI_CSR_DMA(1) + SVNIC_DMA_DRAM_ADDRESS, 0, true },
+    { SVNIC_PCI_CSR_DMA(2) + SVNIC_DMA_DESC_PTR, 0, true },
+    { SVNIC_PCI_CSR_DMA(0) + SVNIC_DMA_ME_PARAM, 0, true },
+    { SVNIC_PCI_CSR_DMA_INF_MODE, 0, true },
+    { SVNIC_PCI_CSR_SRAM_BASE_MASK, 0, false },
+    { SVNIC_PCI_CSR_DRAM_BASE_MASK, SVNIC_PCI_BASE_MASK, false },
+    { SVNIC_PCI_CSR_CONTROL, 0, true },
+    { SVNIC_PCI_CSR_ADDR_EXT, SVNIC_PCI_ADDR_EXT_RESET, true },
+    { SVNIC_PCI_CSR_PUSH_STATUS, 0, false },
+    { SVNIC_PCI_CSR_PUSH_ENABLE, 0, true },
+    { SVNIC_PCI_CSR_PUSH_ERROR_STATUS, 0, false },
+    { SVNIC_PCI_CSR_PUSH_ERROR_ENABLE, 0, true },
+    { SVNIC_PCI_CSR_XSCALE_INT_STATUS, 0, false },
+    { SVNIC_PCI_CSR_XSCALE_INT_ENABLE, 0, true },
+};
+
+static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(csrs); i++) {
+        uint32_t at = csrs[i].offset;
+        uint32_t set = csrs[i].writable ? 0xa5c35a3c : csrs[i].reset;
+
+        g_assert_cmphex(sv_nic_pci_csr(nic, at), ==, csrs[i].reset);
+        sv_nic_pci_csr_write(nic, at, 0xa5c35a3c);
+        g_assert_cmphex(sv_nic_pci_csr(nic, at), ==, set);
+        /* Nothing but a whole dword counts. */
+        qpci_io_writew(&nic->pci_dev, nic->pci_csr, at, 0x1111);
+        qpci_io_writew(&nic->pci_dev, nic->pci_csr, at + 2, 0x2222);
+        qpci_io_writeb(&nic->pci_dev, nic->pci_csr, at + 1, 0x33);
+        g_assert_cmphex(sv_nic_pci_csr(nic, at), ==, set);
+        g_assert_cmphex(qpci_io_readw(&nic->pci_dev, nic->pci_csr, at), ==,
+                        0);
+        g_assert_cmphex(qpci_io_readb(&nic->pci_dev, nic->pci_csr, at), ==,
+                        0);
+    }
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 1);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_OUT_INT_STATUS), ==,
+                    SVNIC_PCI_OUT_INT_DOORBELL);
+    qtest_system_reset(sv_nic_qts(nic));
+    sv_nic_restart(nic);
+    for (i = 0; i < ARRAY_SIZE(csrs); i++) {
+        g_assert_cmphex(sv_nic_pci_csr(nic, csrs[i].offset), ==,
+                        csrs[i].reset);
+    }
+}
+
+/* Frames cross on the ring of the microengine that serves the sender. */
+static void test_handles(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicVif a, b;
+    uint8_t frame[64];
+    unsigned i;
+
+    sv_nic_vif_open(&a, nic, 2, NULL);
+    sv_nic_vif_open(&b, nic, 3, NULL);
+    memset(frame, 0x77, sizeof(frame));
+    memcpy(frame, b.mac, 6);
+    memcpy(frame + 6, a.mac, 6);
+    for (i = 0; i < 10; i++) {
+        sv_nic_send(&a, NULL, frame, sizeof(frame));
+        sv_nic_expect(&b, NULL, frame, sizeof(frame));
+    }
+    sv_nic_send_drain(&a);
+    g_assert_cmpuint(sv_nic_counter(nic, "me[2]", "handles"), ==, 10);
+    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-puts"), ==, 10);
+    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-gets"), ==, 10);
+    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-overflows"), ==, 0);
+    g_assert_cmpuint(sv_nic_counter(nic, "me[3]", "handles"), ==, 0);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "chip-signals-sent"), >, 0);
+}
+
+static void register_sv_nic_chip_tests(void)
+{
+    const struct {
+        const char *name;
+        QOSTestFunc fn;
+        const char *variants;
+    } tests[] = {
+        { "pci-csrs-are-those-of-the-spec", test_csrs, "0" },
+        { "dma-moves-bytes-both-ways", test_dma, "01" },
+        { "dma-follows-a-chain", test_chain, "01" },
+        { "dma-errors-stop-the-channel", test_dma_errors, "0" },
+        { "dma-ends-with-a-reset", test_dma_reset, "01" },
+        { "frames-cross-on-scratch-rings", test_handles, "012" },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++) {
+        sv_nic_add_test("chip", tests[i].name, tests[i].fn,
+                        tests[i].variants, NULL, NULL, NULL);
+    }
+}
+
+libqos_init(register_sv_nic_chip_tests);
