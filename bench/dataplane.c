@@ -4,6 +4,7 @@
  * VIF.
  *
  *   dataplane-firmware [SECONDS [SLOTS [SIZE SENDERS]]]
+ *   dataplane-firmware stages SECONDS SIZE SENDERS FRAMES
  *
  * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the
  * VIFs' owners simulated on the same core: all of it is in the time.  With N
@@ -18,6 +19,11 @@
  * bytes: "card" or "copy", frame size, sending VIFs, frames, seconds, seconds
  * that the core really gave.  bench/dataplane runs this in rounds and makes
  * the table.
+ *
+ * "stages" has the firmware take the time of its stages, with turns of FRAMES
+ * frames, and prints a line a stage: "stage", frame size, sending VIFs, frames
+ * of a turn, the stage's name, how often, nanoseconds in all, of one at most.
+ * bench/stages runs this.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +39,7 @@
 #define TURNS_A_LOOK            32      /* at the clock */
 #define MOST_STEPS              1000000
 
+static uint32_t turn_frames = TURN;
 static const uint32_t sizes[] = { 64, 256, 1500, 65536 };
 static const uint32_t counts[] = { 1, 8, 64, 256 };
 
@@ -117,7 +124,7 @@ static void owner_fill(Owner *o)
     uint32_t slots = o->line.head.slots;
     uint32_t room = guest_room(g);
 
-    for (uint32_t i = 0; i < TURN && room >= slots; i++) {
+    for (uint32_t i = 0; i < turn_frames && room >= slots; i++) {
         __builtin_prefetch(guest_send_slot(g, g->send_prod + AHEAD * slots),
                            1);
         memcpy(guest_send_slot(g, g->send_prod), &o->line, sizeof(o->line));
@@ -236,8 +243,44 @@ static void clocked(const char *name, Turn *one_turn, Ixp *ix, Owner *owner,
     fflush(stdout);
 }
 
+/* A counter of the firmware, of all microengines together. */
+static uint64_t me_counter(Ixp *ix, const char *name, bool most)
+{
+    const IxpConfig *config = ixp_config(ix);
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < config->microengines; i++) {
+        uint64_t n = counter(ix, config->pages + config->ports + i, name);
+
+        sum = most ? (n > sum ? n : sum) : sum + n;
+    }
+    return sum;
+}
+
+static void print_stages(Ixp *ix, uint32_t size, uint32_t senders)
+{
+    static const char *const stages[] = {
+        "doorbell", "fetch", "classify", "ring", "copy", "signal",
+    };
+
+    for (unsigned i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+        char count[64];
+        char ns[64];
+        char most[64];
+
+        snprintf(count, sizeof(count), "stage-%s-count", stages[i]);
+        snprintf(ns, sizeof(ns), "stage-%s-ns", stages[i]);
+        snprintf(most, sizeof(most), "stage-%s-most", stages[i]);
+        printf("stage %u %u %u %s %llu %llu %llu\n", size, senders,
+               turn_frames, stages[i],
+               (unsigned long long)me_counter(ix, count, false),
+               (unsigned long long)me_counter(ix, ns, false),
+               (unsigned long long)me_counter(ix, most, true));
+    }
+}
+
 static void measure(uint32_t size, uint32_t senders, double seconds,
-                    uint32_t slots)
+                    uint32_t slots, bool stamps)
 {
     uint32_t vifs = senders > 1 ? senders : 2;
     FakeChipConfig config = {
@@ -248,6 +291,7 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
         .sdram_size = svnic_fw_sdram_min(vifs) +
                       (uint64_t)vifs * 2 * slots * SVNIC_SLOT_SIZE,
         .port_room = 1,
+        .stamps = stamps,
     };
     struct svnic_vif_attr attr = {
         .mask = SVNIC_ATTR_MAC | SVNIC_ATTR_SEND_SLOTS |
@@ -277,7 +321,11 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
         }
         owner[i].g.send_prod = 0;
     }
-    clocked("copy", turn_of_copies, ix, owner, senders, vifs, seconds);
+    if (stamps) {
+        print_stages(ix, size, senders);
+    } else {
+        clocked("copy", turn_of_copies, ix, owner, senders, vifs, seconds);
+    }
     free(owner);
     fake_chip_free(ix);
 }
@@ -287,13 +335,18 @@ int main(int argc, char **argv)
     double seconds = argc > 1 ? atof(argv[1]) : 0.5;
     uint32_t slots = argc > 2 ? atoi(argv[2]) : 64;
 
+    if (argc == 6 && !strcmp(argv[1], "stages")) {
+        turn_frames = atoi(argv[5]);
+        measure(atoi(argv[3]), atoi(argv[4]), atof(argv[2]), 64, true);
+        return 0;
+    }
     if (argc > 4) {
-        measure(atoi(argv[3]), atoi(argv[4]), seconds, slots);
+        measure(atoi(argv[3]), atoi(argv[4]), seconds, slots, false);
         return 0;
     }
     for (unsigned s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
         for (unsigned n = 0; n < sizeof(counts) / sizeof(counts[0]); n++) {
-            measure(sizes[s], counts[n], seconds, slots);
+            measure(sizes[s], counts[n], seconds, slots, false);
         }
     }
     return 0;

@@ -67,6 +67,7 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
     fw->vifs = config->pages;
     fw->ports = config->ports;
     fw->vectors = config->vectors;
+    fw->stamps = config->stamps;
 
     memset(fw->sdram, 0, SVNIC_CMD_AREA_SIZE);
     for (unsigned i = 0; i < SVNIC_MAX_VIFS; i++) {

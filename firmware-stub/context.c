@@ -12,14 +12,19 @@
 #include "fw.h"
 
 /* Looks which pages were rung. */
-static void take_doorbells(SvnicFw *fw, FwContext *c)
+static void take_doorbells(SvnicFw *fw, FwContext *c, unsigned me)
 {
     for (unsigned i = fw_set_next(&c->mine, 0); i < SVNIC_MAX_VIFS;
          i = fw_set_next(&c->mine, i + 1)) {
+        uint64_t at = FW_UNLIKELY(fw->stamps) ? ixp_page_rung_at(fw->ix, i)
+                                              : 0;
         unsigned rung = ixp_page_take(fw->ix, i);
 
         if (!rung) {
             continue;
+        }
+        if (FW_UNLIKELY(at)) {
+            fw_stage(fw, me, FW_STAGE_DOORBELL, fw_stamp(fw) - at);
         }
         fw_count(&fw->vif[i].doorbells, __builtin_popcount(rung));
         /*
@@ -32,7 +37,8 @@ static void take_doorbells(SvnicFw *fw, FwContext *c)
     }
 }
 
-static void take_signals(SvnicFw *fw, FwContext *c, uint32_t signals)
+static void take_signals(SvnicFw *fw, FwContext *c, unsigned me,
+                         uint32_t signals)
 {
     if (signals & IXP_SIGNAL_START) {
         /* The XScale may have changed anything: look at everything. */
@@ -50,7 +56,7 @@ static void take_signals(SvnicFw *fw, FwContext *c, uint32_t signals)
         c->ports_work = c->ports;
     }
     if (signals & (IXP_SIGNAL_DOORBELL | IXP_SIGNAL_START)) {
-        take_doorbells(fw, c);
+        take_doorbells(fw, c, me);
     }
 }
 
@@ -99,7 +105,7 @@ bool svnic_fw_context_step(SvnicFw *fw, unsigned me, unsigned context,
         more = fw_queue_step(fw, me);
     }
     if (signals & ~IXP_SIGNAL_THREAD) {
-        take_signals(fw, c, signals);
+        take_signals(fw, c, me, signals);
     }
     if (c->ports_work) {
         serve_ports(fw, c, me, context);

@@ -49,18 +49,49 @@ static const Counter port_counters[] = {
 };
 #define PORT_COUNTERS   (sizeof(port_counters) / sizeof(port_counters[0]))
 
+#define STAGE(n, member)    offsetof(FwMe, stage[FW_STAGE_##n].member)
+
 static const Counter me_counters[] = {
     { "handles", offsetof(FwMe, handles) },
     { "handles-stale", offsetof(FwMe, stale) },
     { "handles-lost", offsetof(FwMe, ring_lost) },
     { "ring-full", offsetof(FwMe, ring_full) },
     { "signals-lost", offsetof(FwMe, signals_lost) },
+    { "stage-doorbell-count", STAGE(DOORBELL, count) },
+    { "stage-doorbell-ns", STAGE(DOORBELL, ns) },
+    { "stage-doorbell-most", STAGE(DOORBELL, most) },
+    { "stage-fetch-count", STAGE(FETCH, count) },
+    { "stage-fetch-ns", STAGE(FETCH, ns) },
+    { "stage-fetch-most", STAGE(FETCH, most) },
+    { "stage-classify-count", STAGE(CLASSIFY, count) },
+    { "stage-classify-ns", STAGE(CLASSIFY, ns) },
+    { "stage-classify-most", STAGE(CLASSIFY, most) },
+    { "stage-ring-count", STAGE(RING, count) },
+    { "stage-ring-ns", STAGE(RING, ns) },
+    { "stage-ring-most", STAGE(RING, most) },
+    { "stage-copy-count", STAGE(COPY, count) },
+    { "stage-copy-ns", STAGE(COPY, ns) },
+    { "stage-copy-most", STAGE(COPY, most) },
+    { "stage-signal-count", STAGE(SIGNAL, count) },
+    { "stage-signal-ns", STAGE(SIGNAL, ns) },
+    { "stage-signal-most", STAGE(SIGNAL, most) },
 };
 #define ME_COUNTERS     (sizeof(me_counters) / sizeof(me_counters[0]))
 
 static uint64_t value_of(const void *base, const Counter *c)
 {
     return fw_counted((const uint64_t *)((const char *)base + c->offset));
+}
+
+void fw_stage(SvnicFw *fw, unsigned me, FwStageName stage, uint64_t ns)
+{
+    FwStage *s = &fw->me[me].stage[stage];
+
+    fw_count(&s->count, 1);
+    fw_count(&s->ns, ns);
+    if (ns > s->most) {
+        fw_count(&s->most, ns - s->most);
+    }
 }
 
 void fw_vif_stats_clear(FwVif *v)

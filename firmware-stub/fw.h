@@ -189,6 +189,26 @@ typedef struct FwContext {
 } FwContext;
 
 /*
+ * Stages of the data path whose time is taken if the chip has stamps=on; see
+ * the spec, "Time stamps".
+ */
+typedef enum FwStageName {
+    FW_STAGE_DOORBELL,              /* from the ring to the step that sees it */
+    FW_STAGE_FETCH,                 /* of a burst, without CLASSIFY */
+    FW_STAGE_CLASSIFY,              /* finding out where frames go */
+    FW_STAGE_RING,                  /* from the put to the queue program */
+    FW_STAGE_COPY,                  /* of a burst, into receive queues */
+    FW_STAGE_SIGNAL,                /* publishing it and telling owners */
+    FW_STAGES,
+} FwStageName;
+
+typedef struct FwStage {
+    uint64_t count;
+    uint64_t ns;                    /* of all */
+    uint64_t most;                  /* ns, of one */
+} FwStage;
+
+/*
  * A microengine's own, whichever of its contexts runs: descriptors of frames
  * that its send programs have put on its ring.  They are used in turn.
  */
@@ -200,6 +220,9 @@ typedef struct FwMe {
     uint64_t ring_lost;             /* handles that the ring did not take */
     uint64_t handles;               /* that travelled */
     uint64_t stale;                 /* of these, fetched again later */
+    uint64_t put_at;                /* stamp of the oldest on the ring, or 0 */
+    uint64_t classify_ns;           /* of the burst that is being fetched */
+    FwStage stage[FW_STAGES];
     uint64_t signals_lost;          /* its queue program still had the last */
 } FwMe;
 
@@ -223,6 +246,7 @@ struct SvnicFw {
     uint32_t vifs;
     uint32_t ports;
     uint32_t vectors;
+    uint32_t stamps;
 
     uint32_t vifs_used;
     uint32_t default_send_slots;
@@ -637,6 +661,14 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
 FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f);
 
 /* ---- counters.c ---- */
+
+/* @ns went by in a stage.  Any context of @me. */
+void fw_stage(SvnicFw *fw, unsigned me, FwStageName stage, uint64_t ns);
+/* Now; 0 if nobody wants to know. */
+static inline uint64_t fw_stamp(const SvnicFw *fw)
+{
+    return FW_UNLIKELY(fw->stamps) ? ixp_stamp(fw->ix) : 0;
+}
 
 void fw_vif_stats(const FwVif *v, struct svnic_vif_stats *stats);
 void fw_vif_stats_clear(FwVif *v);

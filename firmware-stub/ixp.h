@@ -34,6 +34,7 @@ typedef struct IxpConfig {
     uint64_t sdram_size;        /* bytes */
     uint8_t *sdram;             /* byte 0; the host writes here at any time */
     const struct IxpHostTable *host; /* [pages]; NULL: no host memory */
+    bool stamps;                /* ixp_stamp() may be asked */
 } IxpConfig;
 
 /*
@@ -51,6 +52,12 @@ typedef struct IxpHostTable {
 
 /* Any.  The result lives as long as the chip. */
 const IxpConfig *ixp_config(Ixp *ix);
+
+/*
+ * Nanoseconds of a clock of the host's own, to say how long stages of the data
+ * path take.  Only with config->stamps: it costs time.  Any.
+ */
+uint64_t ixp_stamp(Ixp *ix);
 
 /* Scratchpad, hash unit, SRAM, CAP.  Any.  Lives as long as the chip. */
 IxpUnits *ixp_units(Ixp *ix);
@@ -108,6 +115,8 @@ void ixp_page_close(Ixp *ix, unsigned page);              /* XScale, paused */
 #define IXP_PAGE_RECV           (1u << 1)
 /* returns which doorbells of the page were rung, and clears them.  Any. */
 unsigned ixp_page_take(Ixp *ix, unsigned page);
+/* By ixp_stamp(), the first time since ixp_page_take().  Any. */
+uint64_t ixp_page_rung_at(Ixp *ix, unsigned page);
 /* Any. */
 void ixp_page_signal(Ixp *ix, unsigned page, uint32_t bits);
 

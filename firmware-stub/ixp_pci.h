@@ -54,6 +54,7 @@ typedef struct IxpPci {
     uint32_t mailbox[SVNIC_PCI_CSR_MAILBOXES];
     uint32_t xscale_doorbell;
     uint32_t pci_doorbell;
+    uint32_t intb;              /* level of the pin, the board's */
 
     uint32_t out_int_mask;
     uint32_t inf_mode;

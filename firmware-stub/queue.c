@@ -66,6 +66,9 @@ unsigned fw_queue_put(SvnicFw *fw, unsigned me, unsigned n)
     } while (put < n);
     m->head += put;
     m->kick |= put;
+    if (FW_UNLIKELY(fw->stamps) && put && !m->put_at) {
+        m->put_at = fw_stamp(fw);
+    }
     fw_count(&m->handles, put);
     return put;
 }
@@ -250,6 +253,26 @@ static void tell_senders(FwBurst *b)
     }
 }
 
+/* One burst, and how long its stages took. */
+static FW_COLD void burst_stamped(FwBurst *b, FwFrame *frame[], unsigned n)
+{
+    SvnicFw *fw = b->fw;
+    FwMe *m = &fw->me[b->me];
+    uint64_t begin = fw_stamp(fw);
+    uint64_t copied;
+
+    if (m->put_at) {
+        fw_stage(fw, b->me, FW_STAGE_RING, begin - m->put_at);
+        m->put_at = 0;
+    }
+    pass(b, frame, n);
+    copied = fw_stamp(fw);
+    fw_stage(fw, b->me, FW_STAGE_COPY, copied - begin);
+    fw_burst_publish(b);
+    tell_senders(b);
+    fw_stage(fw, b->me, FW_STAGE_SIGNAL, fw_stamp(fw) - copied);
+}
+
 bool fw_queue_step(SvnicFw *fw, unsigned me)
 {
     FwMe *m = &fw->me[me];
@@ -263,9 +286,13 @@ bool fw_queue_step(SvnicFw *fw, unsigned me)
             return false;
         }
         fw_burst_begin(&b, fw, me, 0);
-        pass(&b, frame, n);
-        fw_burst_publish(&b);
-        tell_senders(&b);
+        if (FW_UNLIKELY(fw->stamps)) {
+            burst_stamped(&b, frame, n);
+        } else {
+            pass(&b, frame, n);
+            fw_burst_publish(&b);
+            tell_senders(&b);
+        }
         m->done += n;
         if (m->done == m->head) {
             /* Those used last are in the cache: use them again. */

@@ -175,11 +175,24 @@ static void fetch_stop(const FwVif *v, enum svnic_vif_error error,
     f->origin = fw_origin(v);
 }
 
+/* The same as fw_switch_route(), and how long it took. */
+static FW_COLD int route_stamped(SvnicFw *fw, FwVif *v, unsigned me,
+                                 const uint8_t *eth)
+{
+    uint64_t from = fw_stamp(fw);
+    int to = fw_switch_route(fw, v->port, v, eth);
+    uint64_t ns = fw_stamp(fw) - from;
+
+    fw->me[me].classify_ns += ns;
+    fw_stage(fw, me, FW_STAGE_CLASSIFY, ns);
+    return to;
+}
+
 /*
  * Takes up to @most frames of the slots up to @prod into free descriptors;
  * returns how many, and in @end the index behind the last frame.
  */
-static unsigned gather(const SvnicFw *fw, FwVif *v, unsigned me,
+static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
                        uint32_t prod, unsigned most, uint32_t *end)
 {
     uint32_t next = fw->me[me].head;
@@ -208,7 +221,9 @@ static unsigned gather(const SvnicFw *fw, FwVif *v, unsigned me,
         if (FW_LIKELY(!f->to)) {
             if (mac != last_mac) {
                 last_mac = mac;
-                last_to = fw_switch_route(fw, v->port, v, f->line.data);
+                last_to = FW_UNLIKELY(fw->stamps)
+                    ? route_stamped(fw, v, me, f->line.data)
+                    : fw_switch_route(fw, v->port, v, f->line.data);
             }
             f->to = last_to;
         }
@@ -285,6 +300,7 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
     uint32_t flying = v->send_fetched - v->send_cons;
+    uint64_t from;
     uint32_t prod;
     uint32_t end;
     unsigned room;
@@ -313,7 +329,13 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
         return !flying && fw_send_sleep(fw, v) ? FW_SERVED_MORE
                                                : FW_SERVED_ALL;
     }
+    from = fw_stamp(fw);
     n = gather(fw, v, me, prod, room, &end);
+    if (FW_UNLIKELY(from)) {
+        fw_stage(fw, me, FW_STAGE_FETCH,
+                 fw_stamp(fw) - from - fw->me[me].classify_ns);
+        fw->me[me].classify_ns = 0;
+    }
     put = fw_queue_put(fw, me, n);
     if (FW_UNLIKELY(put < n)) {
         for (unsigned i = 1; i <= put; i++) {

@@ -228,6 +228,52 @@ static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+/* The host rings for the chip through the bridge. */
+static void test_intb(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+
+    sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_SET_IRQ, 0x0010);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_XSCALE_INT_STATUS), ==,
+                    0);
+    sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_CLEAR_MASK, 0x0010);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_XSCALE_INT_STATUS), ==,
+                    SVNIC_PCI_XSCALE_INT_INTB);
+    sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_CLEAR_IRQ, 0x0010);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_XSCALE_INT_STATUS), ==,
+                    0);
+}
+
+/* With stamps=on every stage that a frame goes through is counted. */
+static void test_stages(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const char *const stages[] = {
+        "stage-doorbell-count", "stage-fetch-count", "stage-classify-count",
+        "stage-ring-count", "stage-copy-count", "stage-signal-count",
+    };
+    QSvNic *nic = obj;
+    QSvNicVif a, b;
+    uint8_t frame[64];
+    size_t i;
+
+    sv_nic_vif_open(&a, nic, 4, NULL);
+    sv_nic_vif_open(&b, nic, 5, NULL);
+    memset(frame, 0x77, sizeof(frame));
+    memcpy(frame, b.mac, 6);
+    memcpy(frame + 6, a.mac, 6);
+    for (i = 0; i < 10; i++) {
+        sv_nic_send(&a, NULL, frame, sizeof(frame));
+        sv_nic_expect(&b, NULL, frame, sizeof(frame));
+        sv_nic_send_drain(&a);
+    }
+    for (i = 0; i < ARRAY_SIZE(stages); i++) {
+        sv_nic_wait(sv_nic_qts(nic),
+                    sv_nic_counter(nic, "me[4]", stages[i]) > 0);
+        g_assert_cmpuint(sv_nic_counter(nic, "me[4]", stages[i]), <=, 10);
+        g_assert_cmpuint(sv_nic_counter(nic, "me[5]", stages[i]), ==, 0);
+    }
+}
+
 /* Frames cross on the ring of the microengine that serves the sender. */
 static void test_handles(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -260,19 +306,22 @@ static void register_sv_nic_chip_tests(void)
         const char *name;
         QOSTestFunc fn;
         const char *variants;
+        const char *opts;
     } tests[] = {
         { "pci-csrs-are-those-of-the-spec", test_csrs, "0" },
         { "dma-moves-bytes-both-ways", test_dma, "01" },
         { "dma-follows-a-chain", test_chain, "01" },
         { "dma-errors-stop-the-channel", test_dma_errors, "0" },
         { "dma-ends-with-a-reset", test_dma_reset, "01" },
+        { "the-bridge-interrupts-the-chip-at-intb", test_intb, "0" },
+        { "stages-are-timed", test_stages, "01", "stamps=on" },
         { "frames-cross-on-scratch-rings", test_handles, "012" },
     };
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(tests); i++) {
         sv_nic_add_test("chip", tests[i].name, tests[i].fn,
-                        tests[i].variants, NULL, NULL, NULL);
+                        tests[i].variants, tests[i].opts, NULL, NULL);
     }
 }
 

@@ -177,7 +177,7 @@ static void test_described(void *obj, void *data, QGuestAllocator *alloc)
         "netdev", "netdev1", "netdev2", "mac", "mac1", "mac2", "vifs",
         "sdram-size", "microengines", "contexts", "workers", "assist",
         "poll-max-ns", "msix", "scratch-size", "ring-full-room", "sram-size",
-        "me-mhz", "dma-chain-max",
+        "me-mhz", "dma-chain-max", "stamps",
     };
     QDict *answer = qtest_qmp(sv_nic_qts(obj),
                               "{ 'execute': 'device-list-properties', "

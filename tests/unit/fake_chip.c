@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "fake_chip_impl.h"
 
@@ -111,6 +112,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
         .pages = config->pages,
         .ports = config->ports,
         .vectors = config->vectors,
+        .stamps = config->stamps,
         .sdram_size = config->sdram_size,
     };
     ix->config.sdram = aligned(HUGE_PAGE, config->sdram_size,
@@ -440,6 +442,14 @@ unsigned fake_dma_run(Ixp *ix)
 const IxpConfig *ixp_config(Ixp *ix)
 {
     return &ix->config;
+}
+
+uint64_t ixp_stamp(Ixp *ix)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
 }
 
 uint32_t ixp_mailbox_read(Ixp *ix, unsigned n)

@@ -26,6 +26,7 @@ typedef struct FakeChipConfig {
     uint8_t sdram_fill;         /* what SDRAM holds at power-on */
     unsigned port_room;         /* frames that a port's buffer holds */
     uint32_t host_pages;        /* of host memory; 0: no way to it */
+    bool stamps;                /* as in IxpConfig */
     unsigned ring_full_room;    /* as in IxpUnitsConfig; 0: the default */
 } FakeChipConfig;
 

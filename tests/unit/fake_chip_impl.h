@@ -21,6 +21,7 @@ typedef struct FakePage {       /* atomic, all of it */
     unsigned identifier;
     unsigned vector;
     uint32_t rung;
+    uint64_t rung_at;
     uint32_t status;
     uint32_t mask;
     unsigned signals[FAKE_SIGNALS];

@@ -46,6 +46,11 @@ static void page_interrupt(Ixp *ix, const FakePage *p)
                        __atomic_load_n(&p->vector, __ATOMIC_RELAXED));
 }
 
+uint64_t ixp_page_rung_at(Ixp *ix, unsigned page)
+{
+    return __atomic_load_n(&ix->page[page].rung_at, __ATOMIC_RELAXED);
+}
+
 unsigned ixp_page_take(Ixp *ix, unsigned page)
 {
     uint32_t *rung = &ix->page[page].rung;
@@ -82,6 +87,9 @@ void fake_page_ring(Ixp *ix, unsigned page, unsigned doorbell)
         return;
     }
     __atomic_fetch_add(&p->rings, 1, __ATOMIC_RELAXED);
+    if (ix->config.stamps && !__atomic_load_n(&p->rung, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&p->rung_at, ixp_stamp(ix), __ATOMIC_RELAXED);
+    }
     __atomic_fetch_or(&p->rung, doorbell, __ATOMIC_ACQ_REL);
     fake_signal(ix, __atomic_load_n(&p->target, __ATOMIC_RELAXED),
                 IXP_SIGNAL_DOORBELL);

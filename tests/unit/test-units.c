@@ -436,6 +436,35 @@ static void change_in_flight(void)
     g_assert_true(ixp_ring_empty(c->fw->units, 0));
 }
 
+/* Each stage counts what it did; the chip has no clock without stamps. */
+static void stages(gconstpointer on)
+{
+    FakeChipConfig config = card_default;
+    static const char *const name[] = {
+        "doorbell", "fetch", "classify", "ring", "copy", "signal",
+    };
+
+    config.stamps = GPOINTER_TO_UINT(on);
+    g_autoptr(Card) c = card_new(&config);
+
+    card_vif(c, 0, NULL);
+    card_vif(c, 1, NULL);
+    card_run(c);
+    for (unsigned i = 0; i < 20; i++) {
+        g_free(card_send_new(c, &c->guest[0], card_mac(1), 64));
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(name); i++) {
+        g_autofree char *count = g_strdup_printf("stage-%s-count", name[i]);
+        g_autofree char *ns = g_strdup_printf("stage-%s-ns", name[i]);
+        g_autofree char *most = g_strdup_printf("stage-%s-most", name[i]);
+
+        g_assert_cmpuint(me_count(c, count), ==, config.stamps ? 20 : 0);
+        g_assert_cmpuint(me_count(c, most), <=, me_count(c, ns));
+        g_assert_cmpuint(me_count(c, ns), <=, 20 * me_count(c, most));
+        g_assert_true(!!me_count(c, ns) == config.stamps);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -463,5 +492,9 @@ int main(int argc, char **argv)
                          "again", GUINT_TO_POINTER(1), full_ring);
     g_test_add_func("/units/a change finds frames on the ring and loses none",
                     change_in_flight);
+    g_test_add_data_func("/units/every stage of every burst is timed",
+                         GUINT_TO_POINTER(true), stages);
+    g_test_add_data_func("/units/no stage is timed without stamps",
+                         GUINT_TO_POINTER(false), stages);
     return g_test_run();
 }

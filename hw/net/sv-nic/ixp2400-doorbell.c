@@ -41,6 +41,9 @@ static void ixp_page_ring(Ixp *ix, unsigned n, unsigned doorbell)
     }
     trace_ixp_doorbell(n, doorbell);
     stat64_add(&page->doorbells, 1);
+    if (unlikely(ix->config.stamps) && !qatomic_read(&page->rung)) {
+        qatomic_set_u64(&page->rung_at, ixp_stamp(ix));
+    }
     qatomic_or(&page->rung, doorbell);
     ixp_signal(ix, page->context, IXP_SIGNAL_DOORBELL);
     ixp_run_inline(ix);
@@ -178,6 +181,11 @@ void ixp_page_close(Ixp *ix, unsigned page)
     ix->page[page].open = false;
     ixp_page_clear(&ix->page[page]);
     trace_ixp_page_close(page);
+}
+
+uint64_t ixp_page_rung_at(Ixp *ix, unsigned page)
+{
+    return qatomic_read_u64(&ix->page[page].rung_at);
 }
 
 unsigned ixp_page_take(Ixp *ix, unsigned page)

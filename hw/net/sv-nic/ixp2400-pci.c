@@ -82,7 +82,7 @@ static const IxpRegister registers[] = {
     { "ME_PUSH_ERROR_ENABLE", SVNIC_PCI_CSR_PUSH_ERROR_ENABLE, 1, 0, "RW",
       "RW", 0, "kept", LINUX_REGS },
     { "XSCALE_INT_STATUS", SVNIC_PCI_CSR_XSCALE_INT_STATUS, 1, 0, "RO", "RO",
-      0, "26 INTA, 27 INTB: read 0, see Bridge CSRs", LINUX_REGS },
+      0, "27 INTB: level of the bridge's s_inta", LINUX_REGS },
     { "XSCALE_INT_ENABLE", SVNIC_PCI_CSR_XSCALE_INT_ENABLE, 1, 0, "RW", "RW",
       0, "kept", LINUX_REGS },
 };
@@ -332,8 +332,11 @@ bool ixp_pci_read(IxpPci *p, uint32_t offset, uint32_t *value)
     case SVNIC_PCI_CSR_SRAM_BASE_MASK:
     case SVNIC_PCI_CSR_PUSH_STATUS:
     case SVNIC_PCI_CSR_PUSH_ERROR_STATUS:
-    case SVNIC_PCI_CSR_XSCALE_INT_STATUS:
         *value = 0;
+        return true;
+    case SVNIC_PCI_CSR_XSCALE_INT_STATUS:
+        *value = __atomic_load_n(&p->intb, __ATOMIC_RELAXED)
+                 ? SVNIC_PCI_XSCALE_INT_INTB : 0;
         return true;
     }
     if (mailbox(p, offset)) {

@@ -33,6 +33,7 @@
  * off, so that the headers behind the Ethernet header are aligned.
  */
 typedef struct IxpRecord {
+    uint64_t at;                /* ixp_stamp(), or 0 */
     uint32_t length;            /* of the frame, or IXP_RECORD_SKIP */
     IxpOffload offload;
     uint8_t frame[];
@@ -81,7 +82,21 @@ static IxpRecord *ixp_ring_reserve(IxpRing *ring, uint32_t length)
     }
     record = (void *)(ring->data + (ring->head & (ring->size - 1)));
     record->length = length;
+    record->at = 0;
     return record;
+}
+
+static void ixp_stage(Ixp *ix, IxpStage *stage, const IxpRecord *record)
+{
+    uint64_t ns;
+
+    if (likely(!record->at)) {
+        return;
+    }
+    ns = ixp_stamp(ix) - record->at;
+    qatomic_set_u64(&stage->count, stage->count + 1);
+    qatomic_set_u64(&stage->ns, stage->ns + ns);
+    qatomic_set_u64(&stage->most, MAX(stage->most, ns));
 }
 
 static void ixp_ring_commit(IxpRing *ring, const IxpRecord *record)
@@ -190,6 +205,7 @@ static void ixp_port_out_bh(void *opaque)
             port->out_bad++;
         }
         packets += MAX(n, 1);
+        ixp_stage(port->ix, &port->out_stage, record);
         ixp_ring_pop(&port->out, record);
     }
     if (port->out_blocked) {
@@ -228,6 +244,9 @@ bool ixp_port_out(Ixp *ix, unsigned port, const IxpOffload *offload,
         stat64_add(&p->out_full, 1);
         trace_ixp_port_out_full(port, length);
         return false;
+    }
+    if (unlikely(ix->config.stamps)) {
+        record->at = ixp_stamp(ix);
     }
     record->offload = *offload;
     to = record->frame;
@@ -286,6 +305,9 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
         port->in_full++;
         return 0;
     }
+    if (unlikely(port->ix->config.stamps)) {
+        record->at = ixp_stamp(port->ix);
+    }
     memcpy(record->frame, buf + size - length, length);
     ixp_ring_commit(&port->in, record);
     port->in_frames++;
@@ -321,7 +343,10 @@ void ixp_port_in_done(Ixp *ix, unsigned port)
 {
     IxpPort *p = &ix->port[port];
 
-    ixp_ring_pop(&p->in, ixp_ring_peek(&p->in));
+    IxpRecord *record = ixp_ring_peek(&p->in);
+
+    ixp_stage(ix, &p->in_stage, record);
+    ixp_ring_pop(&p->in, record);
     /* pairs with the barrier in ixp_port_in_reserve */
     smp_mb();
     if (unlikely(qatomic_read(&p->in_stalled)) &&

@@ -19,6 +19,7 @@
 #include "qemu/log.h"
 #include "qemu/main-loop.h"
 #include "qemu/memalign.h"
+#include "qemu/timer.h"
 #include "qemu/units.h"
 #include "migration/vmstate.h"
 #include "system/replay.h"
@@ -32,6 +33,11 @@
 const IxpConfig *ixp_config(Ixp *ix)
 {
     return &ix->config;
+}
+
+uint64_t ixp_stamp(Ixp *ix)
+{
+    return get_clock();
 }
 
 IxpUnits *ixp_units(Ixp *ix)

@@ -70,6 +70,7 @@ struct IxpWorker {
 /* Page of the doorbell aperture. */
 typedef struct IxpPage {
     uint32_t rung;              /* IXP_PAGE_*; atomic */
+    uint64_t rung_at;           /* ixp_stamp() when it became so; atomic */
     uint32_t status;            /* atomic */
     uint32_t mask;              /* atomic */
     /* BQL, and workers paused, to write these */
@@ -94,6 +95,13 @@ typedef struct IxpRing {
     uint32_t tail QEMU_ALIGNED(64);     /* consumer's; atomic */
 } IxpRing;
 
+/* What a stage took, ns; one writer, read by anyone. */
+typedef struct IxpStage {
+    uint64_t count;
+    uint64_t ns;
+    uint64_t most;
+} IxpStage;
+
 typedef struct IxpPort {
     Ixp *ix;
     unsigned index;
@@ -116,6 +124,10 @@ typedef struct IxpPort {
     IxpContext *route;          /* written with workers paused */
     uint32_t in_stalled;        /* the network waits for room; atomic */
     QEMUBH *in_bh;              /* tells the network of room */
+
+    /* with config.stamps: from arrival to done, and from out to the peer */
+    IxpStage in_stage;          /* the routed context */
+    IxpStage out_stage;         /* BQL */
 
     /* BQL */
     uint64_t in_frames;

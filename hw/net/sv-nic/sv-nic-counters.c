@@ -127,6 +127,18 @@ static void sv_nic_counters_vif(SvNicState *s, unsigned n)
     sv_nic_add_stat64(obj, "chip-interrupts", &page->interrupts);
 }
 
+static void sv_nic_add_stage(Object *obj, const char *name,
+                             const IxpStage *stage)
+{
+    g_autofree char *count = g_strdup_printf("chip-stage-%s-count", name);
+    g_autofree char *ns = g_strdup_printf("chip-stage-%s-ns", name);
+    g_autofree char *most = g_strdup_printf("chip-stage-%s-most", name);
+
+    sv_nic_add_plain(obj, count, &stage->count);
+    sv_nic_add_plain(obj, ns, &stage->ns);
+    sv_nic_add_plain(obj, most, &stage->most);
+}
+
 static void sv_nic_counters_port(SvNicState *s, unsigned n)
 {
     Object *obj = sv_nic_counters_new_nth(s, "port", n);
@@ -143,6 +155,8 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "chip-out-bad", &port->out_bad);
     sv_nic_add_plain(obj, "chip-out-waits", &port->out_waits);
     sv_nic_add_stat64(obj, "chip-out-full", &port->out_full);
+    sv_nic_add_stage(obj, "in", &port->in_stage);
+    sv_nic_add_stage(obj, "out", &port->out_stage);
 }
 
 static void sv_nic_counters_me(SvNicState *s, unsigned n)

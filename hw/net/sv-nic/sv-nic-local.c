@@ -149,6 +149,8 @@ static void sv_nic_s_inta(void *opaque, bool level)
     SvNicState *s = opaque;
 
     qatomic_set(&s->s_inta, level);
+    /* On the board it is the chip's INTB. */
+    qatomic_set(&s->chip.pci.intb, level);
 }
 
 /* The chip stands still and is as after power-on, until reset goes away. */

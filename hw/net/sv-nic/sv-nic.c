@@ -225,6 +225,7 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
     DEFINE_PROP_UINT32("dma-chain-max", SvNicState, dma_chain_max,
                        IXP_DMA_CHAIN_MAX),
+    DEFINE_PROP_BOOL("stamps", SvNicState, stamps, false),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
     DEFINE_PROP_STRING("srom", SvNicState, srom),
 };
@@ -257,6 +258,7 @@ static const struct {
     { "dma-chain-max", "Descriptors of a DMA chain before the channel gives "
                        "up, 1 to 65536" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
+    { "stamps", "Take the time of every stage of the data path" },
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
     { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
               "if none is given" },
@@ -294,6 +296,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
         .pages = s->vifs,
         .ports = IXP_MAX_PORTS,
         .vectors = s->msix,
+        .stamps = s->stamps,
         .sdram_size = s->sdram_size,
     };
     if (!sv_nic_block_migration(s, errp)) {

@@ -55,6 +55,7 @@ struct SvNicState {
     uint32_t poll_max_ns;
     IxpUnitsConfig units;       /* all but microengines and contexts */
     uint32_t dma_chain_max;
+    bool stamps;
     bool msix;
     char *srom;
 };

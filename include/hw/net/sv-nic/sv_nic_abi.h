@@ -318,6 +318,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_PCI_CSR_PUSH_ERROR_STATUS 0x150   /* RO */
 #define SVNIC_PCI_CSR_PUSH_ERROR_ENABLE 0x154   /* RW */
 #define SVNIC_PCI_CSR_XSCALE_INT_STATUS 0x158   /* RO */
+#define SVNIC_PCI_XSCALE_INT_INTB       (1u << 27) /* from the bridge */
 #define SVNIC_PCI_CSR_XSCALE_INT_ENABLE 0x15c   /* RW */
 
 /* A descriptor of a DMA chain, in SDRAM at a multiple of 16. */
