@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2317
+#
+# What Linux and lspci make of the cards' configuration space, VPD included.
+# Run by tests/guest/run with two cards, with and without MSI-X.
+
+. /lib/svnic/tap.sh
+
+# shows CARD PATTERN...: lspci -vvv has a line for each.
+shows()
+{
+    lspci -n -vvv -s "$1" >/tmp/lspci
+    cat /tmp/lspci
+    shift
+    for pattern; do
+        grep -qE "$pattern" /tmp/lspci || {
+            echo "no line: $pattern"
+            return 1
+        }
+    done
+}
+
+identity()
+{
+    shows "$1" ' 0680: 8086:b555' 'Subsystem: 1331:0030' \
+        'Interrupt: pin A' \
+        'Region 0: Memory at .*size=(4K|16K)' 'Region 1: I/O ports .*size=256' \
+        'Region 2: Memory .*size=256K' 'Region 3: Memory .*size=1M' \
+        'Region 4: Memory .*64-bit, prefetchable.*size=32M'
+}
+
+capabilities()
+{
+    shows "$1" 'Capabilities: \[dc\] Power Management version 2' \
+        'Status: D0 ' \
+        'Capabilities: \[e4\] Vital Product Data' \
+        'Product Name: SV-NIC on ENP-2611' 'Part number: ENP-2611' \
+        'checksum good' \
+        'Capabilities: \[ec\] CompactPCI hot-swap'
+}
+
+# All of the dump is decoded: none of lspci's words for what it can't read. It
+# has no more than a name for hot swap, and misses libkmod's indices here.
+no_complaint()
+{
+    shows "$1" . 2>/tmp/errors
+    cat /tmp/errors
+    ! grep -v 'libkmod resources' /tmp/errors || return 1
+    ! grep -v 'CompactPCI hot-swap <?>' /tmp/lspci |
+        grep -E '<chain|<access denied>|<\?>|!!!|Unknown|Not readable|No end tag|checksum bad'
+}
+
+# The kernel reads VPD by itself, to the end tag and no further.
+vpd_file()
+{
+    grep -q ENP-2611 "/sys/bus/pci/devices/$1/vpd"
+}
+
+power()
+{
+    echo "$1"
+    setpci -s "$1" dc+4.w=3
+    same D3hot "$(setpci -s "$1" dc+4.w)" 0003
+    setpci -s "$1" dc+4.w=0
+    same D0 "$(setpci -s "$1" dc+4.w)" 0000
+}
+
+poll 5 [ "$(cards | wc -l)" = 2 ]
+for card in $(cards); do
+    check "lspci: identity and BARs of $card" identity "$card"
+    check "lspci: power management, VPD and hot swap of $card" \
+        capabilities "$card"
+    check "lspci: no complaint about $card" no_complaint "$card"
+    check "the kernel's VPD file of $card" vpd_file "$card"
+    check "$card goes to D3hot and back" power "$card"
+done
+check 'lspci: MSI-X of the card that has it' \
+    shows "$(cards | head -n 1)" 'Capabilities: \[f0\] MSI-X: .*Count=65'
+load_drivers
+check 'the drivers take cards that have been looked at' poll 10 card_ready
