@@ -96,6 +96,7 @@ static void test_chain(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     QTestState *qts = sv_nic_qts(nic);
     uint64_t guest = guest_alloc(alloc, 4096);
+    uint64_t before = sv_nic_counter(nic, "dma[0]", "chip-transfers");
     unsigned n = 150, i;
 
     for (i = 0; i < n; i++) {
@@ -112,14 +113,16 @@ static void test_chain(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_sdram_read(nic, DATA + i, &byte, 1);
         g_assert_cmphex(byte, ==, (n - 1 - i) ^ 0x5a);
     }
-    g_assert_cmpuint(sv_nic_counter(nic, "dma[0]", "chip-transfers"), ==, n);
+    g_assert_cmpuint(sv_nic_counter(nic, "dma[0]", "chip-transfers"), ==,
+                     before + n);
     guest_free(alloc, guest);
 }
 
 static void test_dma_errors(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
-    uint64_t errors = 0;
+    uint64_t aborts = sv_nic_counter(nic, "card", "upstream-aborts");
+    uint64_t errors = sv_nic_counter(nic, "dma[1]", "chip-errors");
     uint32_t sdram_size = 256 * 1024 * 1024;
     const struct {
         uint32_t pci, dram;
@@ -140,7 +143,8 @@ static void test_dma_errors(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_sdram32_write(nic, DATA, 0xdeadbeef);
     g_assert_cmphex(dma_move(nic, 1, 4, HOST(0x7f000000), DATA), ==, DONE);
     g_assert_cmphex(sv_nic_sdram32(nic, DATA), ==, 0xffffffff);
-    g_assert_cmpuint(sv_nic_counter(nic, "card", "upstream-aborts"), ==, 1);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "upstream-aborts"), ==,
+                     aborts + 1);
     /* Chains: not aligned, behind the end, without end. */
     dma_write(nic, 1, SVNIC_DMA_DESC_PTR, DESCS + 8);
     g_assert_cmphex(dma_run(nic, 1, 0), ==, SVNIC_DMA_ERROR);
@@ -277,10 +281,25 @@ static void test_stages(void *obj, void *data, QGuestAllocator *alloc)
 /* Frames cross on the ring of the microengine that serves the sender. */
 static void test_handles(void *obj, void *data, QGuestAllocator *alloc)
 {
+    static const struct {
+        const char *of, *name;
+        unsigned more;
+    } counters[] = {
+        { "me[2]", "handles", 10 },
+        { "ring[2]", "chip-puts", 10 },
+        { "ring[2]", "chip-gets", 10 },
+        { "ring[2]", "chip-overflows", 0 },
+        { "me[3]", "handles", 0 },
+    };
+    uint64_t before[ARRAY_SIZE(counters)];
     QSvNic *nic = obj;
     QSvNicVif a, b;
     uint8_t frame[64];
     unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(counters); i++) {
+        before[i] = sv_nic_counter(nic, counters[i].of, counters[i].name);
+    }
 
     sv_nic_vif_open(&a, nic, 2, NULL);
     sv_nic_vif_open(&b, nic, 3, NULL);
@@ -292,11 +311,11 @@ static void test_handles(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_expect(&b, NULL, frame, sizeof(frame));
     }
     sv_nic_send_drain(&a);
-    g_assert_cmpuint(sv_nic_counter(nic, "me[2]", "handles"), ==, 10);
-    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-puts"), ==, 10);
-    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-gets"), ==, 10);
-    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-overflows"), ==, 0);
-    g_assert_cmpuint(sv_nic_counter(nic, "me[3]", "handles"), ==, 0);
+    for (i = 0; i < ARRAY_SIZE(counters); i++) {
+        g_assert_cmpuint(sv_nic_counter(nic, counters[i].of,
+                                        counters[i].name) - before[i], ==,
+                         counters[i].more);
+    }
     g_assert_cmpuint(sv_nic_counter(nic, "card", "chip-signals-sent"), >, 0);
 }
 
