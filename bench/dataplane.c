@@ -15,10 +15,10 @@
  * before, and is not looked at, as a packet generator does.  Queues have
  * SLOTS slots (default 64); a turn is up to 32 frames.
  *
- * Prints two lines a point, for the card and for a bare memcpy() of the same
- * bytes: "card" or "copy", frame size, sending VIFs, frames, seconds, seconds
- * that the core really gave.  bench/dataplane runs this in rounds and makes
- * the table.
+ * Prints three lines a point, for VIFs in card memory, for VIFs in the host's,
+ * and for a bare memcpy() of the same bytes: "card", "host" or "copy", frame
+ * size, sending VIFs, frames, seconds, seconds that the core really gave.
+ * bench/dataplane runs this in rounds and makes the table.
  *
  * "stages" has the firmware take the time of its stages, with turns of FRAMES
  * frames, and prints a line a stage: "stage", frame size, sending VIFs, frames
@@ -64,24 +64,48 @@ static void vif_mac(uint32_t vif, uint8_t *mac)
     memcpy(mac, bytes, sizeof(bytes));
 }
 
-/* A command that has to succeed; answers with the VIF's memory. */
-static uint32_t command(Ixp *ix, uint16_t opcode, uint32_t vif,
-                        const struct svnic_vif_attr *attr)
+/* A command that has to succeed; the answer stays in the command area. */
+static const struct svnic_vif_info *command(Ixp *ix, struct svnic_cmd cmd)
 {
-    struct svnic_cmd *cmd = (struct svnic_cmd *)ixp_config(ix)->sdram;
+    struct svnic_cmd *block = (struct svnic_cmd *)ixp_config(ix)->sdram;
 
-    *cmd = (struct svnic_cmd) {
-        .version = SVNIC_CMD_VERSION, .opcode = opcode, .vif = vif,
-    };
-    if (attr) {
-        cmd->u.attr = *attr;
-    }
+    *block = cmd;
+    block->version = SVNIC_CMD_VERSION;
     fake_mailbox_set(ix, SVNIC_MAILBOX_COMMAND, 0);
     fake_xscale_doorbell(ix, SVNIC_XSCALE_DB_COMMAND);
-    if (cmd->status != SVNIC_ST_OK) {
+    if (block->status != SVNIC_ST_OK) {
         die("a command was refused");
     }
-    return cmd->u.vif_info.sdram_offset;
+    return &block->u.vif_info;
+}
+
+/*
+ * An active VIF, with its run where @attr says; on the host in pages that
+ * follow each other, as a driver gets them.  Returns the run.
+ */
+static uint8_t *open_vif(Ixp *ix, uint32_t vif,
+                         const struct svnic_vif_attr *attr)
+{
+    struct svnic_cmd create = {
+        .opcode = SVNIC_CMD_VIF_CREATE, .vif = vif, .u.attr = *attr,
+    };
+    struct svnic_cmd activate = {
+        .opcode = SVNIC_CMD_VIF_ACTIVATE, .vif = vif,
+    };
+    uint32_t size = command(ix, create)->sdram_size;
+    uint64_t address = FAKE_HOST_BASE + (uint64_t)vif * size;
+
+    if (attr->placement == SVNIC_PLACEMENT_CARD) {
+        return ixp_config(ix)->sdram + command(ix, activate)->sdram_offset;
+    }
+    command(ix, (struct svnic_cmd) {
+        .opcode = SVNIC_CMD_VIF_MAP, .vif = vif, .u.map = {
+            .extents = 1,
+            .extent[0] = { address, 0, size / SVNIC_PAGE_SIZE },
+        },
+    });
+    command(ix, activate);
+    return fake_host(ix, address);
 }
 
 /* The header of a frame of this size; above the MTU it is one to segment. */
@@ -280,8 +304,10 @@ static void print_stages(Ixp *ix, uint32_t size, uint32_t senders)
 }
 
 static void measure(uint32_t size, uint32_t senders, double seconds,
-                    uint32_t slots, bool stamps)
+                    uint32_t slots, enum svnic_vif_placement placement,
+                    bool stamps)
 {
+    bool host = placement == SVNIC_PLACEMENT_HOST;
     uint32_t vifs = senders > 1 ? senders : 2;
     FakeChipConfig config = {
         .microengines = IXP_MAX_MICROENGINES,
@@ -292,10 +318,13 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
                       (uint64_t)vifs * 2 * slots * SVNIC_SLOT_SIZE,
         .port_room = 1,
         .stamps = stamps,
+        /* the page, both queues, and up to a slot in front of each */
+        .host_pages = host ? vifs * (slots + 2) : 0,
     };
     struct svnic_vif_attr attr = {
         .mask = SVNIC_ATTR_MAC | SVNIC_ATTR_SEND_SLOTS |
-                SVNIC_ATTR_RECV_SLOTS,
+                SVNIC_ATTR_RECV_SLOTS | SVNIC_ATTR_PLACEMENT,
+        .placement = placement,
         .send_slots = slots, .recv_slots = slots,
     };
     Ixp *ix = fake_chip_new(&config);
@@ -303,14 +332,12 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
 
     for (uint32_t i = 0; i < vifs; i++) {
         vif_mac(i, attr.mac);
-        command(ix, SVNIC_CMD_VIF_CREATE, i, &attr);
-        guest_attach(&owner[i].g, ix,
-                     command(ix, SVNIC_CMD_VIF_ACTIVATE, i, NULL));
+        guest_attach_run(&owner[i].g, ix, open_vif(ix, i, &attr));
         prepare(&owner[i], i, (i + 1) % vifs, size);
     }
     fake_chip_run(ix, MOST_STEPS);
 
-    clocked("card", turn, ix, owner, senders, vifs, seconds);
+    clocked(host ? "host" : "card", turn, ix, owner, senders, vifs, seconds);
     for (uint32_t i = 0; i < senders; i++) {
         uint64_t sent = counter(ix, i, "send-frames");
         uint64_t got = counter(ix, (i + 1) % vifs, "recv-frames");
@@ -323,11 +350,18 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
     }
     if (stamps) {
         print_stages(ix, size, senders);
-    } else {
+    } else if (!host) {
         clocked("copy", turn_of_copies, ix, owner, senders, vifs, seconds);
     }
     free(owner);
     fake_chip_free(ix);
+}
+
+static void measure_both(uint32_t size, uint32_t senders, double seconds,
+                         uint32_t slots)
+{
+    measure(size, senders, seconds, slots, SVNIC_PLACEMENT_CARD, false);
+    measure(size, senders, seconds, slots, SVNIC_PLACEMENT_HOST, false);
 }
 
 int main(int argc, char **argv)
@@ -337,16 +371,17 @@ int main(int argc, char **argv)
 
     if (argc == 6 && !strcmp(argv[1], "stages")) {
         turn_frames = atoi(argv[5]);
-        measure(atoi(argv[3]), atoi(argv[4]), atof(argv[2]), 64, true);
+        measure(atoi(argv[3]), atoi(argv[4]), atof(argv[2]), 64,
+                SVNIC_PLACEMENT_CARD, true);
         return 0;
     }
     if (argc > 4) {
-        measure(atoi(argv[3]), atoi(argv[4]), seconds, slots, false);
+        measure_both(atoi(argv[3]), atoi(argv[4]), seconds, slots);
         return 0;
     }
     for (unsigned s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
         for (unsigned n = 0; n < sizeof(counts) / sizeof(counts[0]); n++) {
-            measure(sizes[s], counts[n], seconds, slots, false);
+            measure_both(sizes[s], counts[n], seconds, slots);
         }
     }
     return 0;

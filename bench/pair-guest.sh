@@ -70,6 +70,9 @@ ends_sv_nic()
 {
     bdf=0000:00:$(peer_number "$1").0
     number=$(peer_number "$1")
+    case $1 in
+    *-host) placement "$bdf" host || return 1 ;;
+    esac
     vif_create "$bdf" 1 "52:54:00:00:$number:0a" >/dev/null || return 1
     vif_create "$bdf" 2 "52:54:00:00:$number:0b" >/dev/null || return 1
     poll 10 netdev_of "52:54:00:00:$number:0a" &&

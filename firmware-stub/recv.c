@@ -116,10 +116,32 @@ static bool recv_in_reach(const SvnicFw *fw, const FwVif *v, const FwFrame *f)
 /* As recv_copy(), from page to page; out of the other's way. */
 static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
 {
-    if (fw_on_host(v) && !recv_in_reach(fw, v, f)) {
+    uint32_t offset = v->recv_offset +
+                      (v->recv_prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
+    uint32_t n = sizeof(f->line) + f->rest_length;
+    uint8_t *slot;
+
+    if (!fw_on_host(v)) {
+        fw_host_copy(fw, v, f);
+        return true;
+    }
+    if (f->slots > 1 || f->scattered ||
+        offset % SVNIC_PAGE_SIZE + n > SVNIC_PAGE_SIZE) {
+        if (!recv_in_reach(fw, v, f)) {
+            return false;
+        }
+        fw_host_copy(fw, v, f);
+        return true;
+    }
+    /* What is small lies within a page. */
+    slot = fw_host_at(fw, v, offset);
+    if (!slot || !fw_host_at(fw, v, 0)) {
         return false;
     }
-    fw_host_copy(fw, v, f);
+    memcpy(slot, &f->line, sizeof(f->line));
+    memcpy(slot + sizeof(f->line), f->rest, f->rest_length);
+    ixp_host_written(fw->ix, v->id, offset / SVNIC_PAGE_SIZE,
+                     offset % SVNIC_PAGE_SIZE, n);
     return true;
 }
 

@@ -137,6 +137,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
         ix->port[i].link = true;
     }
     fake_host_init(ix, config->host_pages);
+    ix->host.watch = config->host_watch;
     fake_chip_reset(ix);
     return ix;
 }

@@ -27,6 +27,7 @@ typedef struct FakeChipConfig {
     unsigned port_room;         /* frames that a port's buffer holds */
     uint32_t host_pages;        /* of host memory; 0: no way to it */
     bool stamps;                /* as in IxpConfig */
+    bool host_watch;            /* keep what fake_host_written() tells */
     unsigned ring_full_room;    /* as in IxpUnitsConfig; 0: the default */
 } FakeChipConfig;
 
@@ -111,7 +112,10 @@ void fake_host_view_free(uint8_t *view, uint32_t pages);
 void fake_host_lose(Ixp *ix, uint64_t address, bool lost);
 /* From now on the chip has no memory for a table, or has again. */
 void fake_host_no_memory(Ixp *ix, bool none);
-/* A bit for each line of 64 bytes that was said to be written; clears them. */
+/*
+ * A bit for each line of 64 bytes that was said to be written; clears them.
+ * With config.host_watch.
+ */
 uint64_t fake_host_written(Ixp *ix, uint64_t address);
 
 /* Trace points, counted. */

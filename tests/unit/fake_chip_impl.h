@@ -79,6 +79,7 @@ typedef struct FakeHost {
     uint32_t pages;
     int fd;
     bool no_memory;
+    bool watch;
     uint8_t *memory;
     FakeHostPage *state;        /* [pages] */
     IxpHostTable table[SVNIC_MAX_VIFS];

@@ -185,8 +185,12 @@ void ixp_host_written(Ixp *ix, unsigned table, uint32_t page, uint32_t offset,
                       uint32_t length)
 {
     FakeHost *h = &ix->host;
-    size_t n = (h->table[table].page[page] - h->memory) / SVNIC_PAGE_SIZE;
+    size_t n;
 
+    if (!h->watch) {
+        return;
+    }
+    n = (h->table[table].page[page] - h->memory) / SVNIC_PAGE_SIZE;
     for (uint32_t i = offset / LINE; i < (offset + length + LINE - 1) / LINE;
          i++) {
         __atomic_fetch_or(&h->state[n].written, UINT64_C(1) << i,

@@ -27,6 +27,7 @@ static Host *host_new(void)
     Host *h = g_new0(Host, 1);
 
     config.host_pages = AREAS * AREA;
+    config.host_watch = true;
     h->c = card_new(&config);
     memset(fake_host(h->c->ix, FAKE_HOST_BASE), FILL,
            AREAS * AREA * SVNIC_PAGE_SIZE);
