@@ -68,6 +68,7 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
     fw->ports = config->ports;
     fw->vectors = config->vectors;
     fw->stamps = config->stamps;
+    fw->identifiers = config->identifiers;
 
     memset(fw->sdram, 0, SVNIC_CMD_AREA_SIZE);
     for (unsigned i = 0; i < SVNIC_MAX_VIFS; i++) {
@@ -115,7 +116,7 @@ static void check_links(SvnicFw *fw)
     fw_vif_links(fw);
     ixp_me_resume(fw->ix);
     ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_LINK);
-    ixp_host_interrupt(fw->ix, SVNIC_IDENTIFIER_MANAGER,
+    ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IDENTIFIER(fw->identifiers),
                        SVNIC_VECTOR_MANAGER);
 }
 

@@ -247,6 +247,7 @@ struct SvnicFw {
     uint32_t ports;
     uint32_t vectors;
     uint32_t stamps;
+    uint32_t identifiers;           /* bits in use */
 
     uint32_t vifs_used;
     uint32_t default_send_slots;

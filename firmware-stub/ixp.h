@@ -31,6 +31,7 @@ typedef struct IxpConfig {
     uint32_t pages;             /* of the doorbell aperture, 1..256 */
     uint32_t ports;             /* 1..3 */
     bool vectors;               /* one interrupt vector a page, plus one */
+    uint32_t identifiers;       /* bits of the identifier that are used */
     uint64_t sdram_size;        /* bytes */
     uint8_t *sdram;             /* byte 0; the host writes here at any time */
     const struct IxpHostTable *host; /* [pages]; NULL: no host memory */

@@ -313,6 +313,45 @@ static void test_identifiers_are_shared(void *obj, void *data,
     }
 }
 
+/* With identifier-bits=8: seven for VIFs, the eighth is the manager's. */
+static void test_few_identifiers(void *obj, void *data,
+                                 QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    struct svnic_cmd cmd;
+    uint64_t raised, redundant;
+    QSvNicVif vif;
+    uint32_t id;
+
+    sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);
+    g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
+    g_assert_cmpuint(le32_to_cpu(cmd.u.card.identifier_bits), ==, 8);
+    g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==,
+                    1 << 7);
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, 0xff7f);
+    for (id = 0; id < 16; id++) {
+        sv_nic_vif_open(&vif, nic, id, NULL);
+        g_assert_cmpuint(vif.identifier, ==, id % 7);
+        sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+        irqs_clear(nic);
+        signal_link(&vif);
+        sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
+        g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ) &
+                        ~(1 << 7), ==, 1 << id % 7);
+    }
+    /* A bit that is set already tells nobody anything new. */
+    raised = sv_nic_counter(nic, "card", "identifiers-raised");
+    redundant = sv_nic_counter(nic, "card", "identifiers-redundant");
+    irqs_clear(nic);
+    signal_link(&vif);
+    signal_link(&vif);
+    signal_link(&vif);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-redundant"), >=,
+                     redundant + 2);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-raised"), >=,
+                     raised + 3);
+}
+
 static void test_msix(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -407,6 +446,8 @@ static void register_sv_nic_doorbell_tests(void)
           test_interrupts_every_time, "02" },
         { "vifs-share-identifiers-in-turn", test_identifiers_are_shared,
           "0" },
+        { "identifier-of-8-bits-has-7-for-vifs", test_few_identifiers, "02",
+          "identifier-bits=8" },
         { "msix-vector-of-each-vif", test_msix, "02", "msix=on" },
         { "masked-msix-vector-stays-pending", test_msix_pending, "02",
           "msix=on" },

@@ -39,6 +39,9 @@ static const struct {
     { "workers", "9", "workers=9|0|8" },
     { "assist", "65", "assist=65|0|64" },
     { "poll-max-ns", "1000001", "poll-max-ns=1000001|0|1000000" },
+    { "identifier-bits", "7", "identifier-bits=7|8|16" },
+    { "identifier-bits", "17", "identifier-bits=17|8|16" },
+    { "identifier-bits", "0", "identifier-bits=0|8|16" },
     { "scratch-size", "2K", "scratch-size=2048|4K|64K" },
     { "scratch-size", "20K", "scratch-size|power of two" },
     { "scratch-size", "128K", "scratch-size|64K" },
@@ -176,8 +179,6 @@ static void test_described(void *obj, void *data, QGuestAllocator *alloc)
     static const char *const ours[] = {
         "netdev", "netdev1", "netdev2", "mac", "mac1", "mac2", "vifs",
         "sdram-size", "microengines", "contexts", "workers", "assist",
-        "poll-max-ns", "msix", "scratch-size", "ring-full-room", "sram-size",
-        "me-mhz", "dma-chain-max", "stamps",
     };
     QDict *answer = qtest_qmp(sv_nic_qts(obj),
                               "{ 'execute': 'device-list-properties', "

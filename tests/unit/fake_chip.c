@@ -113,6 +113,8 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
         .ports = config->ports,
         .vectors = config->vectors,
         .stamps = config->stamps,
+        .identifiers = config->identifiers ? config->identifiers
+                                           : SVNIC_IDENTIFIER_BITS,
         .sdram_size = config->sdram_size,
     };
     ix->config.sdram = aligned(HUGE_PAGE, config->sdram_size,

@@ -22,6 +22,7 @@ typedef struct FakeChipConfig {
     unsigned pages;
     unsigned ports;
     bool vectors;
+    uint32_t identifiers;       /* bits in use; 0: all 16 */
     uint64_t sdram_size;
     uint8_t sdram_fill;         /* what SDRAM holds at power-on */
     unsigned port_room;         /* frames that a port's buffer holds */

@@ -63,6 +63,35 @@ static void vectors_are_announced(void)
     g_assert_cmpuint(fake_vector_raised(c->ix, SVNIC_VECTOR_MANAGER), ==, 1);
 }
 
+/* The manager has the last of the bits, VIFs the others in turn. */
+static void few_identifiers(void)
+{
+    FakeChipConfig config = card_default;
+    g_autoptr(Card) c = NULL;
+
+    config.identifiers = SVNIC_IDENTIFIER_BITS_FEW;
+    c = card_new(&config);
+    g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_QUERY, 0, NULL), ==,
+                     SVNIC_ST_OK);
+    g_assert_cmpuint(c->answer.u.card.identifier_bits, ==, 8);
+    g_assert_cmpuint(fake_identifier_raised(c->ix, 7), ==, 1);
+    for (uint32_t i = 0; i < config.pages; i++) {
+        unsigned raised = fake_identifier_raised(c->ix, i % 7);
+
+        card_vif(c, i, NULL);
+        g_assert_cmpuint(c->answer.u.vif_info.identifier, ==, i % 7);
+        fake_page_mask_clear(c->ix, i, SVNIC_SIGNAL_STATE);
+        card_change_active(c, i, &(struct svnic_vif_attr) {
+            .mask = SVNIC_ATTR_MTU, .mtu = 1400,
+        });
+        g_assert_cmpuint(fake_identifier_raised(c->ix, i % 7), ==,
+                         raised + 1);
+    }
+    for (unsigned i = 8; i < SVNIC_IDENTIFIER_BITS; i++) {
+        g_assert_cmpuint(fake_identifier_raised(c->ix, i), ==, 0);
+    }
+}
+
 static void unknown_opcode(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -231,6 +260,8 @@ static void reset_forgets(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/control/an identifier of 8 bits has 7 for VIFs",
+                    few_identifiers);
     g_test_add_func("/control/boot announces version and command area",
                     boot_announces);
     g_test_add_func("/control/a query says what the card has", query_says);

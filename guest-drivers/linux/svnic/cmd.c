@@ -101,7 +101,8 @@ static u32 svnic_wait(struct svnic_card *card, const struct svnic_cmd *block)
 		    svnic_mailbox(card, SVNIC_MAILBOX_IDENTITY) == U32_MAX)
 			return SVNIC_ST_PENDING;
 		if (!wait_for_completion_timeout(&ch->done, wait) &&
-		    le32_to_cpu(READ_ONCE(block->status)) != SVNIC_ST_PENDING)
+		    le32_to_cpu(READ_ONCE(block->status)) != SVNIC_ST_PENDING &&
+		    card->irq.up)
 			ch->polled++;
 		wait = min(2 * wait, SVNIC_CMD_POLL_MAX);
 	}

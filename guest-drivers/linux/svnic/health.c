@@ -167,6 +167,7 @@ static int svnic_vif_diagnose(struct devlink_health_reporter *reporter,
 		svnic_keep(&msg, devlink_fmsg_obj_nest_start(fmsg));
 		svnic_put_u32(&msg, "vif", id);
 		svnic_put_u64(&msg, "interrupts", vif->irqs);
+		svnic_put_u64(&msg, "useful", vif->irqs - vif->redundant);
 		svnic_put_u64(&msg, "redundant", vif->redundant);
 		svnic_keep(&msg, devlink_fmsg_obj_nest_end(fmsg));
 	}

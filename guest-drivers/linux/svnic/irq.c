@@ -67,7 +67,7 @@ static irqreturn_t svnic_intx(int irq, void *data)
 	/* Clear, then look: what is raised from here on interrupts again. */
 	iowrite16(bits, card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ);
 
-	if (bits & BIT(SVNIC_IDENTIFIER_MANAGER))
+	if (bits & BIT(card->irq.manager_identifier))
 		svnic_manager_interrupt(card);
 	for (n = 0; n < limit; n++) {
 		struct svnic_vif *vif = READ_ONCE(card->vifs[n]);
@@ -155,10 +155,7 @@ void svnic_irq_detach(struct svnic_vif *vif)
 
 /**
  * svnic_irq_init() - the manager's interrupt, and INTA for all
- * @card: with its BARs mapped and the channel set up
- *
- * The number of VIFs is not known before the manager's interrupt works, so
- * this asks for as many vectors as the card has.
+ * @card: with its BARs mapped and the channel set up, queried
  *
  * Return: 0, or a negative errno after a message.
  */
@@ -192,8 +189,9 @@ int svnic_irq_init(struct svnic_card *card)
 		err = request_irq(pdev->irq, svnic_intx, IRQF_SHARED,
 				  irq->name, card);
 		if (!err)
-			svnic_intx_use(card, SVNIC_IDENTIFIER_MANAGER, 1);
+			svnic_intx_use(card, irq->manager_identifier, 1);
 	}
+	irq->up = !err;
 	if (err)
 		dev_err(&pdev->dev, "cannot have an interrupt: %d\n", err);
 	return err;
@@ -211,7 +209,7 @@ void svnic_irq_exit(struct svnic_card *card)
 		free_irq(pci_irq_vector(pdev, SVNIC_VECTOR_MANAGER), card);
 		pci_free_irq_vectors(pdev);
 	} else {
-		svnic_intx_use(card, SVNIC_IDENTIFIER_MANAGER, -1);
+		svnic_intx_use(card, card->irq.manager_identifier, -1);
 		free_irq(pdev->irq, card);
 	}
 }

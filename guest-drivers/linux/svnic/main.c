@@ -84,10 +84,15 @@ static void svnic_clear_leftovers(struct svnic_card *card, u32 used)
 	}
 }
 
-static int svnic_learn(struct svnic_card *card)
+/*
+ * What the card is, and in @used how many VIFs it has already.  The first
+ * command, before there is an interrupt: which identifier is the manager's
+ * stands in the answer.
+ */
+static int svnic_learn(struct svnic_card *card, u32 *used)
 {
 	struct svnic_card_info info;
-	u32 vifs, ports;
+	u32 vifs, ports, bits;
 	int err;
 
 	err = svnic_query(card, &info);
@@ -98,7 +103,9 @@ static int svnic_learn(struct svnic_card *card)
 	}
 	vifs = le32_to_cpu(info.vifs);
 	ports = le32_to_cpu(info.ports);
-	if (!vifs || vifs > SVNIC_MAX_VIFS || !ports ||
+	bits = le32_to_cpu(info.identifier_bits) ?: SVNIC_IDENTIFIER_BITS;
+	if (bits < 2 || bits > SVNIC_IDENTIFIER_BITS ||
+	    !vifs || vifs > SVNIC_MAX_VIFS || !ports ||
 	    ports > SVNIC_MAX_PORTS ||
 	    le32_to_cpu(info.slot_size) != SVNIC_SLOT_SIZE ||
 	    le32_to_cpu(info.max_frame) < SVNIC_MAX_FRAME) {
@@ -111,6 +118,7 @@ static int svnic_learn(struct svnic_card *card)
 	card->firmware[sizeof(card->firmware) - 1] = '\0';
 	card->capabilities = le32_to_cpu(info.capabilities);
 	card->ports = ports;
+	card->irq.manager_identifier = SVNIC_MANAGER_IDENTIFIER(bits);
 
 	card->vifs = kcalloc(vifs, sizeof(*card->vifs), GFP_KERNEL);
 	card->card_ports = kcalloc(ports, sizeof(*card->card_ports),
@@ -119,8 +127,7 @@ static int svnic_learn(struct svnic_card *card)
 		return -ENOMEM;
 	/* The interrupt handler looks at the one after the other. */
 	smp_store_release(&card->vif_limit, vifs);
-
-	svnic_clear_leftovers(card, le32_to_cpu(info.vifs_used));
+	*used = le32_to_cpu(info.vifs_used);
 	return 0;
 }
 
@@ -134,6 +141,7 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct svnic_card *card;
 	struct devlink *devlink;
+	u32 used;
 	int err;
 
 	devlink = devlink_alloc(&svnic_devlink_ops, sizeof(*card), &pdev->dev);
@@ -164,12 +172,13 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = svnic_channel_init(card);
 	if (err)
 		goto unmap;
+	err = svnic_learn(card, &used);
+	if (err)
+		goto forget;
 	err = svnic_irq_init(card);
 	if (err)
-		goto channel;
-	err = svnic_learn(card);
-	if (err)
-		goto irq;
+		goto forget;
+	svnic_clear_leftovers(card, used);
 	err = svnic_health_init(card);
 	if (err)
 		goto irq;
@@ -198,8 +207,8 @@ health:
 	svnic_health_exit(card);
 irq:
 	svnic_irq_exit(card);
+forget:
 	svnic_forget(card);
-channel:
 	svnic_channel_exit(card);
 unmap:
 	pci_clear_master(pdev);

@@ -52,6 +52,8 @@ struct svnic_irq {
 	spinlock_t lock;		/* users, and the mask that follows */
 	u16 users[SVNIC_IDENTIFIER_BITS]; /* VIFs attached, by identifier */
 	u16 enabled;			/* identifiers with users */
+	u32 manager_identifier;		/* constant once learnt */
+	bool up;			/* the manager's interrupt works */
 	u64 manager;			/* manager's interrupts */
 	char name[32];
 };

@@ -476,7 +476,7 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 	vif->identifier = le32_to_cpu(cmd.u.vif_info.identifier);
 	vif->vector = le32_to_cpu(cmd.u.vif_info.vector);
 	if (vif->id >= card->vif_limit || card->vifs[vif->id] ||
-	    vif->identifier >= SVNIC_IDENTIFIER_MANAGER) {
+	    vif->identifier >= card->irq.manager_identifier) {
 		NL_SET_ERR_MSG_MOD(extack, "the firmware's answer makes no sense");
 		err = -EPROTO;
 		goto free;

@@ -187,6 +187,13 @@ static bool sv_nic_check(SvNicState *s, Error **errp)
                    "of two from 16M to 1G", s->sdram_size);
         return false;
     }
+    if (s->identifier_bits != SVNIC_IDENTIFIER_BITS &&
+        s->identifier_bits != SVNIC_IDENTIFIER_BITS_FEW) {
+        error_setg(errp, "identifier-bits=%u is not possible: give %u or %u",
+                   s->identifier_bits, SVNIC_IDENTIFIER_BITS_FEW,
+                   SVNIC_IDENTIFIER_BITS);
+        return false;
+    }
     needed = svnic_fw_sdram_min(s->vifs);
     if (s->sdram_size < needed) {
         error_setg(errp, "sdram-size=%" PRIu64 "M is too small for vifs=%u: "
@@ -227,6 +234,8 @@ static const Property sv_nic_properties[] = {
                        IXP_DMA_CHAIN_MAX),
     DEFINE_PROP_BOOL("stamps", SvNicState, stamps, false),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
+    DEFINE_PROP_UINT32("identifier-bits", SvNicState, identifier_bits,
+                       SVNIC_IDENTIFIER_BITS),
     DEFINE_PROP_STRING("srom", SvNicState, srom),
 };
 
@@ -259,6 +268,8 @@ static const struct {
                        "up, 1 to 65536" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
     { "stamps", "Take the time of every stage of the data path" },
+    { "identifier-bits", "Bits of the bridge's identifier that tell VIFs and "
+                         "manager apart, 8 or 16" },
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
     { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
               "if none is given" },
@@ -297,6 +308,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
         .ports = IXP_MAX_PORTS,
         .vectors = s->msix,
         .stamps = s->stamps,
+        .identifiers = s->identifier_bits,
         .sdram_size = s->sdram_size,
     };
     if (!sv_nic_block_migration(s, errp)) {

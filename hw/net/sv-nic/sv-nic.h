@@ -56,6 +56,7 @@ struct SvNicState {
     IxpUnitsConfig units;       /* all but microengines and contexts */
     uint32_t dma_chain_max;
     bool stamps;
+    uint32_t identifier_bits;
     bool msix;
     char *srom;
 };

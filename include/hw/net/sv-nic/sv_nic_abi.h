@@ -350,12 +350,20 @@ struct svnic_dma_desc {
 
 /*
  * Spec: "Interrupts".  An unmasked signal of VIF n sets identifier bit
- * SVNIC_IDENTIFIER(n) in the primary IRQ register, or with msix=on sends
- * vector SVNIC_VECTOR(n) instead.  The manager has its own of each.
+ * SVNIC_VIF_IDENTIFIER(n, bits) in the primary IRQ register, or with msix=on
+ * sends vector SVNIC_VECTOR(n) instead.  The manager has its own of each.  How
+ * many bits a card uses stands in svnic_card_info.
  */
-#define SVNIC_IDENTIFIER_BITS           16
-#define SVNIC_IDENTIFIER_MANAGER        15
-#define SVNIC_IDENTIFIER(vif)           ((vif) % SVNIC_IDENTIFIER_MANAGER)
+#define SVNIC_IDENTIFIER_BITS           16      /* there are; the default */
+#define SVNIC_IDENTIFIER_BITS_FEW       8       /* or only these */
+#define SVNIC_MANAGER_IDENTIFIER(bits)  ((bits) - 1)
+#define SVNIC_VIF_IDENTIFIER(vif, bits) \
+    ((vif) % SVNIC_MANAGER_IDENTIFIER(bits))
+/* Where all are used: */
+#define SVNIC_IDENTIFIER_MANAGER \
+    SVNIC_MANAGER_IDENTIFIER(SVNIC_IDENTIFIER_BITS)
+#define SVNIC_IDENTIFIER(vif) \
+    SVNIC_VIF_IDENTIFIER(vif, SVNIC_IDENTIFIER_BITS)
 #define SVNIC_VECTOR_MANAGER            0
 #define SVNIC_VECTOR(vif)               ((vif) + 1)
 
@@ -552,6 +560,8 @@ struct svnic_card_info {
     svnic_le32 slot_size;
     svnic_u8 firmware[32];      /* version text, NUL-terminated */
     svnic_le64 events;          /* VIFs stopped since boot */
+    svnic_le32 identifier_bits; /* 8 or 16; 0 of ABI 1.0: 16 */
+    svnic_le32 reserved;
 };
 
 #define SVNIC_CAP_CHECKSUM              (1u << 0)
