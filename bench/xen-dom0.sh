@@ -11,7 +11,7 @@
 # GUESTS        numbers of guests, ascending, the last being how many there are
 # ROUNDS SECONDS_EACH PINGS
 # OWN           processors that are the guests' alone, from 1 on, in turn; 0: none
-# SIGNALS       E5: identifier or vector; what the card has
+# SIGNALS       E5: how the card says which VIF it means
 #
 # Reports one JSON object a line: {kind, experiment, guests, round, name, value}.
 
@@ -268,22 +268,6 @@ measure()
 
 vifs_each=8
 
-# idle ID...: VIFs of dom0's that nobody uses, so that guests get other ids
-idle()
-{
-    for id; do
-        devlink port add "pci/$(cards | head -n 1)" flavour pcisf pfnum 0 \
-            sfnum "$id" >/dev/null || fail "cannot make VIF $id"
-    done
-}
-
-unidle()
-{
-    for port in $(devlink port | sed -n 's/^\(pci[^ ]*\): .*pcisf.*/\1/p'); do
-        devlink port del "$port"
-    done
-}
-
 # sixteen: VIFs for two guests, eight each in turn; the first of each talks
 sixteen()
 {
@@ -321,41 +305,17 @@ redundancy()
         report E5 2 redundant_per_useful "$(awk -v e="$events" \
             -v r="$redundant" 'BEGIN { printf "%.3f", r / (e - r) }')"
     done
-    kind=sv-nic
-}
-
-two_guests()
-{
-    for guest in guest1 guest2; do
-        guest_create "$guest" || fail "cannot create $guest"
-    done
-    guest_up 60 guest1 guest2 || fail 'the guests do not come up'
 }
 
 signals()
 {
     load_back_end || fail 'no card, or no drivers for it'
-    two_guests
-    if [ "$SIGNALS" = vector ]; then
-        sixteen
-        redundancy vectors
-        return
-    fi
-    sixteen
-    redundancy identifiers-16
-    svnic-detach guest1 all >/dev/null && svnic-detach guest2 all >/dev/null
-    # Their parked VIFs must not come back: other guests.
     for guest in guest1 guest2; do
-        guest_stop "$guest" || fail "$guest does not stop"
+        guest_create "$guest" || fail "cannot create $guest"
     done
-    poll 10 has_devices 0
-    # An 8-bit identifier has seven bits for VIFs: ids 0 to 6, 15 to 21, 30 on.
-    # shellcheck disable=SC2046
-    idle $(seq 7 14) $(seq 22 29)
-    two_guests
+    guest_up 60 guest1 guest2 || fail 'the guests do not come up'
     sixteen
-    redundancy identifiers-8
-    unidle
+    redundancy "$SIGNALS"
 }
 
 case $EXPERIMENTS in
