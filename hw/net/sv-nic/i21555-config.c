@@ -65,93 +65,47 @@ const I21555Handler i21555_chip_control = {
  * What a Setup register has as ones can be written, and its type is seen.
  */
 
-static uint32_t i21555_bar_mask(uint32_t setup)
+static uint32_t i21555_bar_setup(I21555 *b, unsigned bar)
 {
-    return setup & SVNIC_SETUP_ENABLE ? setup & SVNIC_SETUP_SIZE_MASK : 0;
+    switch (bar) {
+    case SVNIC_CFG_UPSTREAM_MEM0_BAR:
+        return i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP);
+    case SVNIC_CFG_UPSTREAM_MEM1_BAR:
+        return i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP);
+    default:
+        /* the lookup table's window has none: this would be in it */
+        return -i21555_lookup_size(b);
+    }
 }
 
-static uint32_t i21555_bar_read(I21555 *b, unsigned bar, uint32_t setup)
+static uint32_t i21555_bar_read(I21555 *b, I21555Side side, unsigned at,
+                                uint32_t lanes)
 {
+    uint32_t setup = i21555_bar_setup(b, at);
+
     if (!(setup & SVNIC_SETUP_ENABLE)) {
         return 0;
     }
-    return (i21555_cfg32(b, bar) & i21555_bar_mask(setup)) |
+    return (i21555_cfg32(b, at) & setup & SVNIC_SETUP_SIZE_MASK) |
            (setup & ~SVNIC_SETUP_SIZE_MASK);
 }
 
-static void i21555_bar_write(I21555 *b, unsigned bar, uint32_t mask,
+static void i21555_bar_write(I21555 *b, I21555Side side, unsigned at,
                              uint32_t bits, uint32_t lanes)
 {
-    uint32_t old = i21555_cfg32(b, bar);
+    uint32_t setup = i21555_bar_setup(b, at);
 
-    mask &= lanes;
-    i21555_cfg32_set(b, bar, (old & ~mask) | (bits & mask));
-    i21555_upstream_update(b);
+    if (setup & SVNIC_SETUP_ENABLE) {
+        lanes &= setup & SVNIC_SETUP_SIZE_MASK;
+        i21555_cfg32_set(b, at, (i21555_cfg32(b, at) & ~lanes) |
+                                (bits & lanes));
+        i21555_upstream_update(b);
+    }
 }
 
-static uint32_t i21555_bar0_read(I21555 *b, I21555Side side, unsigned at,
-                                 uint32_t lanes)
-{
-    return i21555_bar_read(b, at,
-                           i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP));
-}
-
-static void i21555_bar0_write(I21555 *b, I21555Side side, unsigned at,
-                              uint32_t bits, uint32_t lanes)
-{
-    uint32_t setup = i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM0_SETUP);
-
-    i21555_bar_write(b, at, i21555_bar_mask(setup), bits, lanes);
-}
-
-static uint32_t i21555_bar1_read(I21555 *b, I21555Side side, unsigned at,
-                                 uint32_t lanes)
-{
-    return i21555_bar_read(b, at,
-                           i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP));
-}
-
-static void i21555_bar1_write(I21555 *b, I21555Side side, unsigned at,
-                              uint32_t bits, uint32_t lanes)
-{
-    uint32_t setup = i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP);
-
-    i21555_bar_write(b, at, i21555_bar_mask(setup), bits, lanes);
-}
-
-/* The lookup table's window has no Setup register, but 64 pages. */
-static uint32_t i21555_bar2_mask(I21555 *b)
-{
-    uint32_t pages = i21555_lookup_size(b);
-
-    return pages ? -pages : 0;
-}
-
-static uint32_t i21555_bar2_read(I21555 *b, I21555Side side, unsigned at,
-                                 uint32_t lanes)
-{
-    return i21555_cfg32(b, at) & i21555_bar2_mask(b);
-}
-
-static void i21555_bar2_write(I21555 *b, I21555Side side, unsigned at,
-                              uint32_t bits, uint32_t lanes)
-{
-    i21555_bar_write(b, at, i21555_bar2_mask(b), bits, lanes);
-}
-
-const I21555Handler i21555_upstream_bar0 = {
-    .read = i21555_bar0_read,
-    .write = i21555_bar0_write,
-};
-
-const I21555Handler i21555_upstream_bar1 = {
-    .read = i21555_bar1_read,
-    .write = i21555_bar1_write,
-};
-
-const I21555Handler i21555_upstream_bar2 = {
-    .read = i21555_bar2_read,
-    .write = i21555_bar2_write,
+const I21555Handler i21555_upstream_bar = {
+    .read = i21555_bar_read,
+    .write = i21555_bar_write,
 };
 
 /* ---- capabilities ---- */

@@ -15,15 +15,6 @@
 #include "i21555.h"
 #include "trace.h"
 
-/*
- * A set or clear view of a 16-bit register stands at a multiple of 4 for the
- * primary side, and 2 behind it for the secondary.
- */
-static I21555Side i21555_of(unsigned at)
-{
-    return at & 2 ? I21555_SECONDARY : I21555_PRIMARY;
-}
-
 static bool i21555_chip_pending(I21555 *b)
 {
     return lduw_le_p(b->csr_file + SVNIC_CSR_CHIP_STATUS) & ~b->chip_mask;
@@ -118,45 +109,38 @@ void i21555_chip_event(I21555 *b, uint32_t bits)
     i21555_update_irq(b);
 }
 
-/* ---- request and mask registers ---- */
+/*
+ * ---- request and mask registers ----
+ *
+ * Clear views, set views, then both again for the masks; in each pair the
+ * primary side's stands at a multiple of 4, and the secondary's 2 behind it.
+ */
+
+static uint32_t *i21555_irq_at(I21555 *b, unsigned at)
+{
+    I21555Side side = at & 2 ? I21555_SECONDARY : I21555_PRIMARY;
+
+    return at < SVNIC_CSR_PRIMARY_CLEAR_MASK ? &b->irq[side]
+                                             : &b->irq_mask[side];
+}
 
 static uint32_t i21555_irq_read(I21555 *b, I21555Side side, unsigned at,
                                 uint32_t lanes)
 {
-    return qatomic_read(&b->irq[i21555_of(at)]);
+    return qatomic_read(i21555_irq_at(b, at));
 }
 
 static void i21555_irq_w1s(I21555 *b, I21555Side side, unsigned at,
                            uint32_t bits, uint32_t lanes)
 {
-    qatomic_fetch_or(&b->irq[i21555_of(at)], bits);
+    qatomic_fetch_or(i21555_irq_at(b, at), bits);
     i21555_update_irq(b);
 }
 
 static void i21555_irq_w1c(I21555 *b, I21555Side side, unsigned at,
                            uint32_t bits, uint32_t lanes)
 {
-    qatomic_fetch_and(&b->irq[i21555_of(at)], ~bits);
-    i21555_update_irq(b);
-}
-
-static uint32_t i21555_irq_mask_read(I21555 *b, I21555Side side, unsigned at,
-                                     uint32_t lanes)
-{
-    return qatomic_read(&b->irq_mask[i21555_of(at)]);
-}
-
-static void i21555_irq_mask_w1s(I21555 *b, I21555Side side, unsigned at,
-                                uint32_t bits, uint32_t lanes)
-{
-    qatomic_fetch_or(&b->irq_mask[i21555_of(at)], bits);
-    i21555_update_irq(b);
-}
-
-static void i21555_irq_mask_w1c(I21555 *b, I21555Side side, unsigned at,
-                                uint32_t bits, uint32_t lanes)
-{
-    qatomic_fetch_and(&b->irq_mask[i21555_of(at)], ~bits);
+    qatomic_fetch_and(i21555_irq_at(b, at), ~bits);
     i21555_update_irq(b);
 }
 
@@ -168,16 +152,6 @@ const I21555Handler i21555_irq_set = {
 const I21555Handler i21555_irq_clear = {
     .read = i21555_irq_read,
     .write = i21555_irq_w1c,
-};
-
-const I21555Handler i21555_irq_mask_set = {
-    .read = i21555_irq_mask_read,
-    .write = i21555_irq_mask_w1s,
-};
-
-const I21555Handler i21555_irq_mask_clear = {
-    .read = i21555_irq_mask_read,
-    .write = i21555_irq_mask_w1c,
 };
 
 /* ---- chip status ---- */

@@ -292,7 +292,6 @@ void i21555_page_event(I21555 *b, unsigned page);
 /* An event of the Chip Status CSR. */
 void i21555_chip_event(I21555 *b, uint32_t bits);
 extern const I21555Handler i21555_irq_set, i21555_irq_clear,
-                           i21555_irq_mask_set, i21555_irq_mask_clear,
                            i21555_chip_mask_set, i21555_chip_mask_clear,
                            i21555_chip_status, i21555_page_irq,
                            i21555_page_mask;
@@ -304,8 +303,7 @@ bool i21555_config_init(I21555 *b, Error **errp);
 void i21555_config_sync(I21555 *b);
 /* That side's initiator got a master abort.  Any thread. */
 void i21555_aborted(I21555 *b, I21555Side side);
-extern const I21555Handler i21555_upstream_bar0, i21555_upstream_bar1,
-                           i21555_upstream_bar2, i21555_pmcsr,
+extern const I21555Handler i21555_upstream_bar, i21555_pmcsr,
                            i21555_vpd_address, i21555_reset_control,
                            i21555_secondary_command, i21555_chip_control;
 
