@@ -46,9 +46,16 @@ fetch_debs()
     set -- install -y --no-install-recommends "$@"
     apt_bare "$deb_work" -o Dir::Cache::archives="$deb_work/empty" \
              --print-uris "$@" | awk '{ print $2 }' >"$deb_work/debs"
-    apt_bare "$deb_work" --print-uris download "linux-image-$deb_krel" |
+    apt_bare "$deb_work" --print-uris download "linux-image-$deb_krel" \
+        2>"$deb_work/kernel-error" |
         awk '{ print $2 }' >"$deb_work/kernel-deb"
+    if [ ! -s "$deb_work/kernel-deb" ]; then
+        # What scripts/kernel brought is in no archive that the machine knows.
+        find "$deb_cache" -name "linux-image-${deb_krel}_*.deb" |
+            sed 's|.*/||' | sort -V | tail -n 1 >"$deb_work/kernel-deb"
+    fi
     test -s "$deb_work/debs"
+    test -s "$deb_work/kernel-deb" || cat "$deb_work/kernel-error" >&2
     test -s "$deb_work/kernel-deb"
     apt_bare "$deb_work" -o Dir::Cache::archives="$deb_cache" \
              --download-only "$@"
@@ -115,7 +122,8 @@ copy_programs()
 }
 
 # copy_modules KERNEL ROOT KREL MODULE...: of the unpacked kernel package KERNEL
-# the modules named and all that they need, into ROOT, without indices.
+# the modules named that are not built in, and all that they need, into ROOT,
+# without indices.
 # KERNEL's own modules are unpacked and indexed in place.
 copy_modules()
 {
@@ -130,8 +138,13 @@ copy_modules()
     mod_krel=$3
     shift 3
     for module; do
+        mod_file="(^|/)$(printf %s "$module" | sed 's/[-_]/[-_]/g')\.ko"
+        # Some kernels have in them what is a module of others.
+        if grep -qE "$mod_file\$" "$mod_from/modules.builtin"; then
+            continue
+        fi
         # modules.dep: "a.ko: b.ko c.ko", with all that a needs, in any depth.
-        grep -E "(^|/)$(printf %s "$module" | sed 's/[-_]/[-_]/g')\.ko:" \
+        grep -E "$mod_file:" \
              "$mod_from/modules.dep" >"$mod_from/needed" ||
             die "linux-image-$mod_krel has no module '$module'"
         tr -d : <"$mod_from/needed" | tr ' ' '\n' | while read -r ko; do
