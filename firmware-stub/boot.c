@@ -22,6 +22,10 @@ _Static_assert(FW_DESCRIPTORS * sizeof(FwFrame) * IXP_MAX_MICROENGINES <=
                "the smallest SRAM holds all descriptors");
 _Static_assert(FW_RING_WORDS * 4 * IXP_MAX_MICROENGINES <= IXP_SCRATCH_MIN,
                "the smallest scratchpad holds all rings");
+_Static_assert(SVNIC_MAX_FRAME <= FW_PORT_BUFFER_SIZE,
+               "a frame can be put together in a port's buffer");
+_Static_assert(SVNIC_MAX_PORTS <= IXP_MSF_LISTS,
+               "each port has a freelist of its own");
 _Static_assert(FW_RING_WORDS < FW_DESCRIPTORS,
                "a ring is full before the descriptors are used up");
 _Static_assert(SVNIC_MAX_VIFS <= 256,
@@ -76,6 +80,8 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
     }
     fw_vif_defaults(fw);
 
+    fw_rx_boot(fw);
+    fw_tx_boot(fw);
     /* Ports count from the last context down, VIFs from the first up. */
     for (unsigned i = 0; i < fw->ports; i++) {
         unsigned server = contexts - 1 - i % contexts;
@@ -83,8 +89,9 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
         ixp_port_mac(ix, i, fw->port[i].mac);
         fw->port[i].link = ixp_port_link(ix, i);
         fw->context[server].ports |= 1u << i;
-        ixp_port_route(ix, i, server % fw->microengines,
-                       server / fw->microengines);
+        ixp_csr_write(fw->units, IXP_CSR_MSF_RX_FREELIST(i),
+                      IXP_MSF_FREELIST_THREAD(server % fw->microengines,
+                                              server / fw->microengines));
     }
     fw_queue_boot(fw);
     fw_switch_boot(fw);

@@ -46,6 +46,8 @@ static const Counter port_counters[] = {
     { "out-frames", offsetof(FwPort, out_frames) },
     { "out-bytes", offsetof(FwPort, out_bytes) },
     { "out-full", offsetof(FwPort, out_full) },
+    { "in-errors", offsetof(FwPort, in_errors) },
+    { "out-busy", offsetof(FwPort, out_busy) },
 };
 #define PORT_COUNTERS   (sizeof(port_counters) / sizeof(port_counters[0]))
 

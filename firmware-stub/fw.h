@@ -43,6 +43,9 @@
 #define FW_BURST_FRAMES         32
 #define FW_BURST_BYTES          (2 * SVNIC_MAX_FRAME)
 #define FW_STEP_BURSTS          8
+/* Elements of RBUF that a context takes at once, and in one step. */
+#define FW_RX_ELEMENTS          32
+#define FW_RX_STEP              4096
 
 /*
  * Of each microengine: words of the ring from its send programs to its queue
@@ -58,8 +61,14 @@
  */
 #define FW_AHEAD                4
 
-/* Below this SDRAM belongs to the card; page 0 is the command area. */
-#define FW_SDRAM_RESERVED       0x10000
+/*
+ * Below FW_SDRAM_RESERVED SDRAM belongs to the card: page 0 is the command
+ * area, and each port has a buffer in which a frame is put together.
+ */
+#define FW_PORT_BUFFERS         0x10000
+#define FW_PORT_BUFFER_SIZE     0x11000
+#define FW_SDRAM_RESERVED       (FW_PORT_BUFFERS + \
+                                 SVNIC_MAX_PORTS * FW_PORT_BUFFER_SIZE)
 
 /* Four times as many places as VIFs keep the probes short. */
 #define FW_MAC_TABLE            (4 * SVNIC_MAX_VIFS)
@@ -167,15 +176,23 @@ typedef struct FwPort {
     FwSet members;                  /* active VIFs of this port */
     FwSet promiscuous;              /* those of them that see everything */
     bool has_promiscuous;
-    /* the routed context */
+    /* the context that receives from it */
     uint32_t in_flood_next FW_ALIGN64;
+    uint32_t rx_state;              /* see rx.c, as all up to "in" */
+    uint32_t rx_length;             /* bytes of the frame that are there */
+    uint32_t rx_count;              /* of rsw[] that hold */
+    uint32_t rx_at;                 /* next of them */
+    uint32_t rx_given;              /* those before it were given back */
+    uint32_t rsw[FW_RX_ELEMENTS];
     uint64_t in_frames;
     uint64_t in_bytes;
     uint64_t in_no_vif;
+    uint64_t in_errors;             /* frames damaged, or pieces of some */
     /* atomic */
     uint64_t out_frames FW_ALIGN64;
     uint64_t out_bytes;
     uint64_t out_full;
+    uint64_t out_busy;              /* others were transmitting for long */
 } FwPort;
 
 /* A context's own; the XScale touches it while paused. */
@@ -259,6 +276,9 @@ struct SvnicFw {
     FwVif vif[SVNIC_MAX_VIFS];
 
     uint64_t stops FW_ALIGN64;      /* atomic */
+    /* whoever transmits */
+    IxpLock tx_lock FW_ALIGN64;
+    uint32_t tx_filled;             /* elements of TBUF, runs freely */
     FwContext context[FW_MAX_CONTEXTS];
     FwMe me[IXP_MAX_MICROENGINES];
 };
@@ -297,7 +317,7 @@ typedef struct FwBurst {
 /* What became of a frame. */
 typedef enum FwResult {
     FW_DONE,            /* passed on, or dropped and counted */
-    FW_BUSY,            /* a receive queue is locked: ask again */
+    FW_BUSY,            /* a receive queue, or TBUF, is locked: ask again */
     FW_NO_ROOM,         /* the port is full: IXP_SIGNAL_PORT_ROOM will come */
     FW_STOPPED,         /* the VIF is stopped, the frame was a bad one */
 } FwResult;
@@ -660,6 +680,30 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
                       unsigned context);
 /* One frame out; the burst counts it. */
 FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f);
+
+/* ---- rx.c ---- */
+
+/* Sets RBUF up.  XScale, no context runs. */
+void fw_rx_boot(SvnicFw *fw);
+/*
+ * The next frame that came in at @port, put together, or NULL: none is whole.
+ * It lies in SDRAM until fw_rx_done(), and is asked for again until then.
+ * *@elements is how many more may be looked at; 0 then: there are more.
+ */
+const uint8_t *fw_rx_frame(SvnicFw *fw, unsigned port, unsigned me,
+                           unsigned context, unsigned *elements,
+                           uint32_t *length);
+void fw_rx_done(SvnicFw *fw, unsigned port);
+/* Gives back the elements that are done with. */
+void fw_rx_give_back(SvnicFw *fw, unsigned port);
+
+/* ---- tx.c ---- */
+
+/* Sets TBUF up.  XScale, no context runs. */
+void fw_tx_boot(SvnicFw *fw);
+/* Moves @f into TBUF for @port, all of it or nothing; not counted. */
+FwResult fw_tx_frame(SvnicFw *fw, unsigned port, const FwFrame *f,
+                     unsigned me, unsigned context);
 
 /* ---- counters.c ---- */
 

@@ -49,8 +49,6 @@ typedef struct IxpHostTable {
     uint8_t **page;             /* atomic; NULL: ask ixp_host_page() */
 } IxpHostTable;
 
-#define IXP_MAX_PORTS           3
-
 /* Any.  The result lives as long as the chip. */
 const IxpConfig *ixp_config(Ixp *ix);
 
@@ -68,7 +66,7 @@ IxpUnits *ixp_units(Ixp *ix);
  * set until the step that sees it.
  */
 #define IXP_SIGNAL_DOORBELL     (1u << 1) /* a routed page was rung */
-#define IXP_SIGNAL_PORT_IN      (1u << 2) /* a routed port has a frame */
+#define IXP_SIGNAL_PORT_IN      (1u << 2) /* RBUF has elements for it */
 #define IXP_SIGNAL_PORT_ROOM    (1u << 3) /* a port that was full has room */
 #define IXP_SIGNAL_AGAIN        (1u << 4) /* its last step asked for more */
 #define IXP_SIGNAL_START        (1u << 5) /* first step after a resume */
@@ -150,14 +148,11 @@ void ixp_host_written(Ixp *ix, unsigned table, uint32_t page,
                       uint32_t offset, uint32_t length);
 
 /*
- * Ports: one frame a time, whole, without FCS.
+ * Ports.  Frames cross the MSF (ixp_msf.h) in elements, without FCS.
+ *
+ * What the port has to finish travels in front of a frame, as the prepended
+ * bytes of its first element; none for a frame that is ready.
  */
-typedef struct IxpFrame {
-    const uint8_t *data;
-    uint32_t length;            /* bytes, 14..SVNIC_MAX_FRAME */
-} IxpFrame;
-
-/* What the port has to finish; all 0 for a frame that is ready. */
 typedef struct IxpOffload {
     bool needs_csum;            /* csum_start and csum_offset hold */
     uint8_t gso_type;           /* enum svnic_gso */
@@ -167,32 +162,17 @@ typedef struct IxpOffload {
     uint16_t csum_offset;
 } IxpOffload;
 
-/* One contiguous part of a frame. */
-typedef struct IxpPart {
-    const void *data;
-    uint32_t length;
-} IxpPart;
-
-/* Frames that come in at @port signal this context.  XScale, paused. */
-void ixp_port_route(Ixp *ix, unsigned port, unsigned me, unsigned context);
 /* Any. */
 bool ixp_port_link(Ixp *ix, unsigned port);
 /* The address the board was given for this port.  Any. */
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6]);
 /*
- * Oldest frame that came in, or false.  It stays the caller's until
- * ixp_port_in_done().  The routed context only.
+ * The MAC has room for a frame of any length, which then has to come whole
+ * before the next is asked for.  False: (@me, @context) gets
+ * IXP_SIGNAL_PORT_ROOM when it has, and none is lost if room came in between.
+ * One context at a time for each port.
  */
-bool ixp_port_in(Ixp *ix, unsigned port, IxpFrame *frame);
-void ixp_port_in_done(Ixp *ix, unsigned port);
-/*
- * Copies a frame of @n parts into the port's transmit buffer.  False: no
- * room now; (@me, @context) gets IXP_SIGNAL_PORT_ROOM when there is, and
- * none is lost if room came in between.  Any context; the chip serializes.
- */
-bool ixp_port_out(Ixp *ix, unsigned port, const IxpOffload *offload,
-                  const IxpPart *parts, unsigned n,
-                  unsigned me, unsigned context);
+bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context);
 
 /*
  * What the firmware tells whoever watches the card: trace points in QEMU,
@@ -214,6 +194,8 @@ typedef enum IxpDrop {
     IXP_DROP_SEND_NO_LINK,
     IXP_DROP_PORT_NO_VIF,       /* a: port */
     IXP_DROP_SEND_TO_SELF,
+    IXP_DROP_PORT_ERROR,        /* a: port; damaged, or its pieces lost */
+    IXP_DROPS,
 } IxpDrop;
 
 void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The chip's units that need nothing of QEMU: scratchpad rings, hash unit,
- * SRAM with its queue arrays, CAP and the microengines' local CSRs.
+ * SRAM with its queue arrays, CAP and the microengines' local CSRs, MSF.
  *
- * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap}.c is
- * compiled into QEMU and into the fake chip of tests/unit/.  Firmware calls
- * what is declared here, the chip embeds an IxpUnits and tells it, in
- * IxpUnitsOps, what happens to contexts.
+ * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap,msf}.c
+ * is compiled into QEMU and into the fake chip of tests/unit/.  Firmware calls
+ * what is declared here and in ixp_msf.h, the chip embeds an IxpUnits and
+ * tells it, in IxpUnitsOps, what happens to contexts and ports.
  *
  * Threads: any, unless said otherwise.  A ring, a queue and a register are
  * each changed by one command after the other, as by the unit's controller.
@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "ixp_msf.h"
 
 #define IXP_MAX_MICROENGINES    8
 #define IXP_MAX_CONTEXTS        8
@@ -34,6 +36,7 @@ typedef struct IxpUnitsConfig {
     uint32_t ring_full_room;    /* full: fewer words than this are free */
     uint32_t sram_size;         /* bytes, a power of two, 1 MiB..64 MiB */
     uint32_t me_mhz;            /* clock of the microengines, 100..1400 */
+    uint32_t msf_element;       /* bytes, as firmware shall make them */
 } IxpUnitsConfig;
 
 #define IXP_SCRATCH_SIZE        (16 * 1024)
@@ -48,6 +51,14 @@ typedef struct IxpUnitsConfig {
 #define IXP_ME_MHZ_MIN          100
 #define IXP_ME_MHZ_MAX          1400
 
+/* A frame that waits in a MAC's receive FIFO. */
+typedef struct IxpMacFrame {
+    const uint8_t *data;        /* good until it is taken */
+    uint32_t length;            /* bytes, without FCS; 0: a fault, no frame */
+    bool error;                 /* the MAC found it damaged */
+    uint64_t at;                /* ixp_stamp() of its arrival, or 0 */
+} IxpMacFrame;
+
 /* What the units ask of the chip around them. */
 typedef struct IxpUnitsOps {
     /* nanoseconds since some moment; never goes back */
@@ -61,6 +72,21 @@ typedef struct IxpUnitsOps {
     int (*active)(void *opaque, unsigned me);
     /* contexts of @me were enabled: those with signals may run */
     void (*enabled)(void *opaque, unsigned me);
+    /* the oldest frame in the receive FIFO of @port; false: none */
+    bool (*mac_peek)(void *opaque, unsigned port, IxpMacFrame *frame);
+    /* takes that frame: all of it has been moved */
+    void (*mac_take)(void *opaque, unsigned port);
+    /* a frame waits there because no RBUF element is free */
+    void (*mac_short)(void *opaque, unsigned port);
+    /* firmware is done with a frame that arrived @at, which is not 0 */
+    void (*mac_done)(void *opaque, unsigned port, uint64_t at);
+    /*
+     * A TBUF element for the transmit FIFO of @port, in order; @control is its
+     * word, @prepend what stands in front, or NULL.
+     */
+    void (*mac_put)(void *opaque, unsigned port, uint32_t control,
+                    const uint8_t *prepend, const uint8_t *data,
+                    uint32_t length);
 } IxpUnitsOps;
 
 /* ---- scratchpad: memory that has rings in it ---- */
@@ -246,6 +272,7 @@ struct IxpUnits {
     IxpScratchRing ring[IXP_RINGS];
     IxpSramQueue queue[IXP_SRAM_CHANNELS][IXP_QUEUES];
     IxpHash hash;
+    IxpMsf msf;
 
     /* atomic */
     uint64_t signals_sent;
@@ -262,6 +289,12 @@ bool ixp_units_init(IxpUnits *u, const IxpUnitsConfig *config,
 void ixp_units_free(IxpUnits *u);
 /* Registers, rings and queues; memories keep their bytes.  Nothing runs. */
 void ixp_units_reset(IxpUnits *u);
+
+/* What is in the element that @rsw tells of. */
+static inline const uint8_t *ixp_rbuf(const IxpUnits *u, uint32_t rsw)
+{
+    return u->msf.rbuf + IXP_RSW_ELEMENT(rsw) * u->msf.rx_size;
+}
 
 /* The context may run. */
 static inline bool ixp_context_enabled(const IxpUnits *u, unsigned me,

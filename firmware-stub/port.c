@@ -3,25 +3,25 @@
  * The ports: frames that came in go to the VIFs of the port's segment,
  * frames of VIFs go out.
  *
- * In: called by context.c in the one context that the port is routed to.
+ * In: called by context.c in the one context that receives from the port.
  * Out: called in any context, while it moves a burst.
  */
 #include "fw.h"
 
-/* Takes what the port holds into @f, as a frame without offload. */
-static void port_frame(const IxpFrame *in, FwFrame *f)
+/* Makes the @length bytes at @data @f, a frame without offload. */
+static void port_frame(const uint8_t *data, uint32_t length, FwFrame *f)
 {
-    uint32_t line = in->length < FW_LINE_DATA ? in->length : FW_LINE_DATA;
+    uint32_t line = length < FW_LINE_DATA ? length : FW_LINE_DATA;
 
-    f->length = in->length;
-    f->segment = in->length;
-    f->slots = SVNIC_FRAME_SLOTS(in->length);
+    f->length = length;
+    f->segment = length;
+    f->slots = SVNIC_FRAME_SLOTS(length);
     memset(&f->line, 0, sizeof(f->line));
     f->line.head.length = fw_le32(f->length);
     f->line.head.slots = fw_le16(f->slots);
-    memcpy(f->line.data, in->data, line);
-    f->rest = in->data + line;
-    f->rest_length = in->length - line;
+    memcpy(f->line.data, data, line);
+    f->rest = data + line;
+    f->rest_length = length - line;
     f->wrapped = NULL;
     f->wrapped_length = 0;
     f->scattered = NULL;
@@ -56,7 +56,9 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
     FwPort *p = &fw->port[port];
     FwBurst b FW_UNINITIALIZED;
     FwFrame f;
-    IxpFrame in;
+    unsigned elements = FW_RX_STEP;
+    const uint8_t *data;
+    uint32_t length;
     uint32_t bytes = 0;
     unsigned n;
     bool more = false;
@@ -67,17 +69,20 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
             more = true;
             break;
         }
-        if (!ixp_port_in(fw->ix, port, &in)) {
+        data = fw_rx_frame(fw, port, me, context, &elements, &length);
+        if (!data) {
+            more = !elements;
             break;
         }
-        port_frame(&in, &f);
+        port_frame(data, length, &f);
         if (port_pass(&b, port, &f) == FW_BUSY) {
             more = true;
             break;
         }
-        ixp_port_in_done(fw->ix, port);
+        fw_rx_done(fw, port);
         bytes += f.length;
     }
+    fw_rx_give_back(fw, port);
     fw_count(&p->in_frames, n);
     fw_count(&p->in_bytes, bytes);
     fw_burst_publish(&b);
@@ -90,36 +95,12 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
 
 FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f)
 {
-    const struct svnic_frame *h = &f->line.head;
-    IxpOffload offload = {
-        .needs_csum = fw_le16(h->flags) & SVNIC_FRAME_F_NEEDS_CSUM,
-        .gso_type = h->gso_type,
-        .hdr_len = fw_le16(h->hdr_len),
-        .gso_size = fw_le16(h->gso_size),
-        .csum_start = fw_le16(h->csum_start),
-        .csum_offset = fw_le16(h->csum_offset),
-    };
-    IxpPart part[FW_FRAME_PARTS] FW_UNINITIALIZED;
-    const uint8_t *data;
-    uint32_t done = 0;
-    uint32_t length;
-    unsigned n = 1;
+    FwResult result = fw_tx_frame(b->fw, port, f, b->me, b->context);
 
-    part[0] = (IxpPart) {
-        f->line.data, f->length < FW_LINE_DATA ? f->length : FW_LINE_DATA,
-    };
-    while ((length = fw_frame_part(b->fw, f, done, &data))) {
-        part[n++] = (IxpPart) { data, length };
-        done += length;
+    if (result == FW_DONE) {
+        b->out_port = port;
+        b->out_frames++;
+        b->out_bytes += f->length;
     }
-
-    if (!ixp_port_out(b->fw->ix, port, &offload, part, n, b->me,
-                      b->context)) {
-        fw_count_shared(&b->fw->port[port].out_full, 1);
-        return FW_NO_ROOM;
-    }
-    b->out_port = port;
-    b->out_frames++;
-    b->out_bytes += f->length;
-    return FW_DONE;
+    return result;
 }

@@ -162,9 +162,12 @@ FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
     SvnicFw *fw = b->fw;
 
     if (*next == 0) {
-        if (targets->port && fw->port[port].link &&
-            fw_port_out(b, port, f) == FW_NO_ROOM) {
-            return FW_NO_ROOM;
+        if (targets->port && fw->port[port].link) {
+            FwResult result = fw_port_out(b, port, f);
+
+            if (result != FW_DONE) {
+                return result;
+            }
         }
         *next = 1;
     }

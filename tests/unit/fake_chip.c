@@ -86,6 +86,11 @@ static const IxpUnitsOps fake_units_ops = {
     .signals = fake_unit_signals,
     .active = fake_unit_active,
     .enabled = fake_unit_enabled,
+    .mac_peek = fake_mac_peek,
+    .mac_take = fake_mac_take,
+    .mac_short = fake_mac_short,
+    .mac_done = fake_mac_done,
+    .mac_put = fake_mac_put,
 };
 
 IxpUnits *ixp_units(Ixp *ix)
@@ -104,6 +109,8 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
                                                  : IXP_RING_FULL_ROOM,
         .sram_size = IXP_SRAM_MIN,
         .me_mhz = IXP_ME_MHZ,
+        .msf_element = config->msf_element ? config->msf_element
+                                           : IXP_MSF_ELEMENT_MIN,
     };
 
     ix->config = (IxpConfig) {

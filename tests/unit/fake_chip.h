@@ -30,6 +30,7 @@ typedef struct FakeChipConfig {
     bool stamps;                /* as in IxpConfig */
     bool host_watch;            /* keep what fake_host_written() tells */
     unsigned ring_full_room;    /* as in IxpUnitsConfig; 0: the default */
+    unsigned msf_element;       /* likewise */
 } FakeChipConfig;
 
 /* Power-on: makes the chip and boots the firmware; no context has run. */
@@ -93,9 +94,19 @@ unsigned fake_page_rings(Ixp *ix, unsigned page);
 
 /* The wire's side of a port. */
 void fake_port_link(Ixp *ix, unsigned port, bool up);
-/* A frame comes in; false: the port's buffer is full. */
+/*
+ * A frame comes in; false: the port's buffer is full.  One that is shorter or
+ * longer than any is dropped.
+ */
 bool fake_port_receive(Ixp *ix, unsigned port, const void *data,
                        uint32_t length);
+/* The same of one that the MAC finds damaged. */
+bool fake_port_receive_bad(Ixp *ix, unsigned port, const void *data,
+                           uint32_t length);
+/* Times that a frame had to wait for an element of RBUF. */
+unsigned fake_port_shortages(Ixp *ix, unsigned port);
+/* Frames with a stamp that the firmware was done with. */
+unsigned fake_port_done(Ixp *ix, unsigned port);
 /* The oldest frame that went out, into @data; its length, or 0 if none. */
 uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,
                         IxpOffload *offload);

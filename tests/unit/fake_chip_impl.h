@@ -46,6 +46,8 @@ typedef struct FakeWorker {
 typedef struct FakeFrame {
     struct FakeFrame *next;
     IxpOffload offload;
+    bool error;                 /* damaged on the wire */
+    uint64_t at;
     uint32_t length;
     uint8_t data[];
 } FakeFrame;
@@ -59,10 +61,12 @@ typedef struct FakeQueue {
 typedef struct FakePort {
     pthread_mutex_t lock;       /* guards all of it */
     bool link;
-    unsigned target;            /* context that it is routed to */
     unsigned room;
     FakeQueue in;
     FakeQueue out;
+    FakeFrame *building;        /* comes out of the MSF in pieces */
+    unsigned shortages;         /* atomic */
+    unsigned done;              /* atomic: frames with a stamp */
     uint64_t waiting;           /* contexts that found it full */
 } FakePort;
 
@@ -108,7 +112,7 @@ struct Ixp {
     unsigned identifiers[SVNIC_IDENTIFIER_BITS];
     unsigned vectors[SVNIC_MAX_VIFS + 1];
     unsigned traces[IXP_TRACE_DROP + 1];
-    unsigned drops[IXP_DROP_SEND_TO_SELF + 1];
+    unsigned drops[IXP_DROPS];
 };
 
 /* Contexts are numbered context * microengines + me.  Returns the old. */
@@ -116,6 +120,13 @@ uint32_t fake_signal(Ixp *ix, unsigned target, uint32_t bits);
 void fake_page_clear(FakePage *p);
 void fake_xscale_step(Ixp *ix, uint32_t events);
 void fake_port_empty(Ixp *ix, unsigned port);
+bool fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame);
+void fake_mac_take(void *opaque, unsigned port);
+void fake_mac_short(void *opaque, unsigned port);
+void fake_mac_done(void *opaque, unsigned port, uint64_t at);
+void fake_mac_put(void *opaque, unsigned port, uint32_t control,
+                  const uint8_t *prepend, const uint8_t *data,
+                  uint32_t length);
 void fake_host_init(Ixp *ix, uint32_t pages);
 void fake_host_uninit(Ixp *ix);
 void fake_host_reset(Ixp *ix);

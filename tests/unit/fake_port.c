@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fake chip's ports: a queue of frames each way behind one lock.
+ * The fake chip's ports: a queue of frames each way behind one lock, between
+ * which and the firmware is the MSF.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,12 +42,9 @@ void fake_port_empty(Ixp *ix, unsigned port)
     while ((f = take(&p->in)) || (f = take(&p->out))) {
         free(f);
     }
+    free(p->building);
+    p->building = NULL;
     p->waiting = 0;
-}
-
-void ixp_port_route(Ixp *ix, unsigned port, unsigned me, unsigned context)
-{
-    ix->port[port].target = context * ix->config.microengines + me;
 }
 
 bool ixp_port_link(Ixp *ix, unsigned port)
@@ -61,22 +59,32 @@ void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
     memcpy(mac, base, sizeof(base));
 }
 
-bool ixp_port_in(Ixp *ix, unsigned port, IxpFrame *frame)
+/* ---- what the MSF asks ---- */
+
+bool fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame)
 {
+    Ixp *ix = opaque;
     FakePort *p = &ix->port[port];
     FakeFrame *f;
 
+    if (port >= ix->config.ports) {
+        return false;
+    }
     pthread_mutex_lock(&p->lock);
     f = p->in.first;
     if (f) {
-        *frame = (IxpFrame) { .data = f->data, .length = f->length };
+        *frame = (IxpMacFrame) {
+            .data = f->data, .length = f->length, .error = f->error,
+            .at = f->at,
+        };
     }
     pthread_mutex_unlock(&p->lock);
     return f;
 }
 
-void ixp_port_in_done(Ixp *ix, unsigned port)
+void fake_mac_take(void *opaque, unsigned port)
 {
+    Ixp *ix = opaque;
     FakePort *p = &ix->port[port];
 
     pthread_mutex_lock(&p->lock);
@@ -84,34 +92,62 @@ void ixp_port_in_done(Ixp *ix, unsigned port)
     pthread_mutex_unlock(&p->lock);
 }
 
-bool ixp_port_out(Ixp *ix, unsigned port, const IxpOffload *offload,
-                  const IxpPart *parts, unsigned n,
-                  unsigned me, unsigned context)
+void fake_mac_short(void *opaque, unsigned port)
 {
+    Ixp *ix = opaque;
+
+    __atomic_fetch_add(&ix->port[port].shortages, 1, __ATOMIC_RELAXED);
+}
+
+void fake_mac_done(void *opaque, unsigned port, uint64_t at)
+{
+    Ixp *ix = opaque;
+
+    __atomic_fetch_add(&ix->port[port].done, 1, __ATOMIC_RELAXED);
+}
+
+void fake_mac_put(void *opaque, unsigned port, uint32_t control,
+                  const uint8_t *prepend, const uint8_t *data,
+                  uint32_t length)
+{
+    Ixp *ix = opaque;
     FakePort *p = &ix->port[port];
-    uint32_t length = 0;
-    FakeFrame *f;
 
     pthread_mutex_lock(&p->lock);
-    if (p->out.length >= p->room) {
-        p->waiting |= UINT64_C(1) << (context * ix->config.microengines + me);
-        pthread_mutex_unlock(&p->lock);
-        return false;
+    if (control & IXP_TBUF_SOP) {
+        free(p->building);
+        p->building = calloc(1, sizeof(*p->building) + SVNIC_MAX_FRAME);
+        if (prepend) {
+            memcpy(&p->building->offload, prepend,
+                   sizeof(p->building->offload));
+        }
     }
-    for (unsigned i = 0; i < n; i++) {
-        length += parts[i].length;
+    if (p->building && length <= SVNIC_MAX_FRAME - p->building->length) {
+        memcpy(p->building->data + p->building->length, data, length);
+        p->building->length += length;
+        if (control & IXP_TBUF_EOP) {
+            put(&p->out, p->building);
+            p->building = NULL;
+        }
     }
-    f = malloc(sizeof(*f) + length);
-    f->offload = *offload;
-    f->length = 0;
-    for (unsigned i = 0; i < n; i++) {
-        memcpy(f->data + f->length, parts[i].data, parts[i].length);
-        f->length += parts[i].length;
-    }
-    put(&p->out, f);
     pthread_mutex_unlock(&p->lock);
-    return true;
 }
+
+bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
+{
+    FakePort *p = &ix->port[port];
+    bool room;
+
+    pthread_mutex_lock(&p->lock);
+    room = p->out.length < p->room;
+    if (!room) {
+        p->waiting |= UINT64_C(1) << (context * ix->config.microengines + me);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return room;
+}
+
+/* ---- the wire ---- */
 
 void fake_port_link(Ixp *ix, unsigned port, bool up)
 {
@@ -119,24 +155,51 @@ void fake_port_link(Ixp *ix, unsigned port, bool up)
     fake_xscale_step(ix, IXP_XSCALE_PORT);
 }
 
-bool fake_port_receive(Ixp *ix, unsigned port, const void *data,
-                       uint32_t length)
+static bool receive(Ixp *ix, unsigned port, const void *data, uint32_t length,
+                    bool error)
 {
     FakePort *p = &ix->port[port];
     FakeFrame *f;
 
+    if (length < SVNIC_MIN_FRAME || length > SVNIC_MAX_FRAME) {
+        return true;
+    }
     pthread_mutex_lock(&p->lock);
     if (p->in.length >= p->room) {
         pthread_mutex_unlock(&p->lock);
         return false;
     }
-    f = malloc(sizeof(*f) + length);
+    f = calloc(1, sizeof(*f) + length);
     f->length = length;
+    f->error = error;
+    f->at = ix->config.stamps ? ixp_stamp(ix) : 0;
     memcpy(f->data, data, length);
     put(&p->in, f);
     pthread_mutex_unlock(&p->lock);
-    fake_signal(ix, p->target, IXP_SIGNAL_PORT_IN);
+    ixp_msf_rx_run(&ix->units);
     return true;
+}
+
+bool fake_port_receive(Ixp *ix, unsigned port, const void *data,
+                       uint32_t length)
+{
+    return receive(ix, port, data, length, false);
+}
+
+bool fake_port_receive_bad(Ixp *ix, unsigned port, const void *data,
+                           uint32_t length)
+{
+    return receive(ix, port, data, length, true);
+}
+
+unsigned fake_port_shortages(Ixp *ix, unsigned port)
+{
+    return __atomic_load_n(&ix->port[port].shortages, __ATOMIC_RELAXED);
+}
+
+unsigned fake_port_done(Ixp *ix, unsigned port)
+{
+    return __atomic_load_n(&ix->port[port].done, __ATOMIC_RELAXED);
 }
 
 uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,

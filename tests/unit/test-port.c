@@ -220,7 +220,7 @@ static void counters(void)
     };
     static const char *port[] = {
         "in-frames", "in-bytes", "in-no-vif", "out-frames", "out-bytes",
-        "out-full",
+        "out-full", "in-errors", "out-busy",
     };
     static const char *me[] = {
         "handles", "handles-stale", "handles-lost", "ring-full",

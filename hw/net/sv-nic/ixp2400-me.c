@@ -171,6 +171,11 @@ const IxpUnitsOps ixp_units_ops = {
     .signals = ixp_unit_signals,
     .active = ixp_unit_active,
     .enabled = ixp_unit_enabled,
+    .mac_peek = ixp_mac_peek,
+    .mac_take = ixp_mac_take,
+    .mac_short = ixp_mac_short,
+    .mac_done = ixp_mac_done,
+    .mac_put = ixp_mac_put,
 };
 
 /* Runs a step of @c.  False: not now, the chip is paused or @w is claimed. */

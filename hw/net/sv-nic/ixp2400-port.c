@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 ports: a NIC object and a frame buffer in each direction.
+ * IXP2400 ports: a NIC object and a MAC with a FIFO in each direction.
  *
- * The net layer is the main loop's alone (BQL).  Outgoing frames are copied
- * by any context into the port's buffer and leave it in a main-loop bottom
+ * A port is a MAC with a FIFO each way: on one side the net layer, on the
+ * other the MSF, to which frames go and from which they come in elements.
+ *
+ * The net layer is the main loop's alone (BQL).  Outgoing frames are put
+ * together by whichever context transmits and leave in a main-loop bottom
  * half, in bounded bursts, and only while the peer takes them.  Incoming ones
- * are copied by the NIC's receive callback and taken out by the context that
- * the firmware routed the port to.  A full buffer makes the other side wait:
- * the firmware until it is signalled, the net layer until it is flushed.
+ * are copied by the NIC's receive callback and taken out by the MSF's receive
+ * state machine, in whichever thread runs it.  A full FIFO makes the other
+ * side wait: the firmware until it is signalled, the net layer until it is
+ * flushed, as a link partner that is sent PAUSE frames.
  *
- * Each buffer has one consumer.  The producers of the outgoing one are
- * serialized by out_lock, a leaf lock that guards pure memory work.
+ * Each FIFO has one producer and one consumer at a time: in the transmit one
+ * the context that asked ixp_port_room(), of which firmware has one at once.
  */
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
@@ -22,7 +26,7 @@
 #include "ixp2400.h"
 #include "trace.h"
 
-/* Bytes of a frame buffer: four of the largest frames at the least */
+/* Bytes of a FIFO: four of the largest frames at the least */
 #define IXP_RING_SIZE       (512 * 1024)
 #define IXP_RECORD_ALIGN    32
 /* Packets out of a port before the main loop does something else */
@@ -43,6 +47,10 @@ QEMU_BUILD_BUG_ON((offsetof(IxpRecord, frame) + SVNIC_ETH_HEADER) % 4);
 
 /* No frame: go on at the start of the ring. */
 #define IXP_RECORD_SKIP     0xffffffffu
+
+/* Room for a frame of any length, and for what is skipped at the end */
+#define IXP_OUT_ROOM        (2 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN + \
+                                  sizeof(IxpRecord)))
 
 QEMU_BUILD_BUG_ON(IXP_RING_SIZE < 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
                                        sizeof(IxpRecord)));
@@ -86,14 +94,14 @@ static IxpRecord *ixp_ring_reserve(IxpRing *ring, uint32_t length)
     return record;
 }
 
-static void ixp_stage(Ixp *ix, IxpStage *stage, const IxpRecord *record)
+static void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at)
 {
     uint64_t ns;
 
-    if (likely(!record->at)) {
+    if (likely(!at)) {
         return;
     }
-    ns = ixp_stamp(ix) - record->at;
+    ns = ixp_stamp(ix) - at;
     qatomic_set_u64(&stage->count, stage->count + 1);
     qatomic_set_u64(&stage->ns, stage->ns + ns);
     qatomic_set_u64(&stage->most, MAX(stage->most, ns));
@@ -137,7 +145,7 @@ static void ixp_ring_clear(IxpRing *ring)
 /* Tells contexts that wait for room, once half of the buffer is free. */
 static void ixp_port_tell_room(IxpPort *port)
 {
-    /* pairs with the barrier in ixp_port_out */
+    /* pairs with the barrier in ixp_port_room */
     smp_mb();
     if (ixp_ring_free(&port->out) < port->out.size / 2) {
         return;
@@ -179,7 +187,7 @@ static void ixp_port_out_bh(void *opaque)
     IxpRecord *record;
 
     qatomic_set(&port->out_kicked, false);
-    /* pairs with the barrier in ixp_port_out */
+    /* pairs with the barrier in ixp_mac_put */
     smp_mb();
     if (!ixp_running(port->ix)) {
         return;
@@ -205,7 +213,7 @@ static void ixp_port_out_bh(void *opaque)
             port->out_bad++;
         }
         packets += MAX(n, 1);
-        ixp_stage(port->ix, &port->out_stage, record);
+        ixp_stage(port->ix, &port->out_stage, record->at);
         ixp_ring_pop(&port->out, record);
     }
     if (port->out_blocked) {
@@ -217,49 +225,76 @@ static void ixp_port_out_bh(void *opaque)
     ixp_run_inline(port->ix);
 }
 
-bool ixp_port_out(Ixp *ix, unsigned port, const IxpOffload *offload,
-                  const IxpPart *parts, unsigned n,
-                  unsigned me, unsigned context)
+static bool ixp_port_has_room(IxpPort *port)
+{
+    return ixp_ring_free(&port->out) >= IXP_OUT_ROOM;
+}
+
+bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
 {
     IxpPort *p = &ix->port[port];
-    IxpContext *c = ixp_context(ix, me, context);
-    unsigned index = c - ix->context;
-    uint32_t length = 0;
-    IxpRecord *record;
-    uint8_t *to;
+    unsigned index = ixp_context(ix, me, context) - ix->context;
 
-    for (unsigned i = 0; i < n; i++) {
-        length += parts[i].length;
+    if (likely(ixp_port_has_room(p))) {
+        return true;
     }
-    qemu_mutex_lock(&p->out_lock);
-    record = ixp_ring_reserve(&p->out, length);
-    if (!record) {
-        qatomic_or(&p->waiters[index / 32], 1u << (index % 32));
-        /* pairs with the barrier in ixp_port_tell_room */
-        smp_mb();
-        record = ixp_ring_reserve(&p->out, length);
-    }
-    if (!record) {
-        qemu_mutex_unlock(&p->out_lock);
-        stat64_add(&p->out_full, 1);
-        trace_ixp_port_out_full(port, length);
-        return false;
-    }
-    if (unlikely(ix->config.stamps)) {
-        record->at = ixp_stamp(ix);
-    }
-    record->offload = *offload;
-    to = record->frame;
-    for (unsigned i = 0; i < n; i++) {
-        memcpy(to, parts[i].data, parts[i].length);
-        to += parts[i].length;
-    }
-    ixp_ring_commit(&p->out, record);
-    qemu_mutex_unlock(&p->out_lock);
-    /* pairs with the barrier in ixp_port_out_bh */
+    qatomic_or(&p->waiters[index / 32], 1u << (index % 32));
+    /* pairs with the barrier in ixp_port_tell_room */
     smp_mb();
-    ixp_port_kick_out(p);
-    return true;
+    if (ixp_port_has_room(p)) {
+        return true;
+    }
+    stat64_add(&p->out_full, 1);
+    trace_ixp_port_out_full(port);
+    return false;
+}
+
+/* The MAC takes the beginning of a frame. */
+static IxpRecord *ixp_mac_begin(IxpPort *port, const uint8_t *prepend)
+{
+    IxpRecord *record = ixp_ring_reserve(&port->out, SVNIC_MAX_FRAME);
+
+    if (record) {
+        record->length = 0;
+        record->at = port->ix->config.stamps ? ixp_stamp(port->ix) : 0;
+        if (prepend) {
+            memcpy(&record->offload, prepend, sizeof(record->offload));
+        } else {
+            record->offload = (IxpOffload) { };
+        }
+    }
+    return record;
+}
+
+void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
+                 const uint8_t *prepend, const uint8_t *data, uint32_t length)
+{
+    Ixp *ix = opaque;
+    IxpPort *p = &ix->port[port];
+
+    if (control & IXP_TBUF_SOP) {
+        p->building = ixp_mac_begin(p, prepend);
+    }
+    if (!p->building || length > SVNIC_MAX_FRAME - p->building->length) {
+        /* Firmware has not asked for room, or lost count. */
+        p->building = NULL;
+        qatomic_set_u64(&p->out_lost, p->out_lost + 1);
+        return;
+    }
+    if (likely(length == IXP_MSF_ELEMENT_MIN)) {
+        memcpy(p->building->frame + p->building->length, data,
+               IXP_MSF_ELEMENT_MIN);
+    } else {
+        memcpy(p->building->frame + p->building->length, data, length);
+    }
+    p->building->length += length;
+    if (control & IXP_TBUF_EOP) {
+        ixp_ring_commit(&p->out, p->building);
+        p->building = NULL;
+        /* pairs with the barrier in ixp_port_out_bh */
+        smp_mb();
+        ixp_port_kick_out(p);
+    }
 }
 
 /* ---- from the network ---- */
@@ -277,7 +312,7 @@ static IxpRecord *ixp_port_in_reserve(IxpPort *port, uint32_t length)
 
     if (!record) {
         qatomic_set(&port->in_stalled, true);
-        /* pairs with the barrier in ixp_port_in_done */
+        /* pairs with the barrier in ixp_mac_take */
         smp_mb();
         record = ixp_ring_reserve(&port->in, length);
         if (record) {
@@ -294,7 +329,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     size_t length = size - MIN(size, port->vnet_hdr_len);
     IxpRecord *record;
 
-    if (length < SVNIC_MIN_FRAME || length > SVNIC_MAX_FRAME || !port->route) {
+    if (length < SVNIC_MIN_FRAME || length > SVNIC_MAX_FRAME) {
         trace_ixp_port_in_bad(port->index, length);
         port->in_bad++;
         return size;
@@ -313,7 +348,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     port->in_frames++;
     port->in_bytes += length;
     trace_ixp_port_in(port->index, length);
-    ixp_signal(port->ix, port->route, IXP_SIGNAL_PORT_IN);
+    ixp_msf_rx_run(&port->ix->units);
     ixp_run_inline(port->ix);
     return size;
 }
@@ -327,8 +362,9 @@ static void ixp_port_in_bh(void *opaque)
     }
 }
 
-bool ixp_port_in(Ixp *ix, unsigned port, IxpFrame *frame)
+bool ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame)
 {
+    Ixp *ix = opaque;
     IxpRecord *record = ixp_ring_peek(&ix->port[port].in);
 
     if (!record) {
@@ -336,17 +372,17 @@ bool ixp_port_in(Ixp *ix, unsigned port, IxpFrame *frame)
     }
     frame->data = record->frame;
     frame->length = record->length;
+    frame->error = false;
+    frame->at = record->at;
     return true;
 }
 
-void ixp_port_in_done(Ixp *ix, unsigned port)
+void ixp_mac_take(void *opaque, unsigned port)
 {
+    Ixp *ix = opaque;
     IxpPort *p = &ix->port[port];
 
-    IxpRecord *record = ixp_ring_peek(&p->in);
-
-    ixp_stage(ix, &p->in_stage, record);
-    ixp_ring_pop(&p->in, record);
+    ixp_ring_pop(&p->in, ixp_ring_peek(&p->in));
     /* pairs with the barrier in ixp_port_in_reserve */
     smp_mb();
     if (unlikely(qatomic_read(&p->in_stalled)) &&
@@ -356,7 +392,19 @@ void ixp_port_in_done(Ixp *ix, unsigned port)
     }
 }
 
-/* ---- link, address, routing ---- */
+void ixp_mac_short(void *opaque, unsigned port)
+{
+    trace_ixp_port_short(port);
+}
+
+void ixp_mac_done(void *opaque, unsigned port, uint64_t at)
+{
+    Ixp *ix = opaque;
+
+    ixp_stage(ix, &ix->port[port].in_stage, at);
+}
+
+/* ---- link, address ---- */
 
 static bool ixp_port_nic_link(IxpPort *port)
 {
@@ -387,11 +435,6 @@ bool ixp_port_link(Ixp *ix, unsigned port)
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
 {
     memcpy(mac, ix->port[port].conf->macaddr.a, sizeof(MACAddr));
-}
-
-void ixp_port_route(Ixp *ix, unsigned port, unsigned me, unsigned context)
-{
-    ix->port[port].route = ixp_context(ix, me, context);
 }
 
 /* ---- life cycle ---- */
@@ -453,7 +496,6 @@ void ixp_ports_init(Ixp *ix, NICConf *conf)
         port->conf = &conf[i];
         ixp_ring_init(&port->out);
         ixp_ring_init(&port->in);
-        qemu_mutex_init(&port->out_lock);
         port->out_bh = qemu_bh_new_guarded(ixp_port_out_bh, port,
                                            &ix->dev->mem_reentrancy_guard);
         port->in_bh = qemu_bh_new_guarded(ixp_port_in_bh, port,
@@ -480,7 +522,6 @@ void ixp_ports_uninit(Ixp *ix)
         qemu_bh_delete(port->out_bh);
         qemu_bh_delete(port->in_bh);
         net_tx_pkt_uninit(port->tx_pkt);
-        qemu_mutex_destroy(&port->out_lock);
         g_free(port->out.data);
         g_free(port->in.data);
     }
@@ -502,7 +543,7 @@ void ixp_ports_reset(Ixp *ix)
             qatomic_set(&port->waiters[w], 0);
         }
         qatomic_set(&port->in_stalled, false);
-        port->route = NULL;
+        port->building = NULL;
     }
 }
 

@@ -23,6 +23,7 @@
 #define QNX             "QNX ixp2400.h"
 #define QAT             "Linux icp_qat_hal.h"
 #define REMEMBERED      "remembered"
+#define LINUX_MSF       "Linux ixp2400-msf.h"
 
 #define ME_ROW(NAME, csr, access, reset, what, source) \
     { NAME, IXP_CSR_ME(0, csr), IXP_MAX_MICROENGINES, 0x400, access, "-", \
@@ -80,6 +81,43 @@ static const IxpRegister registers[] = {
            "2:0 context, 6:3 signal, 7: the next context", QAT),
     ME_ROW("LOCAL_CSR_STATUS", IXP_ME_LOCAL_CSR_STATUS, "RO", 0,
            "no access ever has to be tried again", LINUX_UENGINE),
+    { "MSF_RX_CONTROL", IXP_CSR_MSF_RX_CONTROL, 1, 0, "RW", "-", 0,
+      "31:28 enable, 3:2 element size; no element is free then", LINUX_MSF },
+    { "MSF_TX_CONTROL", IXP_CSR_MSF_TX_CONTROL, 1, 0, "RW", "-", 0,
+      "31:28 enable, 3:2 element size", LINUX_MSF },
+    { "MSF_INT_STATUS", IXP_CSR_MSF_INT_STATUS, 1, 0, "RO", "-", 0,
+      "no event is modelled", LINUX_MSF },
+    { "MSF_INT_ENABLE", IXP_CSR_MSF_INT_ENABLE, 1, 0, "RW", "-", 0, "kept",
+      LINUX_MSF },
+    { "MSF_FC_STATUS", IXP_CSR_MSF_FC_STATUS(0), 2, 4, "RO", "-", 0,
+      "reads 0", LINUX_MSF },
+    { "MSF_HWM_CONTROL", IXP_CSR_MSF_HWM_CONTROL, 1, 0, "RW", "-", 0, "kept",
+      LINUX_MSF },
+    { "MSF_CLOCK_CONTROL", IXP_CSR_MSF_CLOCK_CONTROL, 1, 0, "RW", "-", 0,
+      "kept", LINUX_MSF },
+    { "MSF_RX_THREAD_FREELIST", IXP_CSR_MSF_RX_FREELIST(0), IXP_MSF_LISTS, 4,
+      "WO", "-", 0, "posts context 22:20 of microengine 25:23 (inferred)",
+      LINUX_MSF },
+    { "MSF_RX_PORT_MAP", IXP_CSR_MSF_RX_PORT_MAP, 1, 0, "RW", "-", 0,
+      "2n+1:2n: freelist of port n (inferred)", LINUX_MSF },
+    { "MSF_RBUF_ELEMENT_DONE", IXP_CSR_MSF_ELEMENT_DONE, 1, 0, "WO", "-", 0,
+      "22:16: this element is free", LINUX_MSF },
+    { "MSF_RX_MPHY_POLL_LIMIT", IXP_CSR_MSF_RX_POLL_LIMIT, 1, 0, "RW", "-", 0,
+      "kept", LINUX_MSF },
+    { "MSF_RX_FREELIST_TIMEOUT", IXP_CSR_MSF_FREELIST_TIMEOUT(0),
+      IXP_MSF_LISTS, 4, "RW", "-", 0, "kept: no null element is sent",
+      LINUX_MSF },
+    { "MSF_TX_SEQUENCE", IXP_CSR_MSF_TX_SEQUENCE(0), IXP_MSF_LISTS, 4, "RO",
+      "-", IXP_MSF_SEQUENCE_IDLE, "the first: 7:0 elements sent, 31 idle",
+      LINUX_MSF },
+    { "MSF_TX_MPHY_POLL_LIMIT", IXP_CSR_MSF_TX_POLL_LIMIT, 1, 0, "RW", "-", 0,
+      "kept", LINUX_MSF },
+    { "MSF_RX_UP_CONTROL", IXP_CSR_MSF_RX_UP_CONTROL(0), 4, 4, "RW", "-", 0,
+      "kept", LINUX_MSF },
+    { "MSF_TX_UP_CONTROL", IXP_CSR_MSF_TX_UP_CONTROL(0), 4, 4, "RW", "-", 0,
+      "kept", LINUX_MSF },
+    { "MSF_TBUF_CONTROL", IXP_CSR_MSF_TBUF_CONTROL(0), IXP_MSF_ELEMENTS, 8,
+      "RW", "-", 0, "word 0; a write makes the element valid", LINUX_MSF },
     { "SCRATCH_RING_PORT", IXP_CSR_RING_PORT(0), IXP_RINGS, 4, "RW", "-", 0,
       "a read gets a word, 0 if none; a write puts one", LINUX_IXPDEV },
     { "SRAM_CONTROL", IXP_CSR_SRAM_CONTROL(0), IXP_SRAM_CHANNELS, 0x400000,
@@ -125,6 +163,11 @@ static bool reserved(IxpUnits *u, const IxpRegister *r, unsigned n, char way)
     return true;
 }
 
+static bool is_msf(const IxpRegister *r)
+{
+    return r->address >> 24 == IXP_CSR_MSF >> 24;
+}
+
 /* Registers that are no more than what was written into them. */
 static uint32_t *plain(IxpUnits *u, const IxpRegister *r, unsigned n)
 {
@@ -160,6 +203,9 @@ uint32_t ixp_csr_read(IxpUnits *u, uint32_t address)
     if (r->stride == 0x400) {
         return ixp_me_csr_read(u, n, r->address - IXP_CSR_ME(0, 0));
     }
+    if (is_msf(r)) {
+        return ixp_msf_csr_read(u, r->address + n * r->stride);
+    }
     switch (r->address) {
     case IXP_CSR_RING_BASE(0):
         return u->ring[n].base;
@@ -184,6 +230,10 @@ void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
     }
     if (r->stride == 0x400) {
         ixp_me_csr_write(u, n, r->address - IXP_CSR_ME(0, 0), value);
+        return;
+    }
+    if (is_msf(r)) {
+        ixp_msf_csr_write(u, r->address + n * r->stride, value);
         return;
     }
     switch (r->address) {
@@ -230,6 +280,7 @@ void ixp_units_reset(IxpUnits *u)
     }
     memset(u->hash.multiplier, 0, sizeof(u->hash.multiplier));
     ixp_hash_rebuild(&u->hash);
+    ixp_msf_reset(u);
     for (unsigned m = 0; m < IXP_MAX_MICROENGINES; m++) {
         __atomic_store_n(&u->me[m].ctx_enables, 0, __ATOMIC_RELAXED);
         u->me[m].ctx_pointer = 0;

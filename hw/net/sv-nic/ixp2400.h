@@ -85,7 +85,7 @@ typedef struct IxpPage {
 
 /*
  * Frames on their way through a port: a ring of records in one block of
- * memory.  One consumer; producers are serialized by whoever owns the ring.
+ * memory.  One consumer and one producer at a time.
  * Offsets run freely.
  */
 typedef struct IxpRing {
@@ -110,36 +110,36 @@ typedef struct IxpPort {
     uint32_t link;              /* 1: up; atomic mirror of the NIC's */
     unsigned vnet_hdr_len;      /* 0: the peer takes plain frames only */
 
-    /* towards the network: any context to the main loop */
+    /* towards the network: the context that transmits to the main loop */
     IxpRing out;
-    QemuMutex out_lock;         /* serializes producers */
+    struct IxpRecord *building; /* the frame that is coming; that context */
     uint32_t waiters[IXP_RUNNABLE_WORDS];   /* for room; atomic */
     QEMUBH *out_bh;
     uint32_t out_kicked;        /* out_bh is due; atomic */
     unsigned out_blocked;       /* frames the peer has not taken; BQL */
     struct NetTxPkt *tx_pkt;    /* BQL */
 
-    /* from the network: the main loop to the routed context */
+    /* from the network: the main loop to the MSF */
     IxpRing in;
-    IxpContext *route;          /* written with workers paused */
     uint32_t in_stalled;        /* the network waits for room; atomic */
     QEMUBH *in_bh;              /* tells the network of room */
 
     /* with config.stamps: from arrival to done, and from out to the peer */
-    IxpStage in_stage;          /* the routed context */
+    IxpStage in_stage;          /* the context that receives from it */
     IxpStage out_stage;         /* BQL */
 
     /* BQL */
     uint64_t in_frames;
     uint64_t in_bytes;
     uint64_t in_full;           /* frames that had to wait for room */
-    uint64_t in_bad;            /* too short, too long, or nobody there */
+    uint64_t in_bad;            /* too short, too long */
     uint64_t out_frames;        /* frames that firmware gave */
     uint64_t out_packets;       /* packets that left, after segmentation */
     uint64_t out_bytes;
     uint64_t out_bad;           /* offload contradicts the frame: dropped */
     uint64_t out_waits;         /* the peer was not ready */
     Stat64 out_full;            /* firmware was told to wait */
+    uint64_t out_lost;          /* elements of no frame; as building */
 } IxpPort;
 
 /* Interrupt towards the host.  Any thread. */
@@ -301,6 +301,13 @@ void ixp_ports_init(Ixp *ix, NICConf *conf);
 void ixp_ports_uninit(Ixp *ix);
 void ixp_ports_reset(Ixp *ix);
 void ixp_ports_start(Ixp *ix);
+/* What the MSF asks of the ports, see IxpUnitsOps.  Any thread. */
+bool ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame);
+void ixp_mac_take(void *opaque, unsigned port);
+void ixp_mac_short(void *opaque, unsigned port);
+void ixp_mac_done(void *opaque, unsigned port, uint64_t at);
+void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
+                 const uint8_t *prepend, const uint8_t *data, uint32_t length);
 
 /*
  * ixp2400-offload.c: sends @frame, @length bytes that may be changed, out of

@@ -143,6 +143,7 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
 {
     Object *obj = sv_nic_counters_new_nth(s, "port", n);
     IxpPort *port = &s->chip.port[n];
+    const IxpMsfPort *msf = &s->chip.units.msf.port[n];
 
     sv_nic_add_firmware(obj, &s->chip, s->chip.config.pages + n);
     sv_nic_add_plain(obj, "chip-in-frames", &port->in_frames);
@@ -155,6 +156,10 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "chip-out-bad", &port->out_bad);
     sv_nic_add_plain(obj, "chip-out-waits", &port->out_waits);
     sv_nic_add_stat64(obj, "chip-out-full", &port->out_full);
+    sv_nic_add_plain(obj, "chip-out-lost", &port->out_lost);
+    sv_nic_add_plain(obj, "chip-rbuf-elements", &msf->rx_elements);
+    sv_nic_add_plain(obj, "chip-rbuf-shortages", &msf->rx_shortages);
+    sv_nic_add_plain(obj, "chip-tbuf-elements", &msf->tx_elements);
     sv_nic_add_stage(obj, "in", &port->in_stage);
     sv_nic_add_stage(obj, "out", &port->out_stage);
 }

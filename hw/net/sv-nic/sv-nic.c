@@ -148,12 +148,27 @@ static bool sv_nic_check_size(const char *name, uint32_t size, uint32_t min,
     return true;
 }
 
+static bool sv_nic_check_element(SvNicState *s, Error **errp)
+{
+    uint32_t size = s->units.msf_element;
+
+    if (!is_power_of_2(size) || size < IXP_MSF_ELEMENT_MIN ||
+        size > IXP_MSF_ELEMENT_MAX) {
+        error_setg(errp, "msf-element=%u is not possible: give a power of two "
+                   "from %u to %u", size, IXP_MSF_ELEMENT_MIN,
+                   IXP_MSF_ELEMENT_MAX);
+        return false;
+    }
+    return true;
+}
+
 static bool sv_nic_check_units(SvNicState *s, Error **errp)
 {
     return sv_nic_check_size("scratch-size", s->units.scratch_size,
                              IXP_SCRATCH_MIN, IXP_SCRATCH_MAX, errp) &&
            sv_nic_check_size("sram-size", s->units.sram_size, IXP_SRAM_MIN,
                              IXP_SRAM_MAX, errp) &&
+           sv_nic_check_element(s, errp) &&
            sv_nic_check_range("ring-full-room", s->units.ring_full_room, 1,
                               IXP_RING_FULL_ROOM_MAX, errp) &&
            sv_nic_check_range("dma-chain-max", s->dma_chain_max, 1,
@@ -229,6 +244,8 @@ static const Property sv_nic_properties[] = {
                        IXP_RING_FULL_ROOM),
     DEFINE_PROP_SIZE32("sram-size", SvNicState, units.sram_size,
                        IXP_SRAM_SIZE),
+    DEFINE_PROP_UINT32("msf-element", SvNicState, units.msf_element,
+                       IXP_MSF_ELEMENT_MIN),
     DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
     DEFINE_PROP_UINT32("dma-chain-max", SvNicState, dma_chain_max,
                        IXP_DMA_CHAIN_MAX),
@@ -266,6 +283,7 @@ static const struct {
     { "sram-size", "SRAM of the chip, a power of two from 1M to 64M" },
     { "dma-chain-max", "Descriptors of a DMA chain before the channel gives "
                        "up, 1 to 65536" },
+    { "msf-element", "Bytes of an element of RBUF and TBUF, 64, 128 or 256" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
     { "stamps", "Take the time of every stage of the data path" },
     { "identifier-bits", "Bits of the bridge's identifier that tell VIFs and "

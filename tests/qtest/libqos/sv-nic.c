@@ -438,8 +438,8 @@ void sv_nic_add_test(const char *topic, const char *name, QOSTestFunc fn,
 
 /* The graph takes only so many tests at a node: an interface for each file. */
 static const char *const sv_nic_topics[] = {
-    "sv-nic-pci", "sv-nic-regs", "sv-nic-chip", "sv-nic-doorbell",
-    "sv-nic-cmd", "sv-nic-vif",
+    "sv-nic-pci", "sv-nic-regs", "sv-nic-chip", "sv-nic-msf",
+    "sv-nic-doorbell", "sv-nic-cmd", "sv-nic-vif",
     "sv-nic-data", "sv-nic-switch", "sv-nic-port", "sv-nic-offload",
     "sv-nic-host", "sv-nic-hostile", "sv-nic-life", "sv-nic-props",
     "sv-nic-fuzz", "sv-nic-bridge", "sv-nic-window", "sv-nic-srom",

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * MSF, the chip's media switch fabric interface: RBUF, in which frames of the
+ * ports' MACs come in piece by piece, and TBUF, from which they go out.
+ *
+ * hw/net/sv-nic/ixp2400-msf.c implements it for QEMU and for the fake chip
+ * alike; see ixp_units.h, which includes this, and of which it is a part.
+ *
+ * Threads: any.  The receive state machine is run by whoever gives it work,
+ * one thread at a time; nobody waits for it.  A list of elements is guarded
+ * by a lock of a few accesses.  The transmit state machine runs in the thread
+ * that makes an element valid.
+ *
+ * Spec: "MSF".
+ */
+#ifndef FIRMWARE_STUB_IXP_MSF_H
+#define FIRMWARE_STUB_IXP_MSF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct IxpUnits IxpUnits;
+
+#define IXP_MAX_PORTS           3
+
+#define IXP_MSF_BUFFER          8192    /* bytes of RBUF, and of TBUF */
+#define IXP_MSF_ELEMENT_MIN     64      /* bytes of an element */
+#define IXP_MSF_ELEMENT_MAX     256
+#define IXP_MSF_ELEMENTS        (IXP_MSF_BUFFER / IXP_MSF_ELEMENT_MIN)
+#define IXP_MSF_LISTS           3       /* freelists of receive threads */
+#define IXP_MSF_THREADS         64      /* on one of them */
+/* Elements that a port fills before it is another one's turn. */
+#define IXP_MSF_TURN            32
+
+/* Receive status word 0: what is in an element. */
+#define IXP_RSW_ELEMENT(rsw)    ((rsw) >> 24 & 0x7f)
+#define IXP_RSW_ELEMENT_SHIFT   24
+#define IXP_RSW_COUNT_SHIFT     16      /* bytes, 0: 256 */
+#define IXP_RSW_SOP             (1u << 15)
+#define IXP_RSW_EOP             (1u << 14)
+#define IXP_RSW_PARITY_IN       (1u << 12)
+#define IXP_RSW_PARITY          (1u << 11)
+#define IXP_RSW_RX_ERROR        (1u << 10)
+#define IXP_RSW_NULL            (1u << 9)
+#define IXP_RSW_SOP_ERROR       (1u << 8)
+#define IXP_RSW_ERRORS          (IXP_RSW_PARITY_IN | IXP_RSW_PARITY | \
+                                 IXP_RSW_RX_ERROR | IXP_RSW_SOP_ERROR)
+#define IXP_RSW_PORT(rsw)       ((rsw) & 0x1f)
+
+static inline uint32_t ixp_rsw_count(uint32_t rsw)
+{
+    uint32_t count = rsw >> IXP_RSW_COUNT_SHIFT & 0xff;
+
+    return rsw & IXP_RSW_NULL ? 0 : count ? count : IXP_MSF_ELEMENT_MAX;
+}
+
+/* TBUF control word 0; the payload begins at the next 8 bytes' boundary. */
+#define IXP_TBUF_LENGTH_SHIFT   24      /* bytes of payload, 0: 256 */
+#define IXP_TBUF_PREPEND_SHIFT  16      /* bytes in front of it, 0..31 */
+#define IXP_TBUF_PREPEND(word)  ((word) >> IXP_TBUF_PREPEND_SHIFT & 0x1f)
+#define IXP_TBUF_OFFSET(word)   ((IXP_TBUF_PREPEND(word) + 7) & ~7u)
+#define IXP_TBUF_SOP            (1u << 9)
+#define IXP_TBUF_EOP            (1u << 8)
+#define IXP_TBUF_PORT(word)     ((word) & 0xff)
+
+static inline uint32_t ixp_tbuf_length(uint32_t word)
+{
+    uint32_t length = word >> IXP_TBUF_LENGTH_SHIFT;
+
+    return length ? length : IXP_MSF_ELEMENT_MAX;
+}
+
+/* ---- registers, at the XScale's addresses ---- */
+
+#define IXP_CSR_MSF                     0xc8000000u
+#define IXP_CSR_MSF_RX_CONTROL          0xc8000000u
+#define IXP_CSR_MSF_TX_CONTROL          0xc8000004u
+#define IXP_MSF_CONTROL_ENABLE          0xf0000000u /* a bit a channel */
+#define IXP_MSF_CONTROL_SIZE_SHIFT      2       /* 0: 64, 1: 128, 2: 256 */
+#define IXP_CSR_MSF_INT_STATUS          0xc8000008u
+#define IXP_CSR_MSF_INT_ENABLE          0xc800000cu
+#define IXP_CSR_MSF_FC_STATUS(n)        (0xc8000014u + 4 * (n))
+#define IXP_CSR_MSF_HWM_CONTROL         0xc8000024u
+#define IXP_CSR_MSF_CLOCK_CONTROL       0xc800002cu
+#define IXP_CSR_MSF_RX_FREELIST(n)      (0xc8000030u + 4 * (n))
+#define IXP_MSF_FREELIST_CONTEXT(v)     ((v) >> 20 & 7)
+#define IXP_MSF_FREELIST_ME(v)          ((v) >> 23 & 7)
+#define IXP_MSF_FREELIST_THREAD(me, ctx) ((me) << 23 | (ctx) << 20)
+#define IXP_CSR_MSF_RX_PORT_MAP         0xc8000040u
+#define IXP_MSF_PORT_MAP(port, list)    ((list) << 2 * (port))
+#define IXP_CSR_MSF_ELEMENT_DONE        0xc8000044u
+#define IXP_MSF_DONE_SHIFT              16
+#define IXP_CSR_MSF_RX_POLL_LIMIT       0xc8000048u
+#define IXP_CSR_MSF_FREELIST_TIMEOUT(n) (0xc8000050u + 4 * (n))
+#define IXP_CSR_MSF_TX_SEQUENCE(n)      (0xc8000060u + 4 * (n))
+#define IXP_MSF_SEQUENCE_MASK           0xffu
+#define IXP_MSF_SEQUENCE_IDLE           (1u << 31)
+#define IXP_CSR_MSF_TX_POLL_LIMIT       0xc8000070u
+#define IXP_CSR_MSF_RX_UP_CONTROL(n)    (0xc8000080u + 4 * (n))
+#define IXP_CSR_MSF_TX_UP_CONTROL(n)    (0xc8000090u + 4 * (n))
+#define IXP_CSR_MSF_TBUF_CONTROL(n)     (0xc8001800u + 8 * (n))
+#define IXP_MSF_REGISTERS               (0xa0 / 4)  /* below that */
+
+/* ---- state ---- */
+
+/* Elements that are full, and contexts that wait for one. */
+typedef struct IxpMsfList {
+    uint32_t lock __attribute__((aligned(64)));
+    uint32_t head;              /* of rsw[], next to be taken; runs freely */
+    uint32_t tail;
+    uint32_t threads;           /* of thread[], in order */
+    uint32_t rsw[IXP_MSF_ELEMENTS];
+    uint8_t thread[IXP_MSF_THREADS];    /* me * IXP_MAX_CONTEXTS + context */
+} IxpMsfList;
+
+/* What a port has in the MSF; written by the state machines, read by any. */
+typedef struct IxpMsfPort {
+    uint32_t rx_at;             /* bytes of its oldest frame that are in */
+    bool rx_short;              /* it waits for an element */
+    uint64_t rx_elements;
+    uint64_t rx_shortages;      /* times that none was free */
+    uint64_t tx_elements;
+} IxpMsfPort;
+
+typedef struct IxpMsf {
+    uint8_t rbuf[IXP_MSF_BUFFER] __attribute__((aligned(64)));
+    uint8_t tbuf[IXP_MSF_BUFFER];
+    uint32_t reg[IXP_MSF_REGISTERS];    /* as written */
+    uint32_t rx_size;           /* bytes of an element; 0: disabled */
+    uint32_t tx_size;
+    IxpMsfPort port[IXP_MAX_PORTS];
+
+    uint32_t rx_lock __attribute__((aligned(64)));
+    uint32_t rx_again;          /* there is work for the one who has it */
+    uint64_t rx_free[IXP_MSF_ELEMENTS / 64];    /* a bit each; atomic */
+    uint64_t rx_stamp[IXP_MSF_ELEMENTS];        /* of an EOP element */
+    IxpMsfList list[IXP_MSF_LISTS];
+
+    uint32_t tx_lock __attribute__((aligned(64)));
+    uint32_t tx_sequence;       /* elements sent, runs freely */
+    uint64_t tx_bad;            /* elements that are none of any port's */
+    uint64_t tx_valid[IXP_MSF_ELEMENTS / 64];
+    uint32_t tx_control[IXP_MSF_ELEMENTS];
+} IxpMsf;
+
+/* ---- firmware ---- */
+
+/*
+ * Takes the status words of up to @most full elements off freelist @list, in
+ * order, as that many posts of the context would.  0: there is none, the
+ * context is posted, and gets IXP_SIGNAL_PORT_IN when there is one.  Who is
+ * posted already is not posted twice.
+ */
+unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
+                         unsigned context, uint32_t *rsw, unsigned most);
+/* Gives elements back, as that many writes of RBUF_ELEMENT_DONE. */
+void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n);
+/*
+ * Makes TBUF element @element valid, with control word 0; the elements go out
+ * in order, each as soon as it and all before it are valid.  Nothing happens
+ * with one that is not there.
+ */
+void ixp_msf_send(IxpUnits *u, unsigned element, uint32_t control);
+/* Elements of TBUF, 0: transmitting is disabled; those sent, runs freely. */
+unsigned ixp_msf_tx_elements(const IxpUnits *u);
+uint32_t ixp_msf_tx_sequence(const IxpUnits *u);
+
+/* ---- the chip ---- */
+
+/* A frame has come to a receive FIFO, or may go on from there. */
+void ixp_msf_rx_run(IxpUnits *u);
+
+/* ---- for the units alone ---- */
+
+void ixp_msf_reset(IxpUnits *u);
+uint32_t ixp_msf_csr_read(IxpUnits *u, uint32_t address);
+void ixp_msf_csr_write(IxpUnits *u, uint32_t address, uint32_t value);
+
+#endif /* FIRMWARE_STUB_IXP_MSF_H */

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IXP2400 MSF: receive and transmit buffers between the ports' MACs and the
+ * firmware, and the state machines on their other side.
+ *
+ * Receive: a frame in a MAC's FIFO is cut into elements of RBUF, port by port
+ * in turn; each full element's status word goes on the freelist that the port
+ * is mapped to, and wakes a context that is posted there.  Without a free
+ * element the frame stays in its FIFO, as SPI-3 holds the MAC off; what comes
+ * of that is the MAC's business.  Transmit: elements that firmware has made
+ * valid go to the MAC in the order in which they lie in TBUF.
+ *
+ * Called by firmware on any thread and by the chip's ports; see ixp_msf.h
+ * for what guards what.  Nothing of QEMU in here.
+ *
+ * Spec: "MSF".
+ */
+#include <string.h>
+
+#include "firmware-stub/ixp.h"
+
+#define ELEMENTS(size)  ((size) ? IXP_MSF_BUFFER / (size) : 0)
+
+/* ---- lists of full elements ---- */
+
+static unsigned take_threads(IxpMsfList *l, uint8_t *thread, unsigned n)
+{
+    n = n < l->threads ? n : l->threads;
+    memcpy(thread, l->thread, n);
+    l->threads -= n;
+    memmove(l->thread, l->thread + n, l->threads);
+    return n;
+}
+
+static void wake(IxpUnits *u, const uint8_t *thread, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        u->ops->set_signals(u->opaque, thread[i] / IXP_MAX_CONTEXTS,
+                            thread[i] % IXP_MAX_CONTEXTS, IXP_SIGNAL_PORT_IN);
+    }
+}
+
+static void give(IxpUnits *u, unsigned list, const uint32_t *rsw, unsigned n)
+{
+    IxpMsfList *l = &u->msf.list[list];
+    uint8_t thread[IXP_MSF_THREADS];
+    unsigned threads;
+
+    ixp_unit_lock(&l->lock);
+    for (unsigned i = 0; i < n; i++) {
+        l->rsw[l->tail++ % IXP_MSF_ELEMENTS] = rsw[i];
+    }
+    threads = take_threads(l, thread, n);
+    ixp_unit_unlock(&l->lock);
+    wake(u, thread, threads);
+}
+
+static void post(IxpMsfList *l, unsigned me, unsigned context)
+{
+    uint8_t thread = me * IXP_MAX_CONTEXTS + context;
+
+    if (!memchr(l->thread, thread, l->threads) &&
+        l->threads < IXP_MSF_THREADS) {
+        l->thread[l->threads++] = thread;
+    }
+}
+
+unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
+                         unsigned context, uint32_t *rsw, unsigned most)
+{
+    IxpMsfList *l = &u->msf.list[list];
+    unsigned n;
+
+    ixp_unit_lock(&l->lock);
+    for (n = 0; n < most && l->head != l->tail; n++) {
+        rsw[n] = l->rsw[l->head++ % IXP_MSF_ELEMENTS];
+    }
+    if (!n) {
+        post(l, me, context);
+    }
+    ixp_unit_unlock(&l->lock);
+    return n;
+}
+
+/* ---- receive ---- */
+
+/* A free element, which is no longer, or -1.  The state machine alone. */
+static int take_element(IxpMsf *m)
+{
+    for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
+        uint64_t free = __atomic_load_n(&m->rx_free[i], __ATOMIC_ACQUIRE);
+
+        if (free) {
+            __atomic_fetch_and(&m->rx_free[i], ~(free & -free),
+                               __ATOMIC_RELAXED);
+            return i * 64 + __builtin_ctzll(free);
+        }
+    }
+    return -1;
+}
+
+static void count(uint64_t *counter, uint64_t n)
+{
+    __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static void set_short(IxpUnits *u, unsigned port)
+{
+    IxpMsfPort *p = &u->msf.port[port];
+
+    if (!p->rx_short) {
+        p->rx_short = true;
+        count(&p->rx_shortages, 1);
+        u->ops->mac_short(u->opaque, port);
+    }
+}
+
+/* Moves the next piece of @frame; false: there is no element for it. */
+static bool move_piece(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
+                       uint32_t *rsw)
+{
+    IxpMsfPort *p = &m->port[port];
+    uint32_t left = frame->length - p->rx_at;
+    uint32_t n = left < m->rx_size ? left : m->rx_size;
+    int element = take_element(m);
+
+    if (element < 0) {
+        return false;
+    }
+    memcpy(m->rbuf + element * m->rx_size, frame->data + p->rx_at, n);
+    *rsw = (uint32_t)element << IXP_RSW_ELEMENT_SHIFT |
+           (n & 0xff) << IXP_RSW_COUNT_SHIFT | port;
+    if (!p->rx_at) {
+        *rsw |= IXP_RSW_SOP;
+    }
+    p->rx_at += n;
+    if (n == left) {
+        *rsw |= IXP_RSW_EOP | (frame->error ? IXP_RSW_RX_ERROR : 0);
+        m->rx_stamp[element] = frame->at;
+        p->rx_at = 0;
+    }
+    return true;
+}
+
+static unsigned list_of(const IxpMsf *m, unsigned port)
+{
+    return m->reg[(IXP_CSR_MSF_RX_PORT_MAP - IXP_CSR_MSF) / 4] >> 2 * port & 3;
+}
+
+/* A port's turn; true: it was cut short, there may be more. */
+static bool rx_turn(IxpUnits *u, unsigned port)
+{
+    IxpMsf *m = &u->msf;
+    uint32_t rsw[IXP_MSF_TURN];
+    IxpMacFrame frame;
+    bool have = false;
+    unsigned n = 0;
+
+    while (n < IXP_MSF_TURN) {
+        if (!have && !u->ops->mac_peek(u->opaque, port, &frame)) {
+            break;
+        }
+        have = frame.length;
+        if (have && !move_piece(m, port, &frame, &rsw[n])) {
+            set_short(u, port);
+            break;
+        }
+        if (!have || rsw[n] & IXP_RSW_EOP) {
+            u->ops->mac_take(u->opaque, port);
+        }
+        if (have) {
+            have = !(rsw[n] & IXP_RSW_EOP);
+            n++;
+        }
+    }
+    if (n) {
+        m->port[port].rx_short = have && n < IXP_MSF_TURN;
+        count(&m->port[port].rx_elements, n);
+        give(u, list_of(m, port), rsw, n);
+    }
+    return n == IXP_MSF_TURN;
+}
+
+static bool rx_try(IxpMsf *m)
+{
+    return !__atomic_exchange_n(&m->rx_lock, 1, __ATOMIC_SEQ_CST);
+}
+
+void ixp_msf_rx_run(IxpUnits *u)
+{
+    IxpMsf *m = &u->msf;
+    bool more;
+
+    /*
+     * Who finds the machine running leaves what there is to it: either the
+     * other one sees the note behind its unlocking, or this one the lock free.
+     */
+    __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST) && rx_try(m)) {
+        __atomic_store_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
+        do {
+            more = false;
+            for (unsigned i = 0; m->rx_size && i < IXP_MAX_PORTS; i++) {
+                more |= rx_turn(u, i);
+            }
+        } while (more);
+        __atomic_store_n(&m->rx_lock, 0, __ATOMIC_SEQ_CST);
+    }
+}
+
+static void free_element(IxpMsf *m, unsigned element)
+{
+    __atomic_fetch_or(&m->rx_free[element / 64],
+                      UINT64_C(1) << (element % 64), __ATOMIC_RELEASE);
+}
+
+void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
+{
+    IxpMsf *m = &u->msf;
+
+    for (unsigned i = 0; i < n; i++) {
+        unsigned element = IXP_RSW_ELEMENT(rsw[i]);
+        uint64_t at = rsw[i] & IXP_RSW_EOP ? m->rx_stamp[element] : 0;
+
+        if (at) {
+            u->ops->mac_done(u->opaque, IXP_RSW_PORT(rsw[i]), at);
+        }
+        free_element(m, element);
+    }
+    ixp_msf_rx_run(u);
+}
+
+/* ---- transmit ---- */
+
+static void transmit(IxpUnits *u, unsigned element)
+{
+    IxpMsf *m = &u->msf;
+    uint32_t control = m->tx_control[element];
+    const uint8_t *data = m->tbuf + element * m->tx_size;
+    uint32_t offset = IXP_TBUF_OFFSET(control);
+    uint32_t length = ixp_tbuf_length(control);
+    unsigned port = IXP_TBUF_PORT(control);
+
+    if (port >= IXP_MAX_PORTS || offset + length > m->tx_size) {
+        /* What is beyond the element goes nowhere, nor what has no port. */
+        count(&m->tx_bad, 1);
+        return;
+    }
+    count(&m->port[port].tx_elements, 1);
+    u->ops->mac_put(u->opaque, port, control, offset ? data : NULL,
+                    data + offset, length);
+}
+
+void ixp_msf_send(IxpUnits *u, unsigned element, uint32_t control)
+{
+    IxpMsf *m = &u->msf;
+    unsigned elements = ELEMENTS(m->tx_size);
+    unsigned next;
+
+    if (element >= elements) {
+        return;
+    }
+    ixp_unit_lock(&m->tx_lock);
+    m->tx_control[element] = control;
+    m->tx_valid[element / 64] |= UINT64_C(1) << (element % 64);
+    while (next = m->tx_sequence % elements,
+           m->tx_valid[next / 64] >> (next % 64) & 1) {
+        m->tx_valid[next / 64] &= ~(UINT64_C(1) << (next % 64));
+        transmit(u, next);
+        __atomic_store_n(&m->tx_sequence, m->tx_sequence + 1,
+                         __ATOMIC_RELEASE);
+    }
+    ixp_unit_unlock(&m->tx_lock);
+}
+
+unsigned ixp_msf_tx_elements(const IxpUnits *u)
+{
+    return ELEMENTS(u->msf.tx_size);
+}
+
+uint32_t ixp_msf_tx_sequence(const IxpUnits *u)
+{
+    return __atomic_load_n(&u->msf.tx_sequence, __ATOMIC_ACQUIRE);
+}
+
+/* ---- registers ---- */
+
+/* Bytes of an element, as a control register says. */
+static uint32_t size_of(uint32_t control)
+{
+    uint32_t code = control >> IXP_MSF_CONTROL_SIZE_SHIFT & 3;
+
+    if (!(control & IXP_MSF_CONTROL_ENABLE)) {
+        return 0;
+    }
+    return IXP_MSF_ELEMENT_MIN << (code < 2 ? code : 2);
+}
+
+/* No element is free, or full: another size has other elements. */
+static void rx_clear(IxpMsf *m)
+{
+    memset(m->rx_free, 0, sizeof(m->rx_free));
+    for (unsigned i = 0; i < IXP_MSF_LISTS; i++) {
+        m->list[i].head = m->list[i].tail;
+    }
+    for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
+        m->port[i].rx_at = 0;
+        m->port[i].rx_short = false;
+    }
+}
+
+static void tx_clear(IxpMsf *m)
+{
+    memset(m->tx_control, 0, sizeof(m->tx_control));
+    memset(m->tx_valid, 0, sizeof(m->tx_valid));
+    m->tx_sequence = 0;
+}
+
+void ixp_msf_reset(IxpUnits *u)
+{
+    IxpMsf *m = &u->msf;
+
+    memset(m->reg, 0, sizeof(m->reg));
+    m->rx_size = 0;
+    m->tx_size = 0;
+    rx_clear(m);
+    tx_clear(m);
+    for (unsigned i = 0; i < IXP_MSF_LISTS; i++) {
+        m->list[i].threads = 0;
+    }
+}
+
+static uint32_t sequence_word(const IxpMsf *m)
+{
+    bool idle = true;
+
+    for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
+        idle &= !m->tx_valid[i];
+    }
+    return (m->tx_sequence & IXP_MSF_SEQUENCE_MASK) |
+           (idle ? IXP_MSF_SEQUENCE_IDLE : 0);
+}
+
+uint32_t ixp_msf_csr_read(IxpUnits *u, uint32_t address)
+{
+    IxpMsf *m = &u->msf;
+
+    if (address >= IXP_CSR_MSF_TBUF_CONTROL(0)) {
+        return m->tx_control[(address - IXP_CSR_MSF_TBUF_CONTROL(0)) / 8];
+    }
+    switch (address) {
+    case IXP_CSR_MSF_TX_SEQUENCE(0):
+        return sequence_word(m);
+    case IXP_CSR_MSF_TX_SEQUENCE(1):
+    case IXP_CSR_MSF_TX_SEQUENCE(2):
+        /* TBUF is one piece: nothing is in the others. */
+        return IXP_MSF_SEQUENCE_IDLE;
+    default:
+        return m->reg[(address - IXP_CSR_MSF) / 4];
+    }
+}
+
+/* A post by register: its writer sees no element, the context is told. */
+static void post_word(IxpUnits *u, unsigned list, uint32_t value)
+{
+    IxpMsfList *l = &u->msf.list[list];
+    unsigned me = IXP_MSF_FREELIST_ME(value);
+    unsigned context = IXP_MSF_FREELIST_CONTEXT(value);
+    uint8_t thread[IXP_MSF_THREADS];
+    unsigned n;
+
+    if (me >= u->config.microengines || context >= u->config.contexts) {
+        __atomic_fetch_add(&u->reserved, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    ixp_unit_lock(&l->lock);
+    post(l, me, context);
+    n = take_threads(l, thread, l->tail - l->head);
+    ixp_unit_unlock(&l->lock);
+    wake(u, thread, n);
+}
+
+void ixp_msf_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
+{
+    IxpMsf *m = &u->msf;
+    uint32_t element = value >> IXP_MSF_DONE_SHIFT & (IXP_MSF_ELEMENTS - 1);
+
+    if (address >= IXP_CSR_MSF_TBUF_CONTROL(0)) {
+        ixp_msf_send(u, (address - IXP_CSR_MSF_TBUF_CONTROL(0)) / 8, value);
+        return;
+    }
+    switch (address) {
+    case IXP_CSR_MSF_RX_FREELIST(0):
+    case IXP_CSR_MSF_RX_FREELIST(1):
+    case IXP_CSR_MSF_RX_FREELIST(2):
+        post_word(u, (address - IXP_CSR_MSF_RX_FREELIST(0)) / 4, value);
+        return;
+    case IXP_CSR_MSF_ELEMENT_DONE:
+        if (element < ELEMENTS(m->rx_size)) {
+            free_element(m, element);
+            ixp_msf_rx_run(u);
+        }
+        return;
+    default:
+        break;
+    }
+    m->reg[(address - IXP_CSR_MSF) / 4] = value;
+    if (address == IXP_CSR_MSF_RX_CONTROL) {
+        m->rx_size = size_of(value);
+        rx_clear(m);
+    } else if (address == IXP_CSR_MSF_TX_CONTROL) {
+        m->tx_size = size_of(value);
+        tx_clear(m);
+    }
+}
