@@ -248,8 +248,8 @@ void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value);
 
 /* ---- the whole ---- */
 
-typedef struct IxpUnitsMe {
-    uint32_t ctx_enables;       /* atomic */
+typedef struct IxpUnitsMe {     /* atomic, all of it */
+    uint32_t ctx_enables;
     uint32_t ctx_pointer;
     uint32_t timestamp_high;    /* latched by a read of the low half */
 } IxpUnitsMe;
@@ -261,7 +261,7 @@ struct IxpUnits {
 
     uint32_t *scratch;          /* config.scratch_size bytes */
     uint8_t *sram;              /* config.sram_size bytes */
-    uint32_t misc_control;
+    uint32_t misc_control;      /* atomic, as the next four */
     uint32_t clk_control;
     uint32_t reset0;
     uint32_t reset1;

@@ -23,7 +23,8 @@ uint64_t ixp_timestamp(IxpUnits *u)
     uint64_t ns = u->ops->clock(u->opaque);
     uint64_t us = ns / 1000;
 
-    if (!(u->misc_control & IXP_MISC_CONTROL_TIMESTAMP)) {
+    if (!(__atomic_load_n(&u->misc_control, __ATOMIC_RELAXED) &
+          IXP_MISC_CONTROL_TIMESTAMP)) {
         return 0;
     }
     return (us * u->config.me_mhz +
@@ -65,7 +66,7 @@ static void me_signal(IxpUnits *u, int me, uint32_t value)
 /* The context that the indirect registers of @me speak of. */
 static unsigned pointed(const IxpUnits *u, unsigned me)
 {
-    return u->me[me].ctx_pointer & 7;
+    return __atomic_load_n(&u->me[me].ctx_pointer, __ATOMIC_RELAXED);
 }
 
 static unsigned active_or_0(IxpUnits *u, unsigned me)
@@ -84,7 +85,7 @@ uint32_t ixp_me_csr_read(IxpUnits *u, unsigned me, uint32_t csr)
     case IXP_ME_CTX_ENABLES:
         return __atomic_load_n(&u->me[me].ctx_enables, __ATOMIC_RELAXED);
     case IXP_ME_CSR_CTX_POINTER:
-        return u->me[me].ctx_pointer;
+        return pointed(u, me);
     case IXP_ME_ACTIVE_CTX_STS:
         active = u->ops->active(u->opaque, me);
         return IXP_ME_NUMBER(me) << 3 |
@@ -98,10 +99,11 @@ uint32_t ixp_me_csr_read(IxpUnits *u, unsigned me, uint32_t csr)
         return IXP_SIGNAL_ALL;
     case IXP_ME_TIMESTAMP_LOW:
         stamp = ixp_timestamp(u);
-        u->me[me].timestamp_high = stamp >> 32;
+        __atomic_store_n(&u->me[me].timestamp_high, stamp >> 32,
+                         __ATOMIC_RELAXED);
         return stamp;
     case IXP_ME_TIMESTAMP_HIGH:
-        return u->me[me].timestamp_high;
+        return __atomic_load_n(&u->me[me].timestamp_high, __ATOMIC_RELAXED);
     default:
         /* step functions have no program counter; no access is refused */
         return 0;
@@ -121,7 +123,7 @@ void ixp_me_csr_write(IxpUnits *u, unsigned me, uint32_t csr, uint32_t value)
         write_enables(u, me, value);
         break;
     case IXP_ME_CSR_CTX_POINTER:
-        u->me[me].ctx_pointer = value & 7;
+        __atomic_store_n(&u->me[me].ctx_pointer, value & 7, __ATOMIC_RELAXED);
         break;
     case IXP_ME_SAME_ME_SIGNAL:
         me_signal(u, me, value);

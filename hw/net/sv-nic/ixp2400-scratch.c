@@ -10,7 +10,8 @@
  * counted.
  *
  * Called by firmware on any thread.  A ring has a lock of its own, a leaf,
- * held for at most 16 words.  Nothing of QEMU in here.
+ * held for at most 16 words; its status and its registers are read without,
+ * so that what they show is atomic, each alone.  Nothing of QEMU in here.
  *
  * Spec: "Scratchpad".  BASE, HEAD and TAIL as Linux ixpdev_priv.h has them;
  * the flag's threshold and what an overflow does are remembered.
@@ -22,6 +23,17 @@
 static void count(uint64_t *counter, uint64_t n)
 {
     __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* What somebody may read who has not the lock. */
+static inline void set(uint32_t *word, uint32_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t get(const uint32_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
 
 /* Word @index of the ring, and how many lie in a row from there. */
@@ -57,7 +69,7 @@ unsigned ixp_ring_put(IxpUnits *u, unsigned ring, const uint32_t *words,
     row = fit < row ? fit : row;
     copy_words(at, words, row);
     copy_words(&u->scratch[r->offset], words + row, fit - row);
-    __atomic_store_n(&r->tail, r->tail + fit, __ATOMIC_RELAXED);
+    set(&r->tail, r->tail + fit);
     count(&r->puts, fit);
     if (__builtin_expect(fit < n, 0)) {
         count(&r->overflows, n - fit);
@@ -81,7 +93,7 @@ unsigned ixp_ring_get(IxpUnits *u, unsigned ring, uint32_t *words, unsigned n)
     row = got < row ? got : row;
     copy_words(words, at, row);
     copy_words(words + row, &u->scratch[r->offset], got - row);
-    __atomic_store_n(&r->head, r->head + got, __ATOMIC_RELAXED);
+    set(&r->head, r->head + got);
     count(&r->gets, got);
     if (!got) {
         count(&r->empties, 1);
@@ -95,13 +107,12 @@ static uint32_t ring_used(const IxpUnits *u, unsigned ring)
 {
     const IxpScratchRing *r = &u->ring[ring];
 
-    return __atomic_load_n(&r->tail, __ATOMIC_RELAXED) -
-           __atomic_load_n(&r->head, __ATOMIC_RELAXED);
+    return get(&r->tail) - get(&r->head);
 }
 
 bool ixp_ring_full(const IxpUnits *u, unsigned ring)
 {
-    uint32_t room = u->ring[ring].words - ring_used(u, ring);
+    uint32_t room = get(&u->ring[ring].words) - ring_used(u, ring);
 
     return !room || room < u->config.ring_full_room;
 }
@@ -119,11 +130,11 @@ void ixp_ring_set_base(IxpUnits *u, unsigned ring, uint32_t value)
     uint32_t offset = value & IXP_RING_BASE_OFFSET & ~(words * 4 - 1);
 
     ixp_unit_lock(&r->lock);
-    r->base = value;
-    r->words = offset + words * 4 <= u->config.scratch_size ? words : 0;
-    r->offset = offset / 4;
-    r->head = 0;
-    r->tail = 0;
+    set(&r->base, value);
+    set(&r->words, offset + words * 4 <= u->config.scratch_size ? words : 0);
+    set(&r->offset, offset / 4);
+    set(&r->head, 0);
+    set(&r->tail, 0);
     ixp_unit_unlock(&r->lock);
 }
 
@@ -131,10 +142,10 @@ void ixp_ring_set_base(IxpUnits *u, unsigned ring, uint32_t value)
 uint32_t ixp_ring_position(const IxpUnits *u, unsigned ring, bool tail)
 {
     const IxpScratchRing *r = &u->ring[ring];
-    uint32_t index = __atomic_load_n(tail ? &r->tail : &r->head,
-                                     __ATOMIC_RELAXED);
+    uint32_t index = get(tail ? &r->tail : &r->head);
+    uint32_t words = get(&r->words);
 
-    return r->words ? (r->offset + (index & (r->words - 1))) * 4 : 0;
+    return words ? (get(&r->offset) + (index & (words - 1))) * 4 : 0;
 }
 
 /*
@@ -151,11 +162,11 @@ void ixp_ring_set_position(IxpUnits *u, unsigned ring, bool tail,
     if (r->words) {
         index = (value / 4 - r->offset) & (r->words - 1);
         if (tail) {
-            r->head &= r->words - 1;
-            r->tail = r->head + ((index - r->head) & (r->words - 1));
+            set(&r->head, r->head & (r->words - 1));
+            set(&r->tail, r->head + ((index - r->head) & (r->words - 1)));
         } else {
-            r->tail &= r->words - 1;
-            r->head = r->tail - ((r->tail - index) & (r->words - 1));
+            set(&r->tail, r->tail & (r->words - 1));
+            set(&r->head, r->tail - ((r->tail - index) & (r->words - 1)));
         }
     }
     ixp_unit_unlock(&r->lock);

@@ -168,7 +168,7 @@ static bool is_msf(const IxpRegister *r)
     return r->address >> 24 == IXP_CSR_MSF >> 24;
 }
 
-/* Registers that are no more than what was written into them. */
+/* Registers that are no more than what was written into them; atomic. */
 static uint32_t *plain(IxpUnits *u, const IxpRegister *r, unsigned n)
 {
     switch (r->address) {
@@ -208,7 +208,7 @@ uint32_t ixp_csr_read(IxpUnits *u, uint32_t address)
     }
     switch (r->address) {
     case IXP_CSR_RING_BASE(0):
-        return u->ring[n].base;
+        return __atomic_load_n(&u->ring[n].base, __ATOMIC_RELAXED);
     case IXP_CSR_RING_HEAD(0):
     case IXP_CSR_RING_TAIL(0):
         return ixp_ring_position(u, n, r->address == IXP_CSR_RING_TAIL(0));
@@ -216,7 +216,8 @@ uint32_t ixp_csr_read(IxpUnits *u, uint32_t address)
         ixp_ring_get(u, n, &word, 1);
         return word;
     default:
-        return plain(u, r, n) ? *plain(u, r, n) : r->reset;
+        return plain(u, r, n)
+               ? __atomic_load_n(plain(u, r, n), __ATOMIC_RELAXED) : r->reset;
     }
 }
 
@@ -252,7 +253,7 @@ void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
         ixp_interthread_signal(u, value);
         break;
     default:
-        *plain(u, r, n) = value;
+        __atomic_store_n(plain(u, r, n), value, __ATOMIC_RELAXED);
         break;
     }
     if (r->address == IXP_CSR_HASH_MULTIPLIER(0)) {
