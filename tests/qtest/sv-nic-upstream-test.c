@@ -6,6 +6,8 @@
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
+#include "libqos/malloc-pc.h"
+#include "libqos/pci-pc.h"
 #include "libqos/sv-nic.h"
 #include "exec/memattrs.h"
 #include "hw/pci/pci_regs.h"
@@ -281,6 +283,65 @@ static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
                     ==, 0x4321);
 }
 
+/* Memory, but a device's: the framebuffer of a VGA, and what is shared. */
+static void test_device_memory(void *obj, void *data, QGuestAllocator *unused)
+{
+    static const struct {
+        unsigned slot, bar;
+        uint32_t address;
+    } bars[] = {
+        { 4, PCI_BASE_ADDRESS_0, 0x20000000 },
+        { 5, PCI_BASE_ADDRESS_2, 0x22000000 },
+    };
+    const uint32_t refused = MEMTX_ACCESS_ERROR | MEMTX_ERROR;
+    QTestState *qts;
+    QPCIBus *bus;
+    QGuestAllocator alloc;
+    QSvNic nic;
+    QSvNicVif vif;
+    uint64_t refusals;
+    size_t i;
+
+    if (!qtest_has_device("VGA") || !qtest_has_device("ivshmem-plain")) {
+        g_test_skip("no other device with memory in this build");
+        return;
+    }
+    qts = qtest_init("-machine pc -nodefaults -m 128M "
+                     "-object memory-backend-ram,id=shared,size=1M "
+                     "-device VGA,addr=4,romfile= "
+                     "-device ivshmem-plain,addr=5,memdev=shared "
+                     "-device sv-nic,addr=10,id=" SV_NIC_ID ",workers=0,"
+                     "sdram-size=16M,vifs=4");
+    bus = qpci_new_pc(qts, &alloc);
+    pc_alloc_init(&alloc, qts, ALLOC_NO_FLAGS);
+    sv_nic_init(&nic, bus, &alloc, QPCI_DEVFN(0x10, 0));
+    sv_nic_start(&nic);
+    sv_nic_vif_create_host(&vif, &nic, 0);
+    refusals = counter(&nic, "refused");
+    for (i = 0; i < ARRAY_SIZE(bars); i++) {
+        QPCIDevice *dev = qpci_device_find(bus, QPCI_DEVFN(bars[i].slot, 0));
+        uint32_t address = bars[i].address;
+
+        qpci_config_writel(dev, bars[i].bar, address);
+        qpci_device_enable(dev);
+        qtest_writel(qts, address, 0x12345678);
+        g_assert_cmphex(qtest_readl(qts, address), ==, 0x12345678);
+        up_read(&nic, MEM0 + address, 4, refused);
+        up_write(&nic, MEM0 + address, 4, 0, refused);
+        g_assert_cmphex(qtest_readl(qts, address), ==, 0x12345678);
+        g_assert_cmphex(sv_nic_vif_map(&nic, 0, address, 0, 1), ==,
+                        SVNIC_ST_BAD_ADDRESS);
+        g_free(dev);
+    }
+    g_assert_cmpuint(counter(&nic, "refused"), ==,
+                     refusals + 3 * ARRAY_SIZE(bars));
+    up_write(&nic, MEM0 + SPOT, 4, 1, MEMTX_OK);
+    g_assert_cmphex(sv_nic_vif_map(&nic, 0, SPOT, 0, 1), ==, SVNIC_ST_OK);
+    alloc_destroy(&alloc);
+    qpci_free_pc(bus);
+    qtest_quit(qts);
+}
+
 static void register_sv_nic_upstream_tests(void)
 {
     const struct {
@@ -293,6 +354,7 @@ static void register_sv_nic_upstream_tests(void)
         { "both-faces-show-one-lookup-table", test_lut_faces },
         { "the-end-of-a-page-is-an-event", test_page_events },
         { "what-is-no-ram-is-not-reached", test_errors },
+        { "memory-of-a-device-is-not-reached", test_device_memory },
         { "the-chip-sees-the-csrs-from-its-side", test_csrs },
     };
     size_t i;

@@ -3,9 +3,10 @@
  * Intel 21555: from the secondary bus up to the host's memory.
  *
  * The chip is the initiator and calls this from any thread: with the BQL, or
- * from a worker, which must never wait for it.  So only RAM is reached, under
- * RCU and without a bounce buffer; a target that is no RAM is refused on every
- * thread alike, so that what a card does does not depend on its workers.
+ * from a worker, which must never wait for it.  So only the machine's RAM is
+ * reached, under RCU and without a bounce buffer; all other targets, memory in
+ * a device's BAR among them, are refused on every thread alike, so that what
+ * a card does does not depend on its workers.
  *
  * The windows are decoded into b->upstream whenever a register that they are
  * made of changes, with the BQL; readers take a consistent copy by its
@@ -18,6 +19,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "exec/address-spaces.h"
+#include "hw/boards.h"
 #include "hw/pci/pci.h"
 #include "i21555.h"
 #include "trace.h"
@@ -178,6 +180,19 @@ static MemTxResult i21555_translate(I21555 *b, const I21555Upstream *u,
 }
 
 /*
+ * RAM of the machine, or a module that was plugged in; not what a device has
+ * in a BAR.  Only compares pointers, as containers are the BQL's.  Any thread.
+ */
+static bool i21555_system_ram(MemoryRegion *mr)
+{
+    MemoryRegion *ram = current_machine->ram;
+    DeviceMemoryState *modules = current_machine->device_memory;
+
+    return mr == ram || (mr->container && (mr->container == ram ||
+                         (modules && mr->container == &modules->mr)));
+}
+
+/*
  * The RAM behind @addr of the primary bus, and how much of it, at most *@len,
  * lies in one piece; with a reference on its region.  Under RCU.  Any thread.
  */
@@ -198,14 +213,13 @@ static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
     }
     mr = address_space_translate(pci_get_address_space(b->pdev), addr,
                                  &offset, len, write, attrs);
-    if (memory_access_is_direct(mr, write, attrs) &&
-        memory_region_owner(mr) != OBJECT(b->pdev)) {
+    if (memory_access_is_direct(mr, write, attrs) && i21555_system_ram(mr)) {
         memory_region_ref(mr);
         *host = (uint8_t *)memory_region_get_ram_ptr(mr) + offset;
         return MEMTX_OK;
     }
-    /* what stands for nothing there is in no container */
-    if (!mr->container) {
+    /* what stands for nothing there is in no container, and no memory */
+    if (!mr->container && !memory_region_is_ram(mr)) {
         stat64_add(&b->upstream_aborts, 1);
         i21555_aborted(b, I21555_PRIMARY);
         trace_i21555_upstream_abort(addr, write);
