@@ -9,6 +9,7 @@
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "libqos/sv-nic.h"
+#include "hw/net/sv-nic/ixp2400-pci-regs.h"
 #include "qemu/module.h"
 
 #define DESCS           0x800000        /* in SDRAM, where no VIF is */
@@ -16,6 +17,23 @@
 #define HOST(guest)     (SVNIC_LOCAL_UPSTREAM_MEM0 + (uint32_t)(guest))
 
 #define DONE            (SVNIC_DMA_TRANSFER_DONE | SVNIC_DMA_CHAIN_DONE)
+
+/* A row of the PCI unit's own table. */
+typedef struct Row {
+    const char *name;
+    uint32_t address;
+    unsigned count, stride;
+    const char *host;
+    uint32_t writable;
+} Row;
+
+#define ROW(name, address, count, stride, access, host, writable, reset, \
+            what, source) \
+    { name, address, count, stride, host, writable },
+
+static const Row rows[] = {
+    IXP_PCI_REGISTERS(ROW)
+};
 
 static void dma_write(QSvNic *nic, unsigned n, uint32_t reg, uint32_t value)
 {
@@ -321,6 +339,116 @@ static void test_handles(void *obj, void *data, QGuestAllocator *alloc)
                      signals);
 }
 
+/* What a register holds after a write of @bits. */
+static uint32_t expect(const Row *row, uint32_t old, uint32_t bits)
+{
+    if (!strcmp(row->host, "R, W1S")) {
+        return old | (bits & row->writable);
+    }
+    if (!strcmp(row->host, "R, W1C")) {
+        return old & ~(bits & row->writable);
+    }
+    if (!strcmp(row->host, "RW, 2, 3, 7 W1C")) {
+        old &= ~(bits & IXP_DMA_EVENTS);
+    } else {
+        g_assert_true(!strcmp(row->host, row->writable ? "RW" : "RO"));
+    }
+    return (old & ~row->writable) | (bits & row->writable);
+}
+
+static uint64_t csr_read(QSvNic *nic, uint32_t at, unsigned width)
+{
+    QPCIDevice *dev = &nic->pci_dev;
+
+    return width == 1 ? qpci_io_readb(dev, nic->pci_csr, at) :
+           width == 2 ? qpci_io_readw(dev, nic->pci_csr, at) :
+           width == 4 ? qpci_io_readl(dev, nic->pci_csr, at) :
+                        qpci_io_readq(dev, nic->pci_csr, at);
+}
+
+static void csr_write(QSvNic *nic, uint32_t at, unsigned width, uint64_t value)
+{
+    QPCIDevice *dev = &nic->pci_dev;
+
+    if (width == 1) {
+        qpci_io_writeb(dev, nic->pci_csr, at, value);
+    } else if (width == 2) {
+        qpci_io_writew(dev, nic->pci_csr, at, value);
+    } else if (width == 4) {
+        qpci_io_writel(dev, nic->pci_csr, at, value);
+    } else {
+        qpci_io_writeq(dev, nic->pci_csr, at, value);
+    }
+}
+
+/*
+ * The machine stands still meanwhile, so that neither firmware nor DMA
+ * answers to what is written.
+ */
+static void test_every_csr(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const uint32_t patterns[] = {
+        0xffffffff, 0x00000000, 0xa5a5a5a5, 0x5a5a5a5a, 0x12345678,
+        0x00000000,
+    };
+    static const struct {
+        unsigned first, width;
+    } odd[] = {
+        { 0, 1 }, { 1, 1 }, { 2, 1 }, { 3, 1 }, { 0, 2 }, { 1, 2 }, { 2, 2 },
+        { 0, 8 }, { 1, 4 }, { 2, 4 }, { 3, 4 },
+    };
+    QSvNic *nic = obj;
+    size_t r, p;
+
+    qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'stop' }");
+    for (r = 0; r < ARRAY_SIZE(rows); r++) {
+        const Row *row = &rows[r];
+        unsigned n;
+
+        for (n = 0; n < row->count; n++) {
+            uint32_t at = row->address + n * row->stride, kept;
+
+            g_test_message("%s %u", row->name, n);
+            kept = sv_nic_pci_csr(nic, at);
+            for (p = 0; p < ARRAY_SIZE(patterns); p++) {
+                uint32_t old = sv_nic_pci_csr(nic, at);
+
+                sv_nic_pci_csr_write(nic, at, patterns[p]);
+                g_assert_cmphex(sv_nic_pci_csr(nic, at), ==,
+                                expect(row, old, patterns[p]));
+            }
+            sv_nic_pci_csr_write(nic, at, kept);
+            /* all else than an aligned dword is reserved */
+            kept = sv_nic_pci_csr(nic, at);
+            for (p = 0; p < ARRAY_SIZE(odd); p++) {
+                g_assert_cmphex(csr_read(nic, at + odd[p].first,
+                                         odd[p].width), ==, 0);
+                csr_write(nic, at + odd[p].first, odd[p].width, UINT64_MAX);
+                csr_write(nic, at + odd[p].first, odd[p].width, 0);
+                g_assert_cmphex(sv_nic_pci_csr(nic, at), ==, kept);
+            }
+        }
+    }
+    /* The doorbells have two faces each, and still hold the patterns. */
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP, 0);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 0xf0f0);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==,
+                    0xf0f0);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_OUT_INT_STATUS), ==,
+                    SVNIC_PCI_OUT_INT_DOORBELL);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL, 0xff00);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP), ==,
+                    0xf0);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 0);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL, 0xf0);
+    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP),
+                    ==, 0xf0);
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP, 0);
+    qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'cont' }");
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_QUERY, 0, 0, NULL, NULL),
+                    ==, SVNIC_ST_OK);
+}
+
 static void register_sv_nic_chip_tests(void)
 {
     const struct {
@@ -330,6 +458,8 @@ static void register_sv_nic_chip_tests(void)
         const char *opts;
     } tests[] = {
         { "pci-csrs-are-those-of-the-spec", test_csrs, "0" },
+        { "every-pci-csr-takes-its-bits-at-its-width-alone", test_every_csr,
+          "01" },
         { "dma-moves-bytes-both-ways", test_dma, "01" },
         { "dma-follows-a-chain", test_chain, "01" },
         { "dma-errors-stop-the-channel", test_dma_errors, "0" },

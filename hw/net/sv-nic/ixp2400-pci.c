@@ -19,72 +19,17 @@
 
 #include "firmware-stub/ixp.h"
 #include "firmware-stub/ixp_pci.h"
+#include "hw/net/sv-nic/ixp2400-pci-regs.h"
 
 #define DMA_PART            (64 * 1024)
-#define DMA_EVENTS          (SVNIC_DMA_TRANSFER_DONE | SVNIC_DMA_ERROR | \
-                             SVNIC_DMA_CHAIN_DONE)
-#define DMA_CONTROL_KEPT    (SVNIC_DMA_ENABLE | SVNIC_DMA_IN_REGISTERS)
-#define DMA_COUNT_KEPT      (SVNIC_DMA_COUNT_MASK | SVNIC_DMA_TO_PCI | \
-                             SVNIC_DMA_END_OF_CHAIN)
-#define DMA_STRIDE          (SVNIC_PCI_CSR_DMA(1) - SVNIC_PCI_CSR_DMA(0))
 #define DMA_REGISTERS_SIZE  (SVNIC_DMA_ME_PARAM + 4)
 
-#define LINUX_REGS          "Linux ixp2000-regs.h"
-#define DMA_ROW(NAME, reg, access, what) \
-    { NAME, SVNIC_PCI_CSR_DMA(0) + (reg), SVNIC_PCI_CSR_DMA_CHANNELS, \
-      DMA_STRIDE, access, access, 0, what, LINUX_REGS }
+#define ROW(name, address, count, stride, access, host, writable, reset, \
+            what, source) \
+    { name, address, count, stride, access, host, reset, what, source },
 
 static const IxpRegister registers[] = {
-    { "PCI_OUT_INT_STATUS", SVNIC_PCI_CSR_OUT_INT_STATUS, 1, 0, "RO", "RO", 0,
-      "bit 2: PCI_DOORBELL is not 0 (bit: 21285)", LINUX_REGS },
-    { "PCI_OUT_INT_MASK", SVNIC_PCI_CSR_OUT_INT_MASK, 1, 0, "RW", "RW",
-      SVNIC_PCI_OUT_INT_DOORBELL, "kept: the pin is not wired to the host",
-      LINUX_REGS },
-    { "MAILBOX", SVNIC_PCI_CSR_MAILBOX(0), SVNIC_PCI_CSR_MAILBOXES, 4, "RW",
-      "RW", 0, "see Boot and command mailboxes", LINUX_REGS },
-    { "XSCALE_DOORBELL", SVNIC_PCI_CSR_XSCALE_DOORBELL, 1, 0, "R, W1C",
-      "R, W1S", 0, "interrupts the XScale (polarity remembered)", LINUX_REGS },
-    { "XSCALE_DOORBELL_SETUP", SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP, 1, 0,
-      "RW", "RW", 0, "the same bits, written plainly", LINUX_REGS },
-    { "PCI_DOORBELL", SVNIC_PCI_CSR_PCI_DOORBELL, 1, 0, "R, W1S", "R, W1C", 0,
-      "says why the manager is interrupted (polarity remembered)",
-      LINUX_REGS },
-    { "PCI_DOORBELL_SETUP", SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 1, 0, "RW",
-      "RW", 0, "the same bits, written plainly", LINUX_REGS },
-    DMA_ROW("DMA_BYTE_COUNT", SVNIC_DMA_BYTE_COUNT, "RW",
-            "31 end of chain, 30 SDRAM to PCI, 23:0 bytes (bits: 21285)"),
-    DMA_ROW("DMA_PCI_ADDRESS", SVNIC_DMA_PCI_ADDRESS, "RW",
-            "on the chip's bus; counts on"),
-    DMA_ROW("DMA_DRAM_ADDRESS", SVNIC_DMA_DRAM_ADDRESS, "RW",
-            "offset in SDRAM; counts on"),
-    DMA_ROW("DMA_DESC_PTR", SVNIC_DMA_DESC_PTR, "RW",
-            "offset in SDRAM of the next descriptor"),
-    DMA_ROW("DMA_CONTROL", SVNIC_DMA_CONTROL, "RW, 2, 3, 7 W1C",
-            "0 enable, 2 done, 3 error, 4 first in registers, 7 chain done"),
-    DMA_ROW("DMA_ME_PARAM", SVNIC_DMA_ME_PARAM, "RW", "kept"),
-    { "DMA_INF_MODE", SVNIC_PCI_CSR_DMA_INF_MODE, 1, 0, "RW", "RW", 0, "kept",
-      LINUX_REGS },
-    { "SRAM_BASE_ADDR_MASK", SVNIC_PCI_CSR_SRAM_BASE_MASK, 1, 0, "RO", "RO",
-      0, "SRAM has no window", LINUX_REGS },
-    { "DRAM_BASE_ADDR_MASK", SVNIC_PCI_CSR_DRAM_BASE_MASK, 1, 0, "RO", "RO",
-      SVNIC_PCI_BASE_MASK, "sdram-size - 1 in bits 27:18", LINUX_REGS },
-    { "PCI_CONTROL", SVNIC_PCI_CSR_CONTROL, 1, 0, "RW", "RW", 0, "kept",
-      LINUX_REGS },
-    { "PCI_ADDR_EXT", SVNIC_PCI_CSR_ADDR_EXT, 1, 0, "RW", "RW",
-      SVNIC_PCI_ADDR_EXT_RESET, "kept; as the board's boot code sets it",
-      "Linux enp2611.c" },
-    { "ME_PUSH_STATUS", SVNIC_PCI_CSR_PUSH_STATUS, 1, 0, "RO", "RO", 0,
-      "nothing is pushed", LINUX_REGS },
-    { "ME_PUSH_ENABLE", SVNIC_PCI_CSR_PUSH_ENABLE, 1, 0, "RW", "RW", 0,
-      "kept", LINUX_REGS },
-    { "ME_PUSH_ERROR_STATUS", SVNIC_PCI_CSR_PUSH_ERROR_STATUS, 1, 0, "RO",
-      "RO", 0, "nothing is pushed", LINUX_REGS },
-    { "ME_PUSH_ERROR_ENABLE", SVNIC_PCI_CSR_PUSH_ERROR_ENABLE, 1, 0, "RW",
-      "RW", 0, "kept", LINUX_REGS },
-    { "XSCALE_INT_STATUS", SVNIC_PCI_CSR_XSCALE_INT_STATUS, 1, 0, "RO", "RO",
-      0, "27 INTB: level of the bridge's s_inta", LINUX_REGS },
-    { "XSCALE_INT_ENABLE", SVNIC_PCI_CSR_XSCALE_INT_ENABLE, 1, 0, "RW", "RW",
-      0, "kept", LINUX_REGS },
+    IXP_PCI_REGISTERS(ROW)
 };
 
 const IxpRegister *ixp_pci_registers(size_t *n)
@@ -152,7 +97,7 @@ static bool dma_fetch(IxpPci *p, IxpDma *d)
     }
     memcpy(&desc, p->sdram + d->next, sizeof(desc));
     __asm__ volatile("" : : "r"(&desc) : "memory");
-    d->byte_count = ixp_swap32(desc.byte_count) & DMA_COUNT_KEPT;
+    d->byte_count = ixp_swap32(desc.byte_count) & IXP_DMA_COUNT_KEPT;
     d->pci_address = ixp_swap32(desc.pci_address);
     d->dram_address = ixp_swap32(desc.dram_address);
     d->next = ixp_swap32(desc.next);
@@ -240,8 +185,8 @@ static void dma_control(IxpPci *p, IxpDma *d, uint32_t value)
 {
     bool was = d->control & SVNIC_DMA_ENABLE;
 
-    d->control = (d->control & DMA_EVENTS & ~value) |
-                 (value & DMA_CONTROL_KEPT);
+    d->control = (d->control & IXP_DMA_EVENTS & ~value) |
+                 (value & IXP_DMA_CONTROL_KEPT);
     if (!(value & SVNIC_DMA_ENABLE)) {
         d->loaded = false;
     } else if (!was) {
@@ -259,7 +204,7 @@ static void dma_write(IxpPci *p, unsigned n, uint32_t reg, uint32_t value)
         dma_control(p, d, value);
     } else if (!(d->control & SVNIC_DMA_ENABLE)) {
         *dma_register(d, reg) = reg == SVNIC_DMA_BYTE_COUNT
-                                ? value & DMA_COUNT_KEPT : value;
+                                ? value & IXP_DMA_COUNT_KEPT : value;
     }
 }
 
@@ -268,8 +213,8 @@ static bool is_dma(uint32_t offset, unsigned *n, uint32_t *reg)
 {
     uint32_t at = offset - SVNIC_PCI_CSR_DMA(0);
 
-    *n = at / DMA_STRIDE;
-    *reg = at % DMA_STRIDE;
+    *n = at / IXP_DMA_STRIDE;
+    *reg = at % IXP_DMA_STRIDE;
     return offset >= SVNIC_PCI_CSR_DMA(0) &&
            *n < SVNIC_PCI_CSR_DMA_CHANNELS && *reg < DMA_REGISTERS_SIZE;
 }
