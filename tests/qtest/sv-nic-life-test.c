@@ -421,54 +421,100 @@ static void test_second_card(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* On Q35, behind a root port. */
+/* Opens the windows of the bridge at @devfn to all that libqos hands out. */
+static void bridge_open(QPCIBus *bus, int devfn)
+{
+    QPCIDevice *bridge = qpci_device_find(bus, devfn);
+
+    g_assert_nonnull(bridge);
+    qpci_config_writew(bridge, PCI_MEMORY_BASE, bus->mmio_alloc_ptr >> 16);
+    qpci_config_writew(bridge, PCI_MEMORY_LIMIT, 0xefff);
+    qpci_config_writeb(bridge, PCI_IO_BASE, bus->pio_alloc_ptr >> 8);
+    qpci_config_writeb(bridge, PCI_IO_LIMIT, 0xf0);
+    qpci_config_writew(bridge, PCI_COMMAND, PCI_COMMAND_IO |
+                       PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    g_free(bridge);
+}
+
+/* Where a card is on Q35. */
+typedef struct Place {
+    const char *bridges;
+    const char *bus;
+    int buses;                  /* behind bridges, the first device on each */
+    int select;                 /* ACPI's number of the last one */
+    int slot;
+} Place;
+
+#define BUS(n)  QPCI_DEVFN((n) << 5, 0)
+
 static void test_unplug_q35(void *obj, void *data, QGuestAllocator *alloc)
 {
+    const Place *place = data;
     int workers = strstr(qos_get_current_command_line(), "workers=0") ? 0 : 2;
-    QTestState *qts = qtest_initf("-machine q35 -nodefaults -device "
-                                  "pcie-root-port,id=rp,addr=4,chassis=1 "
-                                  "-device sv-nic,bus=rp,id=" SV_NIC_ID
-                                  ",workers=%d," SMALL, workers);
+    int devfn = BUS(place->buses) + QPCI_DEVFN(place->slot, 0);
+    QTestState *qts = qtest_initf("-machine q35 -nodefaults %s -device "
+                                  "sv-nic,bus=%s,addr=%x,id=" SV_NIC_ID
+                                  ",workers=%d," SMALL, place->bridges,
+                                  place->bus, place->slot, workers);
     QGuestAllocator q35_alloc;
     QPCIBus *bus = qpci_new_pc(qts, &q35_alloc);
-    QPCIDevice *port;
-    uint16_t cmd;
+    g_autofree char *slot = g_strdup_printf("%x", place->slot);
     int i;
 
     pc_alloc_init(&q35_alloc, qts, ALLOC_NO_FLAGS);
-    g_assert_cmpint(qpci_secondary_buses_init(bus), ==, 1);
-    port = qpci_device_find(bus, QPCI_DEVFN(4, 0));
-    g_assert_nonnull(port);
-    qpci_config_writew(port, PCI_MEMORY_BASE, bus->mmio_alloc_ptr >> 16);
-    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0xefff);
-    qpci_config_writeb(port, PCI_IO_BASE, bus->pio_alloc_ptr >> 8);
-    qpci_config_writeb(port, PCI_IO_LIMIT, 0xf0);
-    cmd = qpci_config_readw(port, PCI_COMMAND);
-    qpci_config_writew(port, PCI_COMMAND, cmd | PCI_COMMAND_IO |
-                       PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-
+    g_assert_cmpint(qpci_secondary_buses_init(bus), ==, place->buses);
+    bridge_open(bus, QPCI_DEVFN(4, 0));
+    for (i = 1; i < place->buses; i++) {
+        bridge_open(bus, BUS(i));
+    }
     for (i = 0; i < 4; i++) {
         uint64_t mmio = bus->mmio_alloc_ptr, pio = bus->pio_alloc_ptr;
         QSvNicVif a, b;
         QSvNic nic;
 
-        sv_nic_init(&nic, bus, &q35_alloc, QPCI_DEVFN(1 << 5, 0));
+        sv_nic_init(&nic, bus, &q35_alloc, devfn);
         sv_nic_start(&nic);
         as_new(&nic, NULL);
         traffic(&nic, &a, &b, NULL);
-        unplug(qts, SV_NIC_ID, PCIHP_Q35, 0, 0);
-        g_assert_null(qpci_device_find(bus, QPCI_DEVFN(1 << 5, 0)));
+        unplug(qts, SV_NIC_ID, PCIHP_Q35, place->select, place->slot);
+        g_assert_null(qpci_device_find(bus, devfn));
         bus->mmio_alloc_ptr = mmio;
         bus->pio_alloc_ptr = pio;
         qtest_qmp_assert_success(
             qts, "{ 'execute': 'device_add', 'arguments': { 'driver': "
-            "'sv-nic', 'bus': 'rp', 'id': %s, 'workers': %d, 'vifs': 16, "
-            "'sdram-size': 16777216 } }", SV_NIC_ID, workers);
+            "'sv-nic', 'bus': %s, 'addr': %s, 'id': %s, 'workers': %d, "
+            "'vifs': 16, 'sdram-size': 16777216 } }", place->bus, slot,
+            SV_NIC_ID, workers);
     }
-    g_free(port);
     alloc_destroy(&q35_alloc);
     qpci_free_pc(bus);
     qtest_quit(qts);
+}
+
+static const Place root_port = {
+    .bridges = "-device pcie-root-port,id=rp,addr=4,chassis=1",
+    .bus = "rp",
+    .buses = 1,
+};
+
+/* The card is a conventional function: where it belongs on such a machine. */
+static const Place pci_bridge = {
+    .bridges = "-device pcie-root-port,id=rp,addr=4,chassis=1 "
+               "-device pcie-pci-bridge,id=pci,bus=rp",
+    .bus = "pci",
+    .buses = 2,
+    .select = 1,
+    .slot = 3,
+};
+
+static void *at_root_port(GString *cmd_line, void *arg)
+{
+    return (void *)&root_port;
+}
+
+static void *at_pci_bridge(GString *cmd_line, void *arg)
+{
+    return (void *)&pci_bridge;
 }
 
 /* A netdev that goes is a cable that is pulled. */
@@ -511,7 +557,10 @@ static void register_sv_nic_life_tests(void)
         { "unplug-under-traffic", test_unplug, SMALL "," WIRES,
           sv_nic_wires_before },
         { "second-card-comes-and-goes", test_second_card, SMALL },
-        { "unplug-under-traffic-on-q35", test_unplug_q35, SMALL },
+        { "unplug-under-traffic-on-q35", test_unplug_q35, SMALL,
+          at_root_port },
+        { "unplug-under-traffic-behind-a-pci-bridge-on-q35", test_unplug_q35,
+          SMALL, at_pci_bridge },
         { "netdev-deleted-under-traffic", test_netdev_del, WIRES,
           sv_nic_wires_before },
     };
