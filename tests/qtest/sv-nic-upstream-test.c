@@ -47,7 +47,9 @@ static void lut(QSvNic *nic, unsigned n, uint32_t entry)
 static void page_code(QSvNic *nic, unsigned code)
 {
     qpci_config_writew(&nic->pci_dev, SVNIC_CFG_CHIP_CONTROL1,
-                       code << SVNIC_CC1_PAGE_SIZE_SHIFT);
+                       (code & 0xf) << SVNIC_CC1_PAGE_SIZE_SHIFT);
+    qpci_config_writew(&nic->pci_dev, SVNIC_CFG_CHIP_CONTROL0,
+                       code >> 4 << SVNIC_CC0_PAGE_SIZE_EXT_SHIFT);
 }
 
 static uint64_t counter(QSvNic *nic, const char *what)
@@ -127,6 +129,43 @@ static void test_page_sizes(void *obj, void *data, QGuestAllocator *alloc)
     up_read(nic, MEM2, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
     g_assert_cmphex(qpci_config_readl(&nic->pci_dev,
                                       SVNIC_CFG_UPSTREAM_MEM2_BAR), ==, 0);
+}
+
+/* With the extension: three sizes more, then there is no window again. */
+static void test_large_pages(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    const unsigned pages[] = { 0, 1, 31 };
+    unsigned code;
+    size_t i;
+
+    for (code = 16; code <= 31; code++) {
+        uint32_t base, size;
+
+        page_code(nic, code);
+        base = qpci_config_readl(&nic->pci_dev, SVNIC_CFG_UPSTREAM_MEM2_BAR);
+        if (code > SVNIC_LUT_PAGE_CODE_MAX) {
+            g_assert_cmphex(base, ==, 0);
+            lut(nic, 0, SPOT | SVNIC_LUT_VALID);
+            up_read(nic, MEM2, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+            continue;
+        }
+        size = 1u << SVNIC_LUT_PAGE_SHIFT(code);
+        g_assert_cmphex(base, ==, MEM2 & -(SVNIC_LUT_ENTRIES * size));
+        for (i = 0; i < ARRAY_SIZE(pages); i++) {
+            uint32_t host = SPOT + i % 2 * 32 * MiB;
+            uint64_t local = base + (uint64_t)pages[i] * size;
+
+            lut(nic, pages[i], host | SVNIC_LUT_VALID | 0x7fff00);
+            up_write(nic, local, 4, 0xa0000000 + code, MEMTX_OK);
+            up_write(nic, local + size - 4, 4, 0xb0000000 + code, MEMTX_OK);
+            g_assert_cmphex(qtest_readl(qts, host), ==, 0xa0000000 + code);
+            g_assert_cmphex(qtest_readl(qts, host + size - 4), ==,
+                            0xb0000000 + code);
+            lut(nic, pages[i], 0);
+        }
+    }
 }
 
 /* From a page that is valid into one that is not: so far and no further. */
@@ -350,6 +389,7 @@ static void register_sv_nic_upstream_tests(void)
     } tests[] = {
         { "direct-windows-replace-the-base", test_direct },
         { "lookup-table-at-every-page-size", test_page_sizes },
+        { "page-size-extension-makes-three-more", test_large_pages },
         { "an-invalid-entry-ends-a-transfer", test_lut_edges },
         { "both-faces-show-one-lookup-table", test_lut_faces },
         { "the-end-of-a-page-is-an-event", test_page_events },

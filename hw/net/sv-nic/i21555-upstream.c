@@ -50,7 +50,11 @@ static unsigned i21555_page_shift(I21555 *b)
                               SVNIC_CC1_PAGE_SIZE_SHIFT,
                               SVNIC_CC1_PAGE_SIZE_BITS);
 
-    return code ? SVNIC_LUT_PAGE_SHIFT(code) : 0;
+    code |= extract32(i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0),
+                      SVNIC_CC0_PAGE_SIZE_EXT_SHIFT, 1)
+            << SVNIC_CC1_PAGE_SIZE_BITS;
+    return code && code <= SVNIC_LUT_PAGE_CODE_MAX
+           ? SVNIC_LUT_PAGE_SHIFT(code) : 0;
 }
 
 uint32_t i21555_lookup_size(I21555 *b)

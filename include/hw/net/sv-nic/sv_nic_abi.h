@@ -207,6 +207,7 @@ typedef uint8_t svnic_u8;
 
 #define SVNIC_CC0_MASTER_ABORT_MODE     (1u << 0) /* 1: aborts are errors */
 #define SVNIC_CC0_LOCKOUT               (1u << 10) /* keeps the host off */
+#define SVNIC_CC0_PAGE_SIZE_EXT_SHIFT   13      /* fifth bit of the code */
 #define SVNIC_CC1_PAGE_SIZE_SHIFT       8       /* code, 0: no window */
 #define SVNIC_CC1_PAGE_SIZE_BITS        4
 #define SVNIC_CC1_I2O_ENABLE            (1u << 12)
@@ -217,6 +218,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_LUT_ENTRIES               64
 #define SVNIC_LUT_PAGE_SHIFT(code)      (7 + (code))    /* 1: 256 bytes */
 #define SVNIC_LUT_PAGE_CODE_4K          5
+#define SVNIC_LUT_PAGE_CODE_MAX         18      /* 32 MiB */
 #define SVNIC_LUT_VALID                 (1u << 0)
 #define SVNIC_LUT_PREFETCHABLE          (1u << 3)
 #define SVNIC_LUT_BASE_MASK             0xffffff00u
