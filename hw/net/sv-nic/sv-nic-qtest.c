@@ -12,7 +12,13 @@
  * or CSRs as seen from its side, or to an address of the secondary bus, from
  * where it may go upstream.  It then reads as the MemTxResult and the value.
  *
- * With the BQL.
+ * A microengine is on another thread than whatever moves its memory away.  The
+ * property "worker-cycles", set to an address, has the first worker write and
+ * read back 8 bytes there, over and over, until it is set to "stop".  It reads
+ * as the numbers of cycles that were done, that failed, and that read back as
+ * something else; and whether it still runs.
+ *
+ * With the BQL; the worker's own cycles without.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -86,6 +92,82 @@ static char *sv_nic_cycle_get(Object *obj, Error **errp)
     return g_strdup_printf("%u 0x%" PRIx64, s->cycle_result, s->cycle_value);
 }
 
+/* Cycles before the worker's other work gets its turn. */
+#define SV_NIC_LOOP_BURST   64
+
+/* One writer. */
+static void sv_nic_loop_count(uint64_t *counter)
+{
+    qatomic_set_u64(counter, qatomic_read_u64(counter) + 1);
+}
+
+static void sv_nic_loop_cycle(SvNicState *s)
+{
+    SvNicLoop *l = &s->loop;
+    uint64_t addr = qatomic_read_u64(&l->addr);
+    uint64_t value = qatomic_read_u64(&l->done) + 1, back;
+
+    if (i21555_upstream_rw(&s->bridge, addr, &value, sizeof(value), true) ||
+        i21555_upstream_rw(&s->bridge, addr, &back, sizeof(back), false)) {
+        sv_nic_loop_count(&l->failed);
+    } else if (back != value) {
+        sv_nic_loop_count(&l->wrong);
+    } else {
+        sv_nic_loop_count(&l->done);
+    }
+}
+
+static AioContext *sv_nic_loop_context(SvNicState *s)
+{
+    return iothread_get_aio_context(s->chip.worker[0].thread);
+}
+
+/* In the worker's thread; once more after the stop, to say that it is over. */
+static void sv_nic_loop_bh(void *opaque)
+{
+    SvNicState *s = opaque;
+    SvNicLoop *l = &s->loop;
+
+    for (unsigned i = 0; i < SV_NIC_LOOP_BURST &&
+         qatomic_read(&l->running) == 1; i++) {
+        sv_nic_loop_cycle(s);
+    }
+    if (qatomic_read(&l->running) == 1) {
+        aio_bh_schedule_oneshot(sv_nic_loop_context(s), sv_nic_loop_bh, s);
+    } else {
+        qatomic_store_release(&l->running, 0);
+    }
+}
+
+static void sv_nic_loop_set(Object *obj, const char *text, Error **errp)
+{
+    SvNicState *s = SV_NIC(obj);
+    SvNicLoop *l = &s->loop;
+    uint64_t addr;
+
+    if (!strcmp(text, "stop")) {
+        qatomic_cmpxchg(&l->running, 1, 2);
+    } else if (!s->chip.workers || qatomic_read(&l->running) ||
+               qemu_strtou64(text, NULL, 0, &addr)) {
+        error_setg(errp, "worker-cycles: no worker, or busy, or no address: "
+                   "'%s'", text);
+    } else {
+        *l = (SvNicLoop) { .addr = addr, .running = 1 };
+        aio_bh_schedule_oneshot(sv_nic_loop_context(s), sv_nic_loop_bh, s);
+    }
+}
+
+static char *sv_nic_loop_get(Object *obj, Error **errp)
+{
+    SvNicLoop *l = &SV_NIC(obj)->loop;
+
+    return g_strdup_printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %u",
+                           qatomic_read_u64(&l->done),
+                           qatomic_read_u64(&l->failed),
+                           qatomic_read_u64(&l->wrong),
+                           qatomic_load_acquire(&l->running) != 0);
+}
+
 static bool sv_nic_s_inta_get(Object *obj, Error **errp)
 {
     return qatomic_read(&SV_NIC(obj)->s_inta);
@@ -96,6 +178,8 @@ void sv_nic_qtest_init(SvNicState *s)
     if (qtest_enabled()) {
         object_property_add_str(OBJECT(s), "secondary-cycle",
                                 sv_nic_cycle_get, sv_nic_cycle_set);
+        object_property_add_str(OBJECT(s), "worker-cycles",
+                                sv_nic_loop_get, sv_nic_loop_set);
         object_property_add_bool(OBJECT(s), "s-inta", sv_nic_s_inta_get,
                                  NULL);
     }

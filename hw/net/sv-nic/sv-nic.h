@@ -18,6 +18,15 @@ OBJECT_DECLARE_SIMPLE_TYPE(SvNicState, SV_NIC)
 #define SVNIC_VECTORS       (SVNIC_MAX_VIFS + 1)
 #define SVNIC_VECTOR_WORDS  DIV_ROUND_UP(SVNIC_VECTORS, 32)
 
+/* Cycles that a worker makes by itself, for a test.  Atomic, all of it. */
+typedef struct SvNicLoop {
+    uint64_t addr;
+    uint32_t running;           /* it goes on for as long as this is set */
+    uint64_t done;              /* written, and read back as written */
+    uint64_t failed;            /* transfers that ended with an error */
+    uint64_t wrong;             /* read back as something else */
+} SvNicLoop;
+
 struct SvNicState {
     PCIDevice parent_obj;
 
@@ -39,6 +48,7 @@ struct SvNicState {
     /* sv-nic-qtest.c */
     uint32_t cycle_result;
     uint64_t cycle_value;
+    SvNicLoop loop;
 
     Error *migration_blocker;
     VMChangeStateEntry *vm_state;
