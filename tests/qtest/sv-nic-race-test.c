@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: the card's threads at work while the host does whatever it likes.
+ * SV-NIC: the card's threads at work while the host and the chip's own side
+ * do whatever they like.
  *
- * Section "Upstream" of docs/specs/sv-nic.rst.
+ * Sections "Upstream", "Indirect cycles" and "Registers of the bridge" of
+ * docs/specs/sv-nic.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "libqos/malloc-pc.h"
 #include "libqos/pci-pc.h"
 #include "libqos/sv-nic.h"
+#include "libqos/sv-nic-frame.h"
+#include "hw/net/sv-nic/i21555-regs.h"
+#include "hw/net/sv-nic/ixp2400-pci-regs.h"
 #include "hw/pci/pci_regs.h"
 #include "qemu/module.h"
 #include "qemu/units.h"
@@ -205,10 +210,238 @@ static void test_worker_upstream(void *obj, void *data,
     qtest_quit(qts);
 }
 
+/*
+ * Any value in any CSR
+ */
+
+typedef struct Row {
+    const char *name;
+    uint16_t at;
+    unsigned count, stride, bytes;
+} Row;
+
+#define BRIDGE_ROW(name, config, csr, count, bytes, primary, secondary, \
+                   writable, reset, rom, known) \
+    { #name, csr, count, bytes, bytes },
+#define CHIP_ROW(name, address, count, stride, access, host, writable, reset, \
+                 what, source) \
+    { name, address, count, stride, 4 },
+
+static const Row bridge_rows[] = {
+    I21555_CSR_REGISTERS(BRIDGE_ROW)
+};
+
+static const Row chip_rows[] = {
+    IXP_PCI_REGISTERS(CHIP_ROW)
+};
+
+/*
+ * What this test must leave alone to say anything: where the host's windows
+ * and the worker's lead, own bits, which are followed one by one, and what
+ * moves SDRAM's bytes or the firmware.
+ */
+static bool is_left_alone(const Row *row)
+{
+    static const char *const patterns[] = {
+        "DOWN_MEM*_BASE", "UP_MEM*_BASE", "LOOKUP_TABLE", "LUT_DATA",
+        "CONFIG_OWN", "CONFIG_CSR", "IO_OWN", "IO_CSR",
+        "MAILBOX", "XSCALE_DOORBELL*", "DMA_CONTROL",
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(patterns); i++) {
+        if (g_pattern_match_simple(patterns[i], row->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const Row *any_row(GRand *rand, const Row *rows, size_t n,
+                          bool everything)
+{
+    const Row *row;
+
+    do {
+        row = &rows[g_rand_int_range(rand, 0, n)];
+        /* what is in the ROM lasts beyond the reset at the end */
+    } while (!strcmp(row->name, "ROM_CONTROL") ||
+             (!everything && is_left_alone(row)));
+    return row;
+}
+
+static void host_access(QSvNic *nic, QPCIBar bar, uint32_t at, unsigned width,
+                        bool write, uint32_t value)
+{
+    QPCIDevice *dev = &nic->pci_dev;
+
+    if (write) {
+        width == 1 ? qpci_io_writeb(dev, bar, at, value) :
+        width == 2 ? qpci_io_writew(dev, bar, at, value) :
+                     qpci_io_writel(dev, bar, at, value);
+    } else {
+        width == 1 ? (void)qpci_io_readb(dev, bar, at) :
+        width == 2 ? (void)qpci_io_readw(dev, bar, at) :
+                     (void)qpci_io_readl(dev, bar, at);
+    }
+}
+
+/* An access within one register, so that its neighbours are left alone. */
+static void hostile_access(QSvNic *nic, GRand *rand, bool everything)
+{
+    bool chip = g_rand_int_range(rand, 0, 4) == 0;
+    const Row *row = chip ? any_row(rand, chip_rows, ARRAY_SIZE(chip_rows),
+                                    everything)
+                          : any_row(rand, bridge_rows,
+                                    ARRAY_SIZE(bridge_rows), everything);
+    unsigned width = 1u << g_rand_int_range(rand, 0, 3);
+    uint32_t at = row->at + g_rand_int_range(rand, 0, row->count) *
+                            row->stride;
+    uint32_t value = g_rand_boolean(rand) ? g_rand_int(rand) : UINT32_MAX;
+    bool write = g_rand_int_range(rand, 0, 3);
+
+    if (width > row->bytes) {
+        width = 1;
+    }
+    if (chip) {
+        host_access(nic, nic->pci_csr, at, 4, write, value);
+    } else if (g_rand_int_range(rand, 0, 4) == 0) {
+        if (write) {
+            sv_nic_secondary_write(nic, "csr", at, width, value);
+        } else {
+            sv_nic_secondary_read(nic, "csr", at, width, NULL);
+        }
+    } else {
+        bool io = at + 4 <= SVNIC_CSR_IO_SIZE && g_rand_boolean(rand);
+
+        host_access(nic, io ? nic->csr_io : nic->csr, at, width, write,
+                    value);
+    }
+}
+
+/*
+ * Own bits: each side has one of its own in either register.  Whoever reads
+ * it as 0 has it, and nobody else until it is given back.
+ */
+typedef struct Own {
+    uint32_t at, status;
+    bool held[2];
+} Own;
+
+static void own_step(QSvNic *nic, GRand *rand, Own *own)
+{
+    bool chip = g_rand_boolean(rand);
+    uint32_t bit = chip ? SVNIC_OWN_UP : SVNIC_OWN_DOWN;
+    uint32_t value;
+
+    if (own->held[chip] && g_rand_boolean(rand)) {
+        if (chip) {
+            sv_nic_secondary_write(nic, "csr", own->at, 2, bit);
+        } else {
+            qpci_io_writew(&nic->pci_dev, nic->csr, own->at, bit);
+        }
+        own->held[chip] = false;
+    } else {
+        value = chip ? sv_nic_secondary_read(nic, "csr", own->at, 2, NULL) :
+                       qpci_io_readw(&nic->pci_dev, nic->csr_io, own->at);
+        g_assert_cmpint(!(value & bit), ==, !own->held[chip]);
+        own->held[chip] = true;
+    }
+    g_assert_cmphex(qpci_io_readw(&nic->pci_dev, nic->csr, own->status), ==,
+                    (own->held[0] ? SVNIC_OWN_DOWN : 0) |
+                    (own->held[1] ? SVNIC_OWN_UP : 0));
+}
+
+static void pass(QSvNicVif *from, QSvNicVif *to, uint32_t seed)
+{
+    uint8_t bytes[600];
+
+    sv_nic_frame_fill(bytes, sizeof(bytes), to->mac, from->mac, seed);
+    sv_nic_send(from, NULL, bytes, sizeof(bytes));
+    sv_nic_expect(to, NULL, bytes, sizeof(bytes));
+}
+
+/* What was put on the ring of handles was got, and none was lost. */
+static void handles_agree(QSvNic *nic)
+{
+    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-puts"), ==,
+                     sv_nic_counter(nic, "ring[2]", "chip-gets"));
+    g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-overflows"), ==, 0);
+}
+
+static void test_hostile_traffic(void *obj, void *data,
+                                 QGuestAllocator *alloc)
+{
+    enum { ROUNDS = 150, ACCESSES = 20 };
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(21555);
+    Own own[] = {
+        { SVNIC_CSR_CONFIG_OWN, SVNIC_CSR_CONFIG_CSR },
+        { SVNIC_CSR_IO_OWN, SVNIC_CSR_IO_CSR },
+    };
+    QSvNicVif a, b;
+    uint64_t rung, closed, raised, redundant;
+    Loop l;
+    int i, n;
+
+    sv_nic_vif_open(&a, nic, 0, NULL);
+    sv_nic_vif_open(&b, nic, 1, NULL);
+    closed = sv_nic_vif_counter(nic, a.id, "chip-doorbells-closed");
+    loop_start(nic, SVNIC_LOCAL_UPSTREAM_MEM0 + SPOT);
+    for (i = 0; i < ROUNDS; i++) {
+        for (n = 0; n < ACCESSES; n++) {
+            hostile_access(nic, rand, false);
+            own_step(nic, rand, &own[n % 2]);
+        }
+        /* every frame arrives, in order and as it was sent */
+        pass(&a, &b, 2 * i);
+        pass(&b, &a, 2 * i + 1);
+        /* and every doorbell that is rung is one that the card has heard */
+        rung = sv_nic_vif_counter(nic, a.id, "chip-doorbells");
+        sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
+        g_assert_cmpuint(sv_nic_vif_counter(nic, a.id, "chip-doorbells"), ==,
+                         rung + 1);
+    }
+    l = loop_stop(nic);
+    g_assert_cmpuint(l.done, >, 0);
+    g_assert_cmpuint(l.failed, ==, 0);
+    g_assert_cmpuint(l.wrong, ==, 0);
+    sv_nic_send_drain(&a);
+    sv_nic_send_drain(&b);
+    handles_agree(nic);
+    g_assert_cmpuint(sv_nic_vif_counter(nic, a.id, "chip-doorbells-closed"),
+                     ==, closed);
+
+    /* then without any regard, and a reset */
+    loop_start(nic, SVNIC_LOCAL_UPSTREAM_MEM2 + 8);
+    for (i = 0; i < ROUNDS * ACCESSES; i++) {
+        hostile_access(nic, rand, true);
+        if (i % ACCESSES == 0) {
+            sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
+            sv_nic_db_write(&b, SVNIC_DB_SEND, 1);
+        }
+    }
+    loop_stop(nic);
+    raised = sv_nic_counter(nic, "card", "identifiers-raised");
+    redundant = sv_nic_counter(nic, "card", "identifiers-redundant");
+    g_assert_cmpuint(raised, >=, redundant);
+    qtest_system_reset(qts);
+    sv_nic_restart(nic);
+    sv_nic_vif_open(&a, nic, 0, NULL);
+    sv_nic_vif_open(&b, nic, 1, NULL);
+    for (i = 0; i < 20; i++) {
+        pass(&a, &b, 2 * i);
+        pass(&b, &a, 2 * i + 1);
+    }
+}
+
 static void register_sv_nic_race_tests(void)
 {
     sv_nic_add_test("race", "a-worker-goes-upstream-while-memory-goes",
                     test_worker_upstream, "2", NULL, NULL, NULL);
+    sv_nic_add_test("race", "hostile-values-in-every-csr-under-traffic",
+                    test_hostile_traffic, "12", NULL, NULL, NULL);
 }
 
 libqos_init(register_sv_nic_race_tests);
