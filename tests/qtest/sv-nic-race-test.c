@@ -3,8 +3,8 @@
  * SV-NIC: the card's threads at work while the host and the chip's own side
  * do whatever they like.
  *
- * Sections "Upstream", "Indirect cycles" and "Registers of the bridge" of
- * docs/specs/sv-nic.rst.
+ * Sections "Upstream", "Indirect cycles", "Interrupts" and "Registers of the
+ * bridge" of docs/specs/sv-nic.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -15,6 +15,7 @@
 #include "hw/net/sv-nic/i21555-regs.h"
 #include "hw/net/sv-nic/ixp2400-pci-regs.h"
 #include "hw/pci/pci_regs.h"
+#include "qemu/host-utils.h"
 #include "qemu/module.h"
 #include "qemu/units.h"
 #include "qobject/qdict.h"
@@ -436,10 +437,91 @@ static void test_hostile_traffic(void *obj, void *data,
     }
 }
 
+/*
+ * "Interrupts"
+ */
+
+/*
+ * Any of the eight registers of requests and masks, from either side, a word
+ * or two of them at once; but for the primary requests, which are the card's.
+ */
+static void scribble_irq(QSvNic *nic, GRand *rand)
+{
+    uint32_t at = g_rand_int_range(rand, SVNIC_CSR_PRIMARY_CLEAR_IRQ / 2,
+                                   SVNIC_CSR_SECONDARY_SET_MASK / 2 + 1) * 2;
+    uint32_t value = g_rand_int(rand);
+
+    if (at < SVNIC_CSR_PRIMARY_CLEAR_MASK) {
+        value &= 0xffff0000;
+        qpci_io_writel(&nic->pci_dev, nic->csr_io, at & ~3u, value);
+    } else if (g_rand_boolean(rand)) {
+        sv_nic_secondary_write(nic, "csr", at, 2, value & 0xffff);
+    } else {
+        sv_nic_csr16_write(nic, at, value);
+    }
+}
+
+/* Clears what there is, many times; returns how many bits that were. */
+static unsigned requests_take(QSvNic *nic)
+{
+    unsigned n = 0, i;
+
+    for (i = 0; i < 8; i++) {
+        uint16_t bits = sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_SET_IRQ);
+
+        sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, bits);
+        n += ctpop16(bits);
+    }
+    return n;
+}
+
+/*
+ * A worker raises identifiers while the host clears those that it has seen,
+ * and both sides write all around them: each request is seen, once.
+ */
+static void test_no_request_lost(void *obj, void *data,
+                                 QGuestAllocator *alloc)
+{
+    enum { ENOUGH = 20000 };
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(98);
+    uint64_t seen = 0, next, raised, redundant;
+    Loop l;
+
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
+    raised = sv_nic_counter(nic, "card", "identifiers-raised");
+    redundant = sv_nic_counter(nic, "card", "identifiers-redundant");
+    loop_set(nic, "raise");
+    for (next = 0; seen < ENOUGH; next += ENOUGH / 20) {
+        sv_nic_wait(qts, (scribble_irq(nic, rand),
+                          seen += requests_take(nic), seen >= next));
+    }
+    l = loop_stop(nic);
+    seen += ctpop16(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_SET_IRQ));
+    g_assert_cmpuint(l.done, ==, seen);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-raised") -
+                     raised, ==, seen);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-redundant"), ==,
+                     redundant);
+
+    /* the pin follows what a worker raised, and the host clears */
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, 0xffff);
+    g_assert_false(sv_nic_inta(nic));
+    loop_set(nic, "raise");
+    sv_nic_wait(qts, sv_nic_inta(nic));
+    loop_stop(nic);
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
+    g_assert_false(sv_nic_inta(nic));
+}
+
 static void register_sv_nic_race_tests(void)
 {
     sv_nic_add_test("race", "a-worker-goes-upstream-while-memory-goes",
                     test_worker_upstream, "2", NULL, NULL, NULL);
+    sv_nic_add_test("race", "a-request-is-seen-once-whatever-is-written",
+                    test_no_request_lost, "12", NULL, NULL, NULL);
     sv_nic_add_test("race", "hostile-values-in-every-csr-under-traffic",
                     test_hostile_traffic, "12", NULL, NULL, NULL);
 }

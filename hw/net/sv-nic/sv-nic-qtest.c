@@ -14,15 +14,17 @@
  *
  * A microengine is on another thread than whatever moves its memory away.  The
  * property "worker-cycles", set to an address, has the first worker write and
- * read back 8 bytes there, over and over, until it is set to "stop".  It reads
- * as the numbers of cycles that were done, that failed, and that read back as
- * something else; and whether it still runs.
+ * read back 8 bytes there, over and over, until it is set to "stop".  Set to
+ * "raise", the worker raises any identifier that is not, now and then.  It
+ * reads as the numbers of cycles that were done, that failed, and that read
+ * back as something else; and whether it still runs.
  *
  * With the BQL; the worker's own cycles without.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/cutils.h"
+#include "qemu/processor.h"
 #include "system/qtest.h"
 #include "sv-nic.h"
 
@@ -117,6 +119,23 @@ static void sv_nic_loop_cycle(SvNicState *s)
     }
 }
 
+/* After a while that is another one every time. */
+static void sv_nic_loop_raise(SvNicState *s)
+{
+    SvNicLoop *l = &s->loop;
+    unsigned identifier;
+
+    l->random = l->random * 1103515245 + 12345;
+    identifier = l->random >> 16 & (SVNIC_IDENTIFIER_BITS - 1);
+    for (unsigned i = l->random >> 20 & 0xfff; i; i--) {
+        cpu_relax();
+    }
+    if (!(qatomic_read(&s->bridge.irq[I21555_PRIMARY]) >> identifier & 1)) {
+        i21555_raise(&s->bridge, identifier);
+        sv_nic_loop_count(&l->done);
+    }
+}
+
 static AioContext *sv_nic_loop_context(SvNicState *s)
 {
     return iothread_get_aio_context(s->chip.worker[0].thread);
@@ -130,7 +149,11 @@ static void sv_nic_loop_bh(void *opaque)
 
     for (unsigned i = 0; i < SV_NIC_LOOP_BURST &&
          qatomic_read(&l->running) == 1; i++) {
-        sv_nic_loop_cycle(s);
+        if (l->raise) {
+            sv_nic_loop_raise(s);
+        } else {
+            sv_nic_loop_cycle(s);
+        }
     }
     if (qatomic_read(&l->running) == 1) {
         aio_bh_schedule_oneshot(sv_nic_loop_context(s), sv_nic_loop_bh, s);
@@ -143,16 +166,17 @@ static void sv_nic_loop_set(Object *obj, const char *text, Error **errp)
 {
     SvNicState *s = SV_NIC(obj);
     SvNicLoop *l = &s->loop;
-    uint64_t addr;
+    bool raise = !strcmp(text, "raise");
+    uint64_t addr = 0;
 
     if (!strcmp(text, "stop")) {
         qatomic_cmpxchg(&l->running, 1, 2);
     } else if (!s->chip.workers || qatomic_read(&l->running) ||
-               qemu_strtou64(text, NULL, 0, &addr)) {
+               (!raise && qemu_strtou64(text, NULL, 0, &addr))) {
         error_setg(errp, "worker-cycles: no worker, or busy, or no address: "
                    "'%s'", text);
     } else {
-        *l = (SvNicLoop) { .addr = addr, .running = 1 };
+        *l = (SvNicLoop) { .addr = addr, .raise = raise, .running = 1 };
         aio_bh_schedule_oneshot(sv_nic_loop_context(s), sv_nic_loop_bh, s);
     }
 }

@@ -18,9 +18,11 @@ OBJECT_DECLARE_SIMPLE_TYPE(SvNicState, SV_NIC)
 #define SVNIC_VECTORS       (SVNIC_MAX_VIFS + 1)
 #define SVNIC_VECTOR_WORDS  DIV_ROUND_UP(SVNIC_VECTORS, 32)
 
-/* Cycles that a worker makes by itself, for a test.  Atomic, all of it. */
+/* What a worker does by itself, for a test.  Counters and running: atomic. */
 typedef struct SvNicLoop {
     uint64_t addr;
+    bool raise;                 /* no cycles, but identifiers */
+    uint32_t random;
     uint32_t running;           /* it goes on for as long as this is set */
     uint64_t done;              /* written, and read back as written */
     uint64_t failed;            /* transfers that ended with an error */
