@@ -87,7 +87,8 @@ void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
         unsigned server = contexts - 1 - i % contexts;
 
         ixp_port_mac(ix, i, fw->port[i].mac);
-        fw->port[i].link = ixp_port_link(ix, i);
+        fw_mac_boot(fw, i);
+        fw->port[i].link = fw_mac_link(fw, i);
         fw->context[server].ports |= 1u << i;
         ixp_csr_write(fw->units, IXP_CSR_MSF_RX_FREELIST(i),
                       IXP_MSF_FREELIST_THREAD(server % fw->microengines,
@@ -110,7 +111,7 @@ static void check_links(SvnicFw *fw)
     bool changed = false;
 
     for (unsigned i = 0; i < fw->ports; i++) {
-        links[i] = ixp_port_link(fw->ix, i);
+        links[i] = fw_mac_link(fw, i);
         changed |= links[i] != fw->port[i].link;
     }
     if (!changed) {

@@ -681,6 +681,12 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
 /* One frame out; the burst counts it. */
 FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f);
 
+/* ---- mac.c: XScale ---- */
+
+/* Brings the MAC of @port up.  No context runs. */
+void fw_mac_boot(SvnicFw *fw, unsigned port);
+bool fw_mac_link(SvnicFw *fw, unsigned port);
+
 /* ---- rx.c ---- */
 
 /* Sets RBUF up.  XScale, no context runs. */

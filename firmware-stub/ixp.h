@@ -162,8 +162,6 @@ typedef struct IxpOffload {
     uint16_t csum_offset;
 } IxpOffload;
 
-/* Any. */
-bool ixp_port_link(Ixp *ix, unsigned port);
 /* The address the board was given for this port.  Any. */
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6]);
 /*

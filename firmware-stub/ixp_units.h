@@ -4,9 +4,10 @@
  * SRAM with its queue arrays, CAP and the microengines' local CSRs, MSF.
  *
  * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap,msf}.c
- * is compiled into QEMU and into the fake chip of tests/unit/.  Firmware calls
- * what is declared here and in ixp_msf.h, the chip embeds an IxpUnits and
- * tells it, in IxpUnitsOps, what happens to contexts and ports.
+ * and pm3386.c are compiled into QEMU and into the fake chip of tests/unit/.
+ * Firmware calls what is declared here, in ixp_msf.h and in pm3386.h; the chip
+ * embeds an IxpUnits and tells it, in IxpUnitsOps, what happens to contexts
+ * and ports.
  *
  * Threads: any, unless said otherwise.  A ring, a queue and a register are
  * each changed by one command after the other, as by the unit's controller.
@@ -21,6 +22,7 @@
 #include <stdint.h>
 
 #include "ixp_msf.h"
+#include "pm3386.h"
 
 #define IXP_MAX_MICROENGINES    8
 #define IXP_MAX_CONTEXTS        8
@@ -273,6 +275,7 @@ struct IxpUnits {
     IxpSramQueue queue[IXP_SRAM_CHANNELS][IXP_QUEUES];
     IxpHash hash;
     IxpMsf msf;
+    Pm3386 mac;
 
     /* atomic */
     uint64_t signals_sent;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: the MSF between the ports and the firmware, as it shows in
- * counters, and how long frames are in a port.
+ * SV-NIC: the MSF between the ports and the firmware, and the ports' MACs, as
+ * they show in counters, and how long frames are in a port.
  *
- * Sections "MSF" and "Time stamps" of docs/specs/sv-nic.rst.
+ * Sections "MSF", "Ports" and "Time stamps" of docs/specs/sv-nic.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "libqos/sv-nic.h"
 #include "libqos/sv-nic-frame.h"
 #include "libqos/sv-nic-port.h"
+#include "firmware-stub/ixp_units.h"
 #include "qemu/bswap.h"
 #include "qemu/module.h"
 
@@ -200,6 +201,247 @@ static void test_no_stamps(void *obj, void *data, QGuestAllocator *alloc)
     test_stages(obj, data, false);
 }
 
+/* ---- the MACs ---- */
+
+static uint64_t mib(QSvNic *nic, const char *port, const char *name)
+{
+    g_autofree char *full = g_strdup_printf("mib-%s", name);
+
+    return sv_nic_counter(nic, port, full);
+}
+
+static void test_mib(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const struct {
+        uint32_t length;        /* without FCS */
+        const char *size;
+    } frames[] = {
+        { 14, "64" }, { 60, "64" }, { 61, "65-127" }, { 123, "65-127" },
+        { 124, "128-255" }, { 251, "128-255" }, { 252, "256-511" },
+        { 507, "256-511" }, { 508, "512-1023" }, { 1019, "512-1023" },
+        { 1020, "1024-1518" }, { 1514, "1024-1518" }, { 1515, "1519-max" },
+    };
+    static const struct {
+        const uint8_t *dst;
+        const char *kind;
+    } kinds[] = {
+        { outside, "unicast" }, { sv_nic_multicast, "multicast" },
+        { sv_nic_broadcast, "broadcast" },
+    };
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    uint64_t octets = 0, many = 0;
+    size_t i, k;
+    QSvNicVif a;
+
+    open_on(&a, nic, 0, 1);
+    for (i = 0; i < ARRAY_SIZE(frames); i++) {
+        uint32_t length = frames[i].length;
+        g_autofree uint8_t *bytes = g_malloc(length);
+        g_autofree char *rx = g_strdup_printf("rx-%s", frames[i].size);
+        g_autofree char *tx = g_strdup_printf("tx-%s", frames[i].size);
+        uint64_t rx_before = mib(nic, "port[1]", rx);
+        uint64_t tx_before = mib(nic, "port[1]", tx);
+
+        frame_in(nic, &wires->port[1], &a, length, i);
+        expect_in(&a, length, i);
+        frame_out(&a, &wires->port[1], length, i);
+        octets += length + 4;
+        g_assert_cmpuint(mib(nic, "port[1]", rx), ==, rx_before + 1);
+        g_assert_cmpuint(mib(nic, "port[1]", tx), ==, tx_before + 1);
+    }
+    g_assert_cmpuint(mib(nic, "port[1]", "rx-octets"), ==, octets);
+    g_assert_cmpuint(mib(nic, "port[1]", "tx-octets"), ==, octets);
+    g_assert_cmpuint(mib(nic, "port[1]", "rx-unicast"), ==,
+                     ARRAY_SIZE(frames));
+    g_assert_cmpuint(mib(nic, "port[1]", "rx-undersize"), ==, 1);
+    for (k = 0; k < ARRAY_SIZE(kinds); k++) {
+        g_autofree char *rx = g_strdup_printf("rx-%s", kinds[k].kind);
+        g_autofree char *tx = g_strdup_printf("tx-%s", kinds[k].kind);
+        uint64_t rx_before = mib(nic, "port[1]", rx);
+        uint64_t tx_before = mib(nic, "port[1]", tx);
+        uint8_t bytes[100];
+
+        sv_nic_frame_fill(bytes, sizeof(bytes), kinds[k].dst, a.mac, k);
+        sv_nic_send(&a, NULL, bytes, sizeof(bytes));
+        sv_nic_wire_expect(sv_nic_qts(nic), &wires->port[1], bytes,
+                           sizeof(bytes));
+        g_assert_cmpuint(mib(nic, "port[1]", tx), ==, tx_before + 1);
+        sv_nic_frame_fill(bytes, sizeof(bytes), kinds[k].dst, outside, k);
+        sv_nic_wire_send(sv_nic_qts(nic), &wires->port[1], bytes,
+                         sizeof(bytes), true);
+        many++;
+        sv_nic_wait(sv_nic_qts(nic), mib(nic, "port[1]", "rx-frames") ==
+                    ARRAY_SIZE(frames) + many);
+        g_assert_cmpuint(mib(nic, "port[1]", rx), ==, rx_before + 1);
+    }
+    g_assert_cmpuint(mib(nic, "port[0]", "rx-frames"), ==, 0);
+    g_assert_cmpuint(mib(nic, "port[0]", "tx-frames"), ==, 0);
+    g_assert_cmpuint(mib(nic, "port[1]", "rx-fcs-errors"), ==, 0);
+}
+
+/* A segment leaves as the frames that it becomes. */
+static void test_mib_segments(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    const struct svnic_frame head = {
+        .flags = cpu_to_le16(SVNIC_FRAME_F_NEEDS_CSUM),
+        .gso_type = SVNIC_GSO_TCPV4,
+        .hdr_len = cpu_to_le16(54), .gso_size = cpu_to_le16(1000),
+        .csum_start = cpu_to_le16(34), .csum_offset = cpu_to_le16(16),
+    };
+    g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
+    uint8_t bytes[54 + 2500] = { 0 };
+    uint32_t length;
+    QSvNicVif a;
+    unsigned i;
+
+    open_on(&a, nic, 0, 0);
+    memcpy(bytes, outside, 6);
+    memcpy(bytes + 6, a.mac, 6);
+    stw_be_p(bytes + 12, 0x0800);
+    bytes[14] = 0x45;
+    stw_be_p(bytes + 16, sizeof(bytes) - 14);
+    bytes[22] = 64;
+    bytes[23] = 6;
+    bytes[46] = 5 << 4;
+    sv_nic_send(&a, &head, bytes, sizeof(bytes));
+    for (i = 0; i < 3; i++) {
+        sv_nic_wait(sv_nic_qts(nic),
+                    (length = sv_nic_wire_take(&wires->port[0], out)));
+        g_assert_cmpuint(length, ==, 54 + (i < 2 ? 1000 : 500));
+    }
+    g_assert_cmpuint(mib(nic, "port[0]", "tx-frames"), ==, 3);
+    g_assert_cmpuint(mib(nic, "port[0]", "tx-octets"), ==,
+                     2500 + 3 * (54 + 4));
+    g_assert_cmpuint(mib(nic, "port[0]", "tx-1024-1518"), ==, 2);
+    g_assert_cmpuint(mib(nic, "port[0]", "tx-512-1023"), ==, 1);
+}
+
+static void test_link(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    struct svnic_port_info port;
+
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "link"), ==, 1);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[1]", "link"), ==, 0);
+    qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'set_link', "
+                             "'arguments': { 'name': 'wire0', 'up': false } "
+                             "}");
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "link"), ==, 0);
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL) &
+                SVNIC_PCI_DB_LINK);
+    sv_nic_port_info(nic, 0, &port);
+    g_assert_cmpuint(port.link, ==, 0);
+    /* It is the wire's: a reset of the card does not plug it in. */
+    qtest_system_reset(sv_nic_qts(nic));
+    sv_nic_restart(nic);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "link"), ==, 0);
+    sv_nic_port_info(nic, 0, &port);
+    g_assert_cmpuint(port.link, ==, 0);
+    qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'set_link', "
+                             "'arguments': { 'name': 'wire0', 'up': true } "
+                             "}");
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "link"), ==, 1);
+    sv_nic_wait(sv_nic_qts(nic),
+                (sv_nic_port_info(nic, 0, &port), port.link == 1));
+}
+
+/* ---- a chip that stands still ---- */
+
+/* The microengine whose last context receives from port @port. */
+static void receive_program(QSvNic *nic, unsigned port, bool runs)
+{
+    uint32_t at = IXP_CSR_ME(IXP_MAX_MICROENGINES - 1 - port,
+                             IXP_ME_CTX_ENABLES);
+
+    sv_nic_secondary_write(nic, "xscale", at, 4,
+                           runs ? 0xff << IXP_CTX_ENABLES_SHIFT : 0);
+}
+
+/* Fills the FIFO until the wire has to wait; returns how many went. */
+static uint32_t flood(QSvNic *nic, QSvNicWire *wire, QSvNicVif *to)
+{
+    uint8_t bytes[SVNIC_DEFAULT_MTU];
+    uint32_t n = 0;
+
+    while (!mib(nic, "port[0]", "tx-pause")) {
+        sv_nic_frame_fill(bytes, sizeof(bytes), to->mac, outside, n);
+        n += sv_nic_wire_send(sv_nic_qts(nic), wire, bytes, sizeof(bytes),
+                              false);
+        g_assert_cmpuint(n, <, 10000);
+    }
+    return n;
+}
+
+/*
+ * RBUF is full of frames of a port that nobody takes in; its FIFO, too.  The
+ * wire waits, the other ports' frames as well, and no frame is lost.
+ */
+static void test_standstill(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    QSvNicVif a, b;
+    uint32_t sent, i;
+
+    open_on(&a, nic, 0, 0);
+    open_on(&b, nic, 1, 1);
+    receive_program(nic, 0, false);
+    sent = flood(nic, &wires->port[0], &a);
+    g_assert_cmpuint(sent, <, a.recv_slots);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-elements"),
+                     ==, ELEMENTS);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-shortages"),
+                     ==, 1);
+    frame_in(nic, &wires->port[1], &b, 100, 1);
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_counter(nic, "port[1]", "chip-rbuf-shortages"));
+    g_assert_cmpuint(sv_nic_page(&b, recv_prod.index), ==, 0);
+    receive_program(nic, 0, true);
+    expect_in(&b, 100, 1);
+    for (i = 0; i < sent; i++) {
+        expect_in(&a, SVNIC_DEFAULT_MTU, i);
+    }
+    g_assert_cmpuint(mib(nic, "port[0]", "rx-lost"), ==, 0);
+    g_assert_cmpuint(mib(nic, "port[0]", "rx-frames"), ==, sent);
+}
+
+/* The same without PAUSE: what finds the FIFO full is lost, and counted. */
+static void test_no_pause(void *obj, void *data, QGuestAllocator *alloc)
+{
+    const uint32_t sent = 700;      /* of 1500 bytes: twice the FIFO */
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    uint32_t kept, i;
+    QSvNicVif a, b;
+
+    open_on(&a, nic, 0, 0);
+    open_on(&b, nic, 1, 1);
+    receive_program(nic, 0, false);
+    for (i = 0; i < sent; i++) {
+        frame_in(nic, &wires->port[0], &a, SVNIC_DEFAULT_MTU, i);
+    }
+    sv_nic_wait(sv_nic_qts(nic), mib(nic, "port[0]", "rx-frames") +
+                mib(nic, "port[0]", "rx-lost") == sent);
+    kept = mib(nic, "port[0]", "rx-frames");
+    g_assert_cmpuint(kept, >, 300);
+    g_assert_cmpuint(kept, <, sent);
+    g_assert_cmpuint(mib(nic, "port[0]", "tx-pause"), ==, 0);
+    receive_program(nic, 0, true);
+    for (i = 0; i < kept; i++) {
+        expect_in(&a, SVNIC_DEFAULT_MTU, i);
+    }
+    /* It goes on, and others have lost nothing. */
+    frame_in(nic, &wires->port[0], &a, 99, 5);
+    expect_in(&a, 99, 5);
+    frame_in(nic, &wires->port[1], &b, 98, 6);
+    expect_in(&b, 98, 6);
+    g_assert_cmpuint(mib(nic, "port[1]", "rx-lost"), ==, 0);
+}
+
 static void register_sv_nic_msf_tests(void)
 {
     const struct {
@@ -218,6 +460,12 @@ static void register_sv_nic_msf_tests(void)
         { "stages-of-the-ports-are-timed", test_stamps, "012",
           WIRES ",stamps=on" },
         { "nothing-is-timed-without-stamps", test_no_stamps, "0", WIRES },
+        { "every-frame-is-in-the-mib", test_mib, "01", WIRES },
+        { "segments-are-in-the-mib", test_mib_segments, "0", WIRES },
+        { "the-link-is-the-wires", test_link, "01", "netdev=wire0" },
+        { "a-standstill-makes-the-wire-wait", test_standstill, "012", WIRES },
+        { "without-pause-a-full-fifo-loses", test_no_pause, "012",
+          WIRES ",port-pause=off" },
     };
     size_t i;
 

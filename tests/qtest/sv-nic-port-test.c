@@ -120,14 +120,14 @@ static void test_in(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(port.out_frames, ==, 0);
 }
 
-/* Frames that are none, or that are above the MTU, hurt nobody. */
+/* Frames that are none, that no VIF takes, or that are above the MTU. */
 static void test_in_bad_length(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     QSvNicWires *wires = data;
     g_autofree uint8_t *bytes = g_malloc0(SVNIC_MAX_FRAME + 1);
     struct svnic_vif_stats stats;
-    QSvNicVif a;
+    QSvNicVif a, b;
     uint32_t length = SVNIC_MAX_MTU + SVNIC_ETH_MAX_HEADER + 1;
 
     open_on(&a, nic, 0, 0, 0);
@@ -142,8 +142,19 @@ static void test_in_bad_length(void *obj, void *data, QGuestAllocator *alloc)
     send_in(nic, &wires->port[0], a.mac, length - 1, 3, true);
     expect_in(&a, a.mac, length - 1, 3);
     sv_nic_vif_stats(nic, a.id, &stats);
-    g_assert_cmpuint(stats.recv_oversize, ==, 2);
+    g_assert_cmpuint(stats.recv_oversize, ==, 0);
     g_assert_cmpuint(stats.recv_frames, ==, 1);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "mib-rx-runts"), ==, 2);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "mib-rx-oversize"), ==,
+                     3);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-in-bad"), ==, 5);
+    sv_nic_vif_open(&b, nic, 1, NULL);
+    length = SVNIC_DEFAULT_MTU + SVNIC_ETH_MAX_HEADER;
+    send_in(nic, &wires->port[0], b.mac, length + 1, 4, true);
+    send_in(nic, &wires->port[0], b.mac, length, 5, true);
+    expect_in(&b, b.mac, length, 5);
+    sv_nic_vif_stats(nic, b.id, &stats);
+    g_assert_cmpuint(stats.recv_oversize, ==, 1);
 }
 
 static void test_in_many(void *obj, void *data, QGuestAllocator *alloc)

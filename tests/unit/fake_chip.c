@@ -143,7 +143,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
     for (unsigned i = 0; i < config->ports; i++) {
         pthread_mutex_init(&ix->port[i].lock, NULL);
         ix->port[i].room = config->port_room;
-        ix->port[i].link = true;
+        pm3386_set_link(&ix->units, i, true);
     }
     fake_host_init(ix, config->host_pages);
     ix->host.watch = config->host_watch;

@@ -60,7 +60,6 @@ typedef struct FakeQueue {
 
 typedef struct FakePort {
     pthread_mutex_t lock;       /* guards all of it */
-    bool link;
     unsigned room;
     FakeQueue in;
     FakeQueue out;

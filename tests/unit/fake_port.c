@@ -47,11 +47,6 @@ void fake_port_empty(Ixp *ix, unsigned port)
     p->waiting = 0;
 }
 
-bool ixp_port_link(Ixp *ix, unsigned port)
-{
-    return __atomic_load_n(&ix->port[port].link, __ATOMIC_RELAXED);
-}
-
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
 {
     const uint8_t base[6] = { 0x52, 0x54, 0x00, 0xfa, 0xce, port };
@@ -126,6 +121,8 @@ void fake_mac_put(void *opaque, unsigned port, uint32_t control,
         memcpy(p->building->data + p->building->length, data, length);
         p->building->length += length;
         if (control & IXP_TBUF_EOP) {
+            pm3386_sent(&ix->units, port, p->building->data,
+                        p->building->length, 1);
             put(&p->out, p->building);
             p->building = NULL;
         }
@@ -151,7 +148,7 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
 
 void fake_port_link(Ixp *ix, unsigned port, bool up)
 {
-    __atomic_store_n(&ix->port[port].link, up, __ATOMIC_RELAXED);
+    pm3386_set_link(&ix->units, port, up);
     fake_xscale_step(ix, IXP_XSCALE_PORT);
 }
 
@@ -161,11 +158,13 @@ static bool receive(Ixp *ix, unsigned port, const void *data, uint32_t length,
     FakePort *p = &ix->port[port];
     FakeFrame *f;
 
-    if (length < SVNIC_MIN_FRAME || length > SVNIC_MAX_FRAME) {
+    pthread_mutex_lock(&p->lock);
+    if (!pm3386_accepts(&ix->units, port, length)) {
+        pthread_mutex_unlock(&p->lock);
         return true;
     }
-    pthread_mutex_lock(&p->lock);
     if (p->in.length >= p->room) {
+        pm3386_paused(&ix->units, port);
         pthread_mutex_unlock(&p->lock);
         return false;
     }
@@ -174,6 +173,7 @@ static bool receive(Ixp *ix, unsigned port, const void *data, uint32_t length,
     f->error = error;
     f->at = ix->config.stamps ? ixp_stamp(ix) : 0;
     memcpy(f->data, data, length);
+    pm3386_received(&ix->units, port, f->data, length, error);
     put(&p->in, f);
     pthread_mutex_unlock(&p->lock);
     ixp_msf_rx_run(&ix->units);

@@ -17,11 +17,13 @@
 typedef struct Table {
     const char *name;
     const IxpRegister *(*get)(size_t *n);
+    unsigned width;             /* of a register, bits */
 } Table;
 
 static const Table tables[] = {
-    { "chip-registers", ixp_registers },
-    { "pci-registers", ixp_pci_registers },
+    { "chip-registers", ixp_registers, 32 },
+    { "pci-registers", ixp_pci_registers, 32 },
+    { "pm3386-registers", pm3386_registers, 16 },
 };
 
 static const char *headings[COLUMNS] = {
@@ -29,14 +31,14 @@ static const char *headings[COLUMNS] = {
     "source",
 };
 
-static char *cell(const IxpRegister *r, unsigned column)
+static char *cell(const Table *t, const IxpRegister *r, unsigned column)
 {
     switch (column) {
     case 0:
         return g_strdup_printf(r->address >> 16 ? "%08x" : "%03x",
                                r->address);
     case 1:
-        return g_strdup("32");
+        return g_strdup_printf("%u", t->width);
     case 2:
         return r->count > 1
             ? g_strdup_printf("%s, %u of them, %x apart", r->name, r->count,
@@ -77,7 +79,7 @@ static char *print(const Table *t)
     for (unsigned c = 0; c < COLUMNS; c++) {
         width[c] = strlen(headings[c]);
         for (size_t i = 0; i < n; i++) {
-            g_autofree char *text = cell(&r[i], c);
+            g_autofree char *text = cell(t, &r[i], c);
 
             width[c] = MAX(width[c], strlen(text));
         }
@@ -90,7 +92,7 @@ static char *print(const Table *t)
     rule(s, width);
     for (size_t i = 0; i < n; i++) {
         for (unsigned c = 0; c < COLUMNS; c++) {
-            g_autofree char *text = cell(&r[i], c);
+            g_autofree char *text = cell(t, &r[i], c);
 
             g_string_append_printf(s, "%-*s", c + 1 < COLUMNS
                                    ? (int)width[c] + 2 : 0, text);

@@ -101,6 +101,25 @@ static void ixp_send(IxpPort *port, const struct iovec *iov, int n,
     }
 }
 
+/* Packets that the peer makes of a segment leave, too. */
+static void ixp_count_vnet(IxpPort *port, const IxpOffload *o,
+                           const uint8_t *frame, uint32_t length)
+{
+    IxpUnits *u = &port->ix->units;
+    uint32_t data = length - o->hdr_len;
+
+    if (o->gso_type == SVNIC_GSO_NONE || data <= o->gso_size) {
+        pm3386_sent(u, port->index, frame, length, 1);
+        return;
+    }
+    pm3386_sent(u, port->index, frame, o->hdr_len + o->gso_size,
+                data / o->gso_size);
+    if (data % o->gso_size) {
+        pm3386_sent(u, port->index, frame, o->hdr_len + data % o->gso_size,
+                    1);
+    }
+}
+
 static void ixp_send_vnet(IxpPort *port, const IxpOffload *o, uint8_t *frame,
                           uint32_t length, NetPacketSent *sent)
 {
@@ -126,6 +145,7 @@ static void ixp_send_vnet(IxpPort *port, const IxpOffload *o, uint8_t *frame,
         header.hdr_len = o->hdr_len;
         header.gso_size = o->gso_size;
     }
+    ixp_count_vnet(port, o, frame, length);
     ixp_send(port, iov, ARRAY_SIZE(iov), sent);
 }
 
@@ -172,6 +192,8 @@ static void ixp_send_segment(void *opaque, const struct iovec *iov, int n,
         ixp_restore_flags(iov[TCP_HEADER].iov_base, s->last_flags);
     }
     s->packets++;
+    pm3386_sent(&s->port->ix->units, s->port->index, iov[0].iov_base,
+                iov_size(iov, n), 1);
     ixp_send(s->port, iov, n, s->sent);
 }
 
@@ -230,6 +252,7 @@ unsigned ixp_port_transmit(IxpPort *port, const IxpOffload *offload,
     if (offload->needs_csum) {
         ixp_finish_csum(offload, frame, length);
     }
+    pm3386_sent(&port->ix->units, port->index, frame, length, 1);
     ixp_send(port, &iov, 1, sent);
     return 1;
 }

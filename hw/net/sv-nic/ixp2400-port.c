@@ -26,8 +26,6 @@
 #include "ixp2400.h"
 #include "trace.h"
 
-/* Bytes of a FIFO: four of the largest frames at the least */
-#define IXP_RING_SIZE       (512 * 1024)
 #define IXP_RECORD_ALIGN    32
 /* Packets out of a port before the main loop does something else */
 #define IXP_OUT_BURST       256
@@ -52,7 +50,8 @@ QEMU_BUILD_BUG_ON((offsetof(IxpRecord, frame) + SVNIC_ETH_HEADER) % 4);
 #define IXP_OUT_ROOM        (2 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN + \
                                   sizeof(IxpRecord)))
 
-QEMU_BUILD_BUG_ON(IXP_RING_SIZE < 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
+/* Four of the largest frames at the least */
+QEMU_BUILD_BUG_ON(IXP_FIFO_MIN < 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
                                        sizeof(IxpRecord)));
 
 static uint32_t ixp_record_size(uint32_t length)
@@ -60,9 +59,9 @@ static uint32_t ixp_record_size(uint32_t length)
     return ROUND_UP(offsetof(IxpRecord, frame) + length, IXP_RECORD_ALIGN);
 }
 
-static void ixp_ring_init(IxpRing *ring)
+static void ixp_ring_init(IxpRing *ring, uint32_t size)
 {
-    ring->size = IXP_RING_SIZE;
+    ring->size = size;
     ring->data = g_malloc0(ring->size);
 }
 
@@ -194,7 +193,8 @@ static void ixp_port_out_bh(void *opaque)
     }
     while (!port->out_blocked && packets < IXP_OUT_BURST &&
            (record = ixp_ring_peek(&port->out))) {
-        unsigned n = port->nic ?
+        unsigned n = port->nic &&
+                     pm3386_transmits(&port->ix->units, port->index) ?
                      ixp_port_transmit(port, &record->offload, record->frame,
                                        record->length, ixp_port_sent) : 0;
 
@@ -329,14 +329,20 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     size_t length = size - MIN(size, port->vnet_hdr_len);
     IxpRecord *record;
 
-    if (length < SVNIC_MIN_FRAME || length > SVNIC_MAX_FRAME) {
+    if (!pm3386_accepts(&port->ix->units, port->index, length)) {
         trace_ixp_port_in_bad(port->index, length);
         port->in_bad++;
         return size;
     }
-    record = ixp_port_in_reserve(port, length);
+    record = port->ix->pause ? ixp_port_in_reserve(port, length)
+                             : ixp_ring_reserve(&port->in, length);
     if (!record) {
-        trace_ixp_port_in_full(port->index, length);
+        trace_ixp_port_in_full(port->index, length, port->ix->pause);
+        if (!port->ix->pause) {
+            pm3386_lost(&port->ix->units, port->index);
+            return size;
+        }
+        pm3386_paused(&port->ix->units, port->index);
         port->in_full++;
         return 0;
     }
@@ -344,6 +350,8 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
         record->at = ixp_stamp(port->ix);
     }
     memcpy(record->frame, buf + size - length, length);
+    pm3386_received(&port->ix->units, port->index, record->frame, length,
+                    false);
     ixp_ring_commit(&port->in, record);
     port->in_frames++;
     port->in_bytes += length;
@@ -418,18 +426,13 @@ static void ixp_port_link_changed(NetClientState *nc)
     IxpPort *port = qemu_get_nic_opaque(nc);
     bool link = ixp_port_nic_link(port);
 
-    qatomic_set(&port->link, link);
+    pm3386_set_link(&port->ix->units, port->index, link);
     trace_ixp_port_link(port->index, link);
     if (!link) {
         /* What waits for a peer that may be gone would wait for ever. */
         qemu_purge_queued_packets(nc);
     }
     ixp_xscale_signal(port->ix, IXP_XSCALE_PORT);
-}
-
-bool ixp_port_link(Ixp *ix, unsigned port)
-{
-    return qatomic_read(&ix->port[port].link);
 }
 
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
@@ -466,7 +469,7 @@ static void ixp_port_plug(IxpPort *port)
         port->vnet_hdr_len = sizeof(struct virtio_net_hdr);
         qemu_set_vnet_hdr_len(nc->peer, port->vnet_hdr_len);
     }
-    port->link = ixp_port_nic_link(port);
+    pm3386_set_link(&port->ix->units, port->index, ixp_port_nic_link(port));
 }
 
 /*
@@ -494,8 +497,8 @@ void ixp_ports_init(Ixp *ix, NICConf *conf)
         port->ix = ix;
         port->index = i;
         port->conf = &conf[i];
-        ixp_ring_init(&port->out);
-        ixp_ring_init(&port->in);
+        ixp_ring_init(&port->out, ix->fifo_size);
+        ixp_ring_init(&port->in, ix->fifo_size);
         port->out_bh = qemu_bh_new_guarded(ixp_port_out_bh, port,
                                            &ix->dev->mem_reentrancy_guard);
         port->in_bh = qemu_bh_new_guarded(ixp_port_in_bh, port,

@@ -10,11 +10,12 @@
  * ixp2400-me.c        microengines: contexts, workers, pause and resume
  * ixp2400-doorbell.c  doorbell aperture
  * ixp2400-host.c      tables of host memory
- * ixp2400-port.c      ports: NIC objects, frame buffers
+ * ixp2400-port.c      ports: NIC objects, FIFOs
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
  * and what needs nothing of QEMU, listed in sources.txt (firmware-stub/
- * ixp_units.h, ixp_pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit.
+ * ixp_units.h, ixp_pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit,
+ * MSF and the MACs.
  *
  * Threads: everything with "BQL" runs with the big QEMU lock, on the main
  * loop or a vCPU.  Workers run contexts, and never take it.  With workers=0
@@ -37,6 +38,9 @@
 #define IXP_MAX_WORKERS     8
 #define IXP_ALL_CONTEXTS    (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
 #define IXP_RUNNABLE_WORDS  (IXP_ALL_CONTEXTS / 32)
+
+#define IXP_FIFO_MIN        (512 * 1024)
+#define IXP_FIFO_MAX        (8 * 1024 * 1024)
 
 typedef struct IxpWorker IxpWorker;
 
@@ -107,7 +111,6 @@ typedef struct IxpPort {
     unsigned index;
     NICConf *conf;
     NICState *nic;              /* NULL: nothing is plugged in */
-    uint32_t link;              /* 1: up; atomic mirror of the NIC's */
     unsigned vnet_hdr_len;      /* 0: the peer takes plain frames only */
 
     /* towards the network: the context that transmits to the main loop */
@@ -165,6 +168,8 @@ struct Ixp {
     IxpUnits units;
     unsigned workers;           /* 0: contexts run inline */
     unsigned assist;            /* steps run for a worker that sleeps */
+    uint32_t fifo_size;         /* of a port, each way; a power of two */
+    bool pause;                 /* a full one makes the network wait */
     DeviceState *dev;
     SvnicFw *fw;
     IxpInterrupt *interrupt;

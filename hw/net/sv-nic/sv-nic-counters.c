@@ -5,7 +5,8 @@
  *   qom-get /machine/peripheral/ID/vif[0] recv-full
  *
  * The firmware names its own counters; those of the chip have "chip-" in
- * front.  They are read while workers count, without stopping them.  BQL.
+ * front, those of the MACs "mib-".  They are read while workers count, without
+ * stopping them.  BQL.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -139,6 +140,18 @@ static void sv_nic_add_stage(Object *obj, const char *name,
     sv_nic_add_plain(obj, most, &stage->most);
 }
 
+static void sv_nic_add_mib(SvNicState *s, Object *obj, unsigned port)
+{
+    const uint64_t *from;
+    const char *name;
+
+    for (unsigned n = 0;
+         (name = pm3386_counter(&s->chip.units, port, n, &from)); n++) {
+        sv_nic_add_plain(obj, name, from);
+    }
+    sv_nic_add_plain(obj, "link", &s->chip.units.mac.link[port]);
+}
+
 static void sv_nic_counters_port(SvNicState *s, unsigned n)
 {
     Object *obj = sv_nic_counters_new_nth(s, "port", n);
@@ -162,6 +175,7 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "chip-tbuf-elements", &msf->tx_elements);
     sv_nic_add_stage(obj, "in", &port->in_stage);
     sv_nic_add_stage(obj, "out", &port->out_stage);
+    sv_nic_add_mib(s, obj, n);
 }
 
 static void sv_nic_counters_me(SvNicState *s, unsigned n)

@@ -6,11 +6,12 @@
  * just anything.  Under qtest, and only there, the device has the property
  * "secondary-cycle".  Set to
  *
- *   config|csr|memory read|write ADDRESS SIZE [VALUE]
+ *   config|csr|memory|xscale read|write ADDRESS SIZE [VALUE]
  *
  * it makes that access as the chip would: to the bridge's configuration space
- * or CSRs as seen from its side, or to an address of the secondary bus, from
- * where it may go upstream.  It then reads as the MemTxResult and the value.
+ * or CSRs as seen from its side, to an address of the secondary bus, from
+ * where it may go upstream, or to one of the XScale's, where the chip's own
+ * units have registers.  It then reads as the MemTxResult and the value.
  *
  * A microengine is on another thread than whatever moves its memory away.  The
  * property "worker-cycles", set to an address, has the first worker write and
@@ -47,6 +48,13 @@ static MemTxResult sv_nic_cycle(SvNicState *s, const char *space, bool write,
         } else {
             *value = i21555_csr_read(b, I21555_SECONDARY, addr, size);
         }
+    } else if (!strcmp(space, "xscale")) {
+        if (write) {
+            ixp_csr_write(&s->chip.units, addr, *value);
+            ixp_run_inline(&s->chip);
+        } else {
+            *value = ixp_csr_read(&s->chip.units, addr);
+        }
     } else {
         result = i21555_upstream_rw(b, addr, &le, size, write);
         *value = le64_to_cpu(le);
@@ -62,6 +70,9 @@ static bool sv_nic_cycle_valid(char **words, unsigned n, uint64_t addr,
 
     if (!strcmp(words[0], "memory")) {
         return size >= 1 && size <= 8;
+    }
+    if (!strcmp(words[0], "xscale")) {
+        return size == 4 && addr <= UINT32_MAX;
     }
     return (size == 1 || size == 2 || size == 4) && addr < end &&
            size <= end - addr &&

@@ -169,6 +169,8 @@ static bool sv_nic_check_units(SvNicState *s, Error **errp)
            sv_nic_check_size("sram-size", s->units.sram_size, IXP_SRAM_MIN,
                              IXP_SRAM_MAX, errp) &&
            sv_nic_check_element(s, errp) &&
+           sv_nic_check_size("port-fifo-size", s->fifo_size, IXP_FIFO_MIN,
+                             IXP_FIFO_MAX, errp) &&
            sv_nic_check_range("ring-full-room", s->units.ring_full_room, 1,
                               IXP_RING_FULL_ROOM_MAX, errp) &&
            sv_nic_check_range("dma-chain-max", s->dma_chain_max, 1,
@@ -249,6 +251,9 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
     DEFINE_PROP_UINT32("dma-chain-max", SvNicState, dma_chain_max,
                        IXP_DMA_CHAIN_MAX),
+    DEFINE_PROP_SIZE32("port-fifo-size", SvNicState, fifo_size,
+                       IXP_FIFO_MIN),
+    DEFINE_PROP_BOOL("port-pause", SvNicState, pause, true),
     DEFINE_PROP_BOOL("stamps", SvNicState, stamps, false),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
     DEFINE_PROP_UINT32("identifier-bits", SvNicState, identifier_bits,
@@ -285,6 +290,9 @@ static const struct {
                        "up, 1 to 65536" },
     { "msf-element", "Bytes of an element of RBUF and TBUF, 64, 128 or 256" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
+    { "port-fifo-size", "Each FIFO of a port, a power of two from 512K to 8M" },
+    { "port-pause", "A full FIFO makes the network wait; off: its frames are "
+                    "lost" },
     { "stamps", "Take the time of every stage of the data path" },
     { "identifier-bits", "Bits of the bridge's identifier that tell VIFs and "
                          "manager apart, 8 or 16" },
@@ -339,6 +347,8 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     s->units.microengines = s->microengines;
     s->units.contexts = s->contexts;
     s->chip.pci.chain_max = s->dma_chain_max;
+    s->chip.fifo_size = s->fifo_size;
+    s->chip.pause = s->pause;
     if (!ixp_init(&s->chip, dev, &config, &s->units, s->workers, s->assist,
                   s->poll_max_ns, s->conf, sv_nic_interrupt, &sv_nic_upstream,
                   s, errp)) {
