@@ -59,6 +59,10 @@ static const Counter me_counters[] = {
     { "handles-lost", offsetof(FwMe, ring_lost) },
     { "ring-full", offsetof(FwMe, ring_full) },
     { "signals-lost", offsetof(FwMe, signals_lost) },
+    { "accesses-scratch", offsetof(FwMe, accesses[IXP_MEMORY_SCRATCH]) },
+    { "accesses-hash", offsetof(FwMe, accesses[IXP_MEMORY_HASH]) },
+    { "accesses-sram", offsetof(FwMe, accesses[IXP_MEMORY_SRAM]) },
+    { "accesses-dram", offsetof(FwMe, accesses[IXP_MEMORY_DRAM]) },
     { "stage-doorbell-count", STAGE(DOORBELL, count) },
     { "stage-doorbell-ns", STAGE(DOORBELL, ns) },
     { "stage-doorbell-most", STAGE(DOORBELL, most) },
@@ -159,4 +163,9 @@ const char *svnic_fw_counter(const SvnicFw *fw, unsigned group, unsigned n,
     }
     *value = value_of(base, c);
     return c->name;
+}
+
+uint64_t svnic_fw_accesses(const SvnicFw *fw, unsigned me, IxpMemory memory)
+{
+    return fw_counted(&fw->me[me].accesses[memory]);
 }

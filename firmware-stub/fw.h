@@ -241,6 +241,7 @@ typedef struct FwMe {
     uint64_t classify_ns;           /* of the burst that is being fetched */
     FwStage stage[FW_STAGES];
     uint64_t signals_lost;          /* its queue program still had the last */
+    uint64_t accesses[IXP_MEMORIES];
 } FwMe;
 
 /* A run of SDRAM in use, in pages. */
@@ -715,6 +716,16 @@ FwResult fw_tx_frame(SvnicFw *fw, unsigned port, const FwFrame *f,
 
 /* @ns went by in a stage.  Any context of @me. */
 void fw_stage(SvnicFw *fw, unsigned me, FwStageName stage, uint64_t ns);
+/* @me has accessed a memory @n times.  Its contexts. */
+static inline void fw_accessed(SvnicFw *fw, unsigned me, IxpMemory memory,
+                               uint64_t n)
+{
+    fw_count(&fw->me[me].accesses[memory], n);
+}
+/* Accesses that move @n runs of @bytes in all, each up to the end of a line. */
+#define FW_ACCESSES(bytes, n)   ((bytes) / IXP_ACCESS_BYTES + (n))
+/* What a descriptor takes to be written, or read. */
+#define FW_DESCRIPTOR_ACCESSES  (FW_DESCRIPTOR_SIZE / IXP_ACCESS_BYTES)
 /* Now; 0 if nobody wants to know. */
 static inline uint64_t fw_stamp(const SvnicFw *fw)
 {

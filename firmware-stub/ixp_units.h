@@ -27,6 +27,17 @@
 #define IXP_MAX_MICROENGINES    8
 #define IXP_MAX_CONTEXTS        8
 
+/* Memories of the chip, as a microengine waits for them. */
+typedef enum IxpMemory {
+    IXP_MEMORY_SCRATCH,
+    IXP_MEMORY_HASH,
+    IXP_MEMORY_SRAM,
+    IXP_MEMORY_DRAM,
+    IXP_MEMORIES,
+} IxpMemory;
+/* Bytes that one access moves at the most: the transfer registers. */
+#define IXP_ACCESS_BYTES        64
+
 /*
  * What is only remembered of the real chip, as the board gives it.  All of
  * it can be read back by firmware, from registers or from here.
@@ -39,6 +50,7 @@ typedef struct IxpUnitsConfig {
     uint32_t sram_size;         /* bytes, a power of two, 1 MiB..64 MiB */
     uint32_t me_mhz;            /* clock of the microengines, 100..1400 */
     uint32_t msf_element;       /* bytes, as firmware shall make them */
+    uint32_t latency[IXP_MEMORIES];     /* cycles, 0..10000 */
 } IxpUnitsConfig;
 
 #define IXP_SCRATCH_SIZE        (16 * 1024)
@@ -52,6 +64,11 @@ typedef struct IxpUnitsConfig {
 #define IXP_ME_MHZ              600
 #define IXP_ME_MHZ_MIN          100
 #define IXP_ME_MHZ_MAX          1400
+#define IXP_LATENCY_SCRATCH     60
+#define IXP_LATENCY_HASH        60
+#define IXP_LATENCY_SRAM        120
+#define IXP_LATENCY_DRAM        200
+#define IXP_LATENCY_MAX         10000
 
 /* A frame that waits in a MAC's receive FIFO. */
 typedef struct IxpMacFrame {

@@ -85,6 +85,9 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
     fw_rx_give_back(fw, port);
     fw_count(&p->in_frames, n);
     fw_count(&p->in_bytes, bytes);
+    fw_accessed(fw, me, IXP_MEMORY_DRAM,
+                FW_RX_STEP - elements + 2 * FW_ACCESSES(bytes, n));
+    fw_accessed(fw, me, IXP_MEMORY_HASH, n);
     fw_burst_publish(&b);
     if (b.touched_count) {
         ixp_barrier();

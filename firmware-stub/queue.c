@@ -58,6 +58,7 @@ unsigned fw_queue_put(SvnicFw *fw, unsigned me, unsigned n)
                         fw->units->sram;
         }
         took = ixp_ring_put(fw->units, me, handle, part);
+        fw_accessed(fw, me, IXP_MEMORY_SCRATCH, 1);
         put += took;
         if (FW_UNLIKELY(took < part)) {
             fw_count(&m->ring_lost, part - took);
@@ -92,11 +93,15 @@ static unsigned get(SvnicFw *fw, unsigned me, FwFrame *frame[])
     uint32_t handle[FW_BURST_FRAMES] FW_UNINITIALIZED;
     unsigned n = 0;
     unsigned part;
+    unsigned commands = 0;
 
     do {
+        commands++;
         part = ixp_ring_get(fw->units, me, handle + n, IXP_RING_BURST);
         n += part;
     } while (part == IXP_RING_BURST && n < FW_BURST_FRAMES);
+    fw_accessed(fw, me, IXP_MEMORY_SCRATCH, commands);
+    fw_accessed(fw, me, IXP_MEMORY_SRAM, n * FW_DESCRIPTOR_ACCESSES);
     for (unsigned i = 0; i < n; i++) {
         frame[i] = (FwFrame *)(fw->units->sram + handle[i]);
     }
@@ -171,6 +176,8 @@ static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
     v->send_cons += slots;
     fw_count(&v->send_frames, i);
     fw_count(&v->send_bytes, bytes);
+    /* Out of one queue, into another or into TBUF. */
+    fw_accessed(fw, b->me, IXP_MEMORY_DRAM, 2 * FW_ACCESSES(bytes, i));
     return i;
 }
 

@@ -201,6 +201,7 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
     uint64_t origin = fw_origin(v);
     uint64_t last_mac = UINT64_MAX;
     int last_to = FW_TO_NOBODY;
+    unsigned hashed = 0;
     unsigned n = 0;
 
     while (n < most && index != prod && bytes < FW_BURST_BYTES) {
@@ -221,6 +222,7 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
         if (FW_LIKELY(!f->to)) {
             if (mac != last_mac) {
                 last_mac = mac;
+                hashed++;
                 last_to = FW_UNLIKELY(fw->stamps)
                     ? route_stamped(fw, v, me, f->line.data)
                     : fw_switch_route(fw, v->port, v, f->line.data);
@@ -231,6 +233,10 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
         bytes += f->length;
         n++;
     }
+    fw_accessed(fw, me, IXP_MEMORY_HASH, hashed);
+    /* A line of each frame, and its descriptor. */
+    fw_accessed(fw, me, IXP_MEMORY_DRAM, n);
+    fw_accessed(fw, me, IXP_MEMORY_SRAM, n * FW_DESCRIPTOR_ACCESSES);
     *end = index;
     return n;
 }

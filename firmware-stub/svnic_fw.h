@@ -52,4 +52,7 @@ bool svnic_fw_context_step(SvnicFw *fw, unsigned me, unsigned context,
 const char *svnic_fw_counter(const SvnicFw *fw, unsigned group, unsigned n,
                              uint64_t *value);
 
+/* How often the contexts of @me have accessed a memory.  Any thread. */
+uint64_t svnic_fw_accesses(const SvnicFw *fw, unsigned me, IxpMemory memory);
+
 #endif /* FIRMWARE_STUB_SVNIC_FW_H */

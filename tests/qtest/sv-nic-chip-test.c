@@ -449,6 +449,41 @@ static void test_every_csr(void *obj, void *data, QGuestAllocator *alloc)
                     ==, SVNIC_ST_OK);
 }
 
+/* What accesses would have waited for is their sum, each times its latency. */
+static void test_latencies(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const struct {
+        const char *accesses;
+        unsigned latency;       /* as in the options below */
+    } memories[] = {
+        { "accesses-scratch", 7 }, { "accesses-hash", 0 },
+        { "accesses-sram", 1000 }, { "accesses-dram", 10000 },
+    };
+    QSvNic *nic = obj;
+    uint64_t cycles = 0;
+    uint8_t frame[64];
+    QSvNicVif a, b;
+    size_t i;
+
+    g_assert_cmpuint(sv_nic_counter(nic, "me[4]", "accesses-sram"), ==, 0);
+    sv_nic_vif_open(&a, nic, 4, NULL);
+    sv_nic_vif_open(&b, nic, 5, NULL);
+    memset(frame, 0x77, sizeof(frame));
+    memcpy(frame, b.mac, 6);
+    memcpy(frame + 6, a.mac, 6);
+    sv_nic_send(&a, NULL, frame, sizeof(frame));
+    sv_nic_expect(&b, NULL, frame, sizeof(frame));
+    for (i = 0; i < ARRAY_SIZE(memories); i++) {
+        uint64_t n = sv_nic_counter(nic, "me[4]", memories[i].accesses);
+
+        g_assert_cmpuint(n, >, 0);
+        cycles += n * memories[i].latency;
+    }
+    g_assert_cmpuint(sv_nic_counter(nic, "me[4]", "chip-wait-cycles"), ==,
+                     cycles);
+    g_assert_cmpuint(sv_nic_counter(nic, "me[3]", "accesses-sram"), ==, 0);
+}
+
 static void register_sv_nic_chip_tests(void)
 {
     const struct {
@@ -466,6 +501,9 @@ static void register_sv_nic_chip_tests(void)
         { "dma-ends-with-a-reset", test_dma_reset, "01" },
         { "the-bridge-interrupts-the-chip-at-intb", test_intb, "0" },
         { "stages-are-timed", test_stages, "01", "stamps=on" },
+        { "waits-for-memories-are-counted", test_latencies, "0",
+          "latency-scratch=7,latency-hash=0,latency-sram=1000,"
+          "latency-dram=10000" },
         { "frames-cross-on-scratch-rings", test_handles, "012" },
     };
     size_t i;

@@ -224,7 +224,8 @@ static void counters(void)
     };
     static const char *me[] = {
         "handles", "handles-stale", "handles-lost", "ring-full",
-        "signals-lost",
+        "signals-lost", "accesses-scratch", "accesses-hash",
+        "accesses-sram", "accesses-dram",
         "stage-doorbell-count", "stage-doorbell-ns", "stage-doorbell-most",
         "stage-fetch-count", "stage-fetch-ns", "stage-fetch-most",
         "stage-classify-count", "stage-classify-ns", "stage-classify-most",

@@ -465,6 +465,29 @@ static void stages(gconstpointer on)
     }
 }
 
+/* The accesses of a frame of 100 bytes from VIF to VIF, of the sender's. */
+static void accesses(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    const uint64_t *n = c->fw->me[0].accesses;
+
+    card_vif(c, 0, NULL);
+    card_vif(c, 1, NULL);
+    card_run(c);
+    /* The queue program has looked at its empty ring. */
+    memset(c->fw->me[0].accesses, 0, sizeof(c->fw->me[0].accesses));
+    g_free(card_send_new(c, &c->guest[0], card_mac(1), 100));
+    /* A put, a get of one, which ends the step's second look, empty. */
+    g_assert_cmpuint(n[IXP_MEMORY_SCRATCH], ==, 3);
+    g_assert_cmpuint(n[IXP_MEMORY_HASH], ==, 1);
+    g_assert_cmpuint(n[IXP_MEMORY_SRAM], ==, 2 * FW_DESCRIPTOR_ACCESSES);
+    g_assert_cmpuint(n[IXP_MEMORY_DRAM], ==, 1 + 2 * 2);
+    for (unsigned i = 0; i < IXP_MEMORIES; i++) {
+        g_assert_cmpuint(svnic_fw_accesses(c->fw, 0, i), ==, n[i]);
+        g_assert_cmpuint(svnic_fw_accesses(c->fw, 2, i), <=, 3);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -486,6 +509,7 @@ int main(int argc, char **argv)
                     signals);
     g_test_add_func("/units/a context that is not enabled does not run",
                     context_enables);
+    g_test_add_func("/units/the accesses of a frame are counted", accesses);
     g_test_add_data_func("/units/a full ring makes senders wait",
                          GUINT_TO_POINTER(IXP_RING_FULL_ROOM), full_ring);
     g_test_add_data_func("/units/handles that the ring loses are fetched "

@@ -21,7 +21,7 @@ typedef struct SvNicCounter SvNicCounter;
 struct SvNicCounter {
     uint64_t (*get)(const SvNicCounter *counter);
     const void *from;
-    unsigned group, n;          /* of the firmware */
+    unsigned group, n;          /* of the firmware; n: a microengine */
 };
 
 static uint64_t sv_nic_counter_plain(const SvNicCounter *c)
@@ -41,6 +41,19 @@ static uint64_t sv_nic_counter_firmware(const SvNicCounter *c)
 
     svnic_fw_counter(ix->fw, c->group, c->n, &value);
     return value;
+}
+
+/* What the accesses of microengine n would have waited for. */
+static uint64_t sv_nic_counter_wait(const SvNicCounter *c)
+{
+    const Ixp *ix = c->from;
+    uint64_t cycles = 0;
+
+    for (unsigned i = 0; i < IXP_MEMORIES; i++) {
+        cycles += svnic_fw_accesses(ix->fw, c->n, i) *
+                  ix->units.config.latency[i];
+    }
+    return cycles;
 }
 
 static void sv_nic_counter_visit(Object *obj, Visitor *v, const char *name,
@@ -192,6 +205,11 @@ static void sv_nic_counters_me(SvNicState *s, unsigned n)
     }
     sv_nic_add_firmware(obj, &s->chip,
                         s->chip.config.pages + s->chip.config.ports + n);
+    sv_nic_counter_add(obj, "chip-wait-cycles", (SvNicCounter) {
+        .get = sv_nic_counter_wait,
+        .from = &s->chip,
+        .n = n,
+    });
 }
 
 static void sv_nic_counters_ring(SvNicState *s, unsigned n)

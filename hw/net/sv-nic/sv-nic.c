@@ -162,6 +162,24 @@ static bool sv_nic_check_element(SvNicState *s, Error **errp)
     return true;
 }
 
+static bool sv_nic_check_latencies(SvNicState *s, Error **errp)
+{
+    static const char *const names[IXP_MEMORIES] = {
+        [IXP_MEMORY_SCRATCH] = "latency-scratch",
+        [IXP_MEMORY_HASH] = "latency-hash",
+        [IXP_MEMORY_SRAM] = "latency-sram",
+        [IXP_MEMORY_DRAM] = "latency-dram",
+    };
+
+    for (unsigned i = 0; i < IXP_MEMORIES; i++) {
+        if (!sv_nic_check_range(names[i], s->units.latency[i], 0,
+                                IXP_LATENCY_MAX, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool sv_nic_check_units(SvNicState *s, Error **errp)
 {
     return sv_nic_check_size("scratch-size", s->units.scratch_size,
@@ -169,6 +187,7 @@ static bool sv_nic_check_units(SvNicState *s, Error **errp)
            sv_nic_check_size("sram-size", s->units.sram_size, IXP_SRAM_MIN,
                              IXP_SRAM_MAX, errp) &&
            sv_nic_check_element(s, errp) &&
+           sv_nic_check_latencies(s, errp) &&
            sv_nic_check_size("port-fifo-size", s->fifo_size, IXP_FIFO_MIN,
                              IXP_FIFO_MAX, errp) &&
            sv_nic_check_range("ring-full-room", s->units.ring_full_room, 1,
@@ -246,6 +265,15 @@ static const Property sv_nic_properties[] = {
                        IXP_RING_FULL_ROOM),
     DEFINE_PROP_SIZE32("sram-size", SvNicState, units.sram_size,
                        IXP_SRAM_SIZE),
+    DEFINE_PROP_UINT32("latency-scratch", SvNicState,
+                       units.latency[IXP_MEMORY_SCRATCH],
+                       IXP_LATENCY_SCRATCH),
+    DEFINE_PROP_UINT32("latency-hash", SvNicState,
+                       units.latency[IXP_MEMORY_HASH], IXP_LATENCY_HASH),
+    DEFINE_PROP_UINT32("latency-sram", SvNicState,
+                       units.latency[IXP_MEMORY_SRAM], IXP_LATENCY_SRAM),
+    DEFINE_PROP_UINT32("latency-dram", SvNicState,
+                       units.latency[IXP_MEMORY_DRAM], IXP_LATENCY_DRAM),
     DEFINE_PROP_UINT32("msf-element", SvNicState, units.msf_element,
                        IXP_MSF_ELEMENT_MIN),
     DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
@@ -288,6 +316,11 @@ static const struct {
     { "sram-size", "SRAM of the chip, a power of two from 1M to 64M" },
     { "dma-chain-max", "Descriptors of a DMA chain before the channel gives "
                        "up, 1 to 65536" },
+    { "latency-scratch", "Cycles that an access to the scratchpad takes on the "
+                         "real chip, 0 to 10000; counted, not waited for" },
+    { "latency-hash", "The same of the hash unit" },
+    { "latency-sram", "The same of SRAM" },
+    { "latency-dram", "The same of SDRAM" },
     { "msf-element", "Bytes of an element of RBUF and TBUF, 64, 128 or 256" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
     { "port-fifo-size", "Each FIFO of a port, a power of two from 512K to 8M" },
