@@ -157,11 +157,12 @@ unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
 /* Gives elements back, as that many writes of RBUF_ELEMENT_DONE. */
 void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n);
 /*
- * Makes TBUF element @element valid, with control word 0; the elements go out
- * in order, each as soon as it and all before it are valid.  Nothing happens
- * with one that is not there.
+ * Makes @n elements of TBUF valid, from @element on and round its end, each
+ * with its control word 0; elements go out in order, each as soon as it and
+ * all before it are valid.  Nothing happens with one that is not there.
  */
-void ixp_msf_send(IxpUnits *u, unsigned element, uint32_t control);
+void ixp_msf_send(IxpUnits *u, unsigned element, const uint32_t *control,
+                  unsigned n);
 /* Elements of TBUF, 0: transmitting is disabled; those sent, runs freely. */
 unsigned ixp_msf_tx_elements(const IxpUnits *u);
 uint32_t ixp_msf_tx_sequence(const IxpUnits *u);

@@ -16,6 +16,8 @@
 #define TX_TRIES                2000
 /* Elements that are not sent yet and let a frame begin, of four. */
 #define TX_IN_FLIGHT            3
+/* Elements that are made valid together. */
+#define TX_TOGETHER             16
 
 /* The element that is being filled. */
 typedef struct Element {
@@ -26,6 +28,8 @@ typedef struct Element {
     uint32_t length;            /* that are there */
     uint32_t size;              /* of any element */
     uint32_t elements;
+    unsigned filled;            /* of word[], not valid yet */
+    uint32_t word[TX_TOGETHER];
 } Element;
 
 _Static_assert(sizeof(IxpOffload) <= 31,
@@ -33,7 +37,7 @@ _Static_assert(sizeof(IxpOffload) <= 31,
 
 static void next_element(Element *e, uint32_t control)
 {
-    uint32_t n = e->fw->tx_filled & (e->elements - 1);
+    uint32_t n = (e->fw->tx_filled + e->filled) & (e->elements - 1);
 
     e->control = control;
     e->payload = e->fw->units->msf.tbuf + n * e->size +
@@ -42,12 +46,22 @@ static void next_element(Element *e, uint32_t control)
     e->length = 0;
 }
 
-static void make_valid(Element *e, uint32_t flags)
+static void make_valid(Element *e)
 {
-    uint32_t n = e->fw->tx_filled++ & (e->elements - 1);
+    ixp_msf_send(e->fw->units, e->fw->tx_filled & (e->elements - 1), e->word,
+                 e->filled);
+    e->fw->tx_filled += e->filled;
+    e->filled = 0;
+}
 
-    ixp_msf_send(e->fw->units, n,
-                 e->control | e->length << IXP_TBUF_LENGTH_SHIFT | flags);
+/* Ends an element; the last one of a frame has EOP. */
+static void end_element(Element *e, uint32_t flags)
+{
+    e->word[e->filled++] = e->control |
+                           e->length << IXP_TBUF_LENGTH_SHIFT | flags;
+    if (e->filled == TX_TOGETHER || flags) {
+        make_valid(e);
+    }
 }
 
 static void put_bytes(Element *e, const uint8_t *data, uint32_t n)
@@ -56,7 +70,7 @@ static void put_bytes(Element *e, const uint8_t *data, uint32_t n)
         uint32_t part;
 
         if (e->length == e->room) {
-            make_valid(e, 0);
+            end_element(e, 0);
             next_element(e, IXP_TBUF_PORT(e->control));
         }
         part = e->room - e->length < n ? e->room - e->length : n;
@@ -98,15 +112,15 @@ static void first_element(Element *e, unsigned port, const FwFrame *f)
 
 static void fill(SvnicFw *fw, unsigned port, const FwFrame *f)
 {
-    Element e = {
-        .fw = fw,
-        .elements = ixp_msf_tx_elements(fw->units),
-    };
+    Element e FW_UNINITIALIZED;
     const uint8_t *data;
     uint32_t done = 0;
     uint32_t length;
 
+    e.fw = fw;
+    e.elements = ixp_msf_tx_elements(fw->units);
     e.size = IXP_MSF_BUFFER / e.elements;
+    e.filled = 0;
     first_element(&e, port, f);
     put_bytes(&e, f->line.data,
               f->length < FW_LINE_DATA ? f->length : FW_LINE_DATA);
@@ -114,7 +128,7 @@ static void fill(SvnicFw *fw, unsigned port, const FwFrame *f)
         put_bytes(&e, data, length);
         done += length;
     }
-    make_valid(&e, IXP_TBUF_EOP);
+    end_element(&e, IXP_TBUF_EOP);
 }
 
 static bool lock(SvnicFw *fw)

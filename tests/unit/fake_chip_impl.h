@@ -59,11 +59,14 @@ typedef struct FakeQueue {
 } FakeQueue;
 
 typedef struct FakePort {
-    pthread_mutex_t lock;       /* guards all of it */
+    pthread_mutex_t lock;       /* guards all but building */
     unsigned room;
     FakeQueue in;
     FakeQueue out;
-    FakeFrame *building;        /* comes out of the MSF in pieces */
+    bool building;              /* a frame comes out of the MSF in pieces */
+    uint32_t built;             /* bytes of it */
+    IxpOffload offload;
+    uint8_t build[SVNIC_MAX_FRAME];
     unsigned shortages;         /* atomic */
     unsigned done;              /* atomic: frames with a stamp */
     uint64_t waiting;           /* contexts that found it full */

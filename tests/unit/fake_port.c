@@ -42,8 +42,7 @@ void fake_port_empty(Ixp *ix, unsigned port)
     while ((f = take(&p->in)) || (f = take(&p->out))) {
         free(f);
     }
-    free(p->building);
-    p->building = NULL;
+    p->building = false;
     p->waiting = 0;
 }
 
@@ -107,26 +106,32 @@ void fake_mac_put(void *opaque, unsigned port, uint32_t control,
 {
     Ixp *ix = opaque;
     FakePort *p = &ix->port[port];
+    FakeFrame *f;
 
-    pthread_mutex_lock(&p->lock);
     if (control & IXP_TBUF_SOP) {
-        free(p->building);
-        p->building = calloc(1, sizeof(*p->building) + SVNIC_MAX_FRAME);
+        p->building = true;
+        p->built = 0;
+        p->offload = (IxpOffload) { 0 };
         if (prepend) {
-            memcpy(&p->building->offload, prepend,
-                   sizeof(p->building->offload));
+            memcpy(&p->offload, prepend, sizeof(p->offload));
         }
     }
-    if (p->building && length <= SVNIC_MAX_FRAME - p->building->length) {
-        memcpy(p->building->data + p->building->length, data, length);
-        p->building->length += length;
-        if (control & IXP_TBUF_EOP) {
-            pm3386_sent(&ix->units, port, p->building->data,
-                        p->building->length, 1);
-            put(&p->out, p->building);
-            p->building = NULL;
-        }
+    if (!p->building || length > SVNIC_MAX_FRAME - p->built) {
+        p->building = false;
+        return;
     }
+    memcpy(p->build + p->built, data, length);
+    p->built += length;
+    if (!(control & IXP_TBUF_EOP)) {
+        return;
+    }
+    p->building = false;
+    f = malloc(sizeof(*f) + p->built);
+    *f = (FakeFrame) { .offload = p->offload, .length = p->built };
+    memcpy(f->data, p->build, p->built);
+    pthread_mutex_lock(&p->lock);
+    pm3386_sent(&ix->units, port, f->data, f->length, 1);
+    put(&p->out, f);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -168,10 +173,11 @@ static bool receive(Ixp *ix, unsigned port, const void *data, uint32_t length,
         pthread_mutex_unlock(&p->lock);
         return false;
     }
-    f = calloc(1, sizeof(*f) + length);
-    f->length = length;
-    f->error = error;
-    f->at = ix->config.stamps ? ixp_stamp(ix) : 0;
+    f = malloc(sizeof(*f) + length);
+    *f = (FakeFrame) {
+        .length = length, .error = error,
+        .at = ix->config.stamps ? ixp_stamp(ix) : 0,
+    };
     memcpy(f->data, data, length);
     pm3386_received(&ix->units, port, f->data, length, error);
     put(&p->in, f);

@@ -329,6 +329,11 @@ static void freelist(void)
     u->config.contexts = IXP_MAX_CONTEXTS;
 }
 
+static void send_one(IxpUnits *u, unsigned element, uint32_t control)
+{
+    ixp_msf_send(u, element, &control, 1);
+}
+
 static void tbuf_order(void)
 {
     g_autoptr(Card) c = make(0);
@@ -347,15 +352,15 @@ static void tbuf_order(void)
     card_port_sends(c, 1, f, NULL);
     g_assert_cmphex(ixp_csr_read(u, word), ==, IXP_MSF_SEQUENCE_IDLE | 2);
     /* Longer than the element, with what is in front or without; no port. */
-    ixp_msf_send(u, 2, 65u << IXP_TBUF_LENGTH_SHIFT | IXP_TBUF_SOP);
-    ixp_msf_send(u, 3, 60u << IXP_TBUF_LENGTH_SHIFT | IXP_TBUF_SOP |
+    send_one(u, 2, 65u << IXP_TBUF_LENGTH_SHIFT | IXP_TBUF_SOP);
+    send_one(u, 3, 60u << IXP_TBUF_LENGTH_SHIFT | IXP_TBUF_SOP |
                  8 << IXP_TBUF_PREPEND_SHIFT | IXP_TBUF_EOP);
-    ixp_msf_send(u, 4, IXP_TBUF_SOP | IXP_TBUF_EOP);
-    ixp_msf_send(u, 5, 64u << IXP_TBUF_LENGTH_SHIFT | IXP_TBUF_SOP |
+    send_one(u, 4, IXP_TBUF_SOP | IXP_TBUF_EOP);
+    send_one(u, 5, 64u << IXP_TBUF_LENGTH_SHIFT | IXP_TBUF_SOP |
                  IXP_TBUF_EOP | PORTS);
     g_assert_cmpuint(u->msf.tx_bad, ==, 4);
     g_assert_cmphex(ixp_csr_read(u, word), ==, IXP_MSF_SEQUENCE_IDLE | 6);
-    ixp_msf_send(u, IXP_MSF_ELEMENTS, 64u << IXP_TBUF_LENGTH_SHIFT);
+    send_one(u, IXP_MSF_ELEMENTS, 64u << IXP_TBUF_LENGTH_SHIFT);
     g_assert_cmphex(ixp_csr_read(u, word), ==, IXP_MSF_SEQUENCE_IDLE | 6);
     for (unsigned i = 0; i < PORTS; i++) {
         card_port_sends_nothing(c, i);

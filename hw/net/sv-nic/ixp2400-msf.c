@@ -84,19 +84,43 @@ unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
 
 /* ---- receive ---- */
 
-/* A free element, which is no longer, or -1.  The state machine alone. */
-static int take_element(IxpMsf *m)
+/* Elements that the state machine has found free, and takes some of. */
+typedef struct Free {
+    uint64_t found[IXP_MSF_ELEMENTS / 64];
+    uint64_t left[IXP_MSF_ELEMENTS / 64];
+} Free;
+
+static void free_find(IxpMsf *m, Free *f)
 {
     for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
-        uint64_t free = __atomic_load_n(&m->rx_free[i], __ATOMIC_ACQUIRE);
+        f->found[i] = __atomic_load_n(&m->rx_free[i], __ATOMIC_ACQUIRE);
+        f->left[i] = f->found[i];
+    }
+}
 
-        if (free) {
-            __atomic_fetch_and(&m->rx_free[i], ~(free & -free),
-                               __ATOMIC_RELAXED);
-            return i * 64 + __builtin_ctzll(free);
+/* One that is free, or -1. */
+static int free_take(Free *f)
+{
+    for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
+        if (f->left[i]) {
+            int element = __builtin_ctzll(f->left[i]);
+
+            f->left[i] &= f->left[i] - 1;
+            return i * 64 + element;
         }
     }
     return -1;
+}
+
+/* Those that were taken are free no longer.  Others only free some. */
+static void free_settle(IxpMsf *m, const Free *f)
+{
+    for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
+        if (f->found[i] != f->left[i]) {
+            __atomic_fetch_and(&m->rx_free[i], ~(f->found[i] ^ f->left[i]),
+                               __ATOMIC_RELAXED);
+        }
+    }
 }
 
 static void count(uint64_t *counter, uint64_t n)
@@ -117,17 +141,22 @@ static void set_short(IxpUnits *u, unsigned port)
 
 /* Moves the next piece of @frame; false: there is no element for it. */
 static bool move_piece(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
-                       uint32_t *rsw)
+                       Free *free, uint32_t *rsw)
 {
     IxpMsfPort *p = &m->port[port];
     uint32_t left = frame->length - p->rx_at;
     uint32_t n = left < m->rx_size ? left : m->rx_size;
-    int element = take_element(m);
+    int element = free_take(free);
 
     if (element < 0) {
         return false;
     }
-    memcpy(m->rbuf + element * m->rx_size, frame->data + p->rx_at, n);
+    if (n == IXP_MSF_ELEMENT_MIN) {
+        memcpy(m->rbuf + element * m->rx_size, frame->data + p->rx_at,
+               IXP_MSF_ELEMENT_MIN);
+    } else {
+        memcpy(m->rbuf + element * m->rx_size, frame->data + p->rx_at, n);
+    }
     *rsw = (uint32_t)element << IXP_RSW_ELEMENT_SHIFT |
            (n & 0xff) << IXP_RSW_COUNT_SHIFT | port;
     if (!p->rx_at) {
@@ -155,13 +184,15 @@ static bool rx_turn(IxpUnits *u, unsigned port)
     IxpMacFrame frame;
     bool have = false;
     unsigned n = 0;
+    Free free;
 
+    free_find(m, &free);
     while (n < IXP_MSF_TURN) {
         if (!have && !u->ops->mac_peek(u->opaque, port, &frame)) {
             break;
         }
         have = frame.length;
-        if (have && !move_piece(m, port, &frame, &rsw[n])) {
+        if (have && !move_piece(m, port, &frame, &free, &rsw[n])) {
             set_short(u, port);
             break;
         }
@@ -174,6 +205,7 @@ static bool rx_turn(IxpUnits *u, unsigned port)
         }
     }
     if (n) {
+        free_settle(m, &free);
         m->port[port].rx_short = have && n < IXP_MSF_TURN;
         count(&m->port[port].rx_elements, n);
         give(u, list_of(m, port), rsw, n);
@@ -208,15 +240,10 @@ void ixp_msf_rx_run(IxpUnits *u)
     }
 }
 
-static void free_element(IxpMsf *m, unsigned element)
-{
-    __atomic_fetch_or(&m->rx_free[element / 64],
-                      UINT64_C(1) << (element % 64), __ATOMIC_RELEASE);
-}
-
 void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
 {
     IxpMsf *m = &u->msf;
+    uint64_t done[IXP_MSF_ELEMENTS / 64] = { 0 };
 
     for (unsigned i = 0; i < n; i++) {
         unsigned element = IXP_RSW_ELEMENT(rsw[i]);
@@ -225,7 +252,12 @@ void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
         if (at) {
             u->ops->mac_done(u->opaque, IXP_RSW_PORT(rsw[i]), at);
         }
-        free_element(m, element);
+        done[element / 64] |= UINT64_C(1) << (element % 64);
+    }
+    for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
+        if (done[i]) {
+            __atomic_fetch_or(&m->rx_free[i], done[i], __ATOMIC_RELEASE);
+        }
     }
     ixp_msf_rx_run(u);
 }
@@ -251,7 +283,8 @@ static void transmit(IxpUnits *u, unsigned element)
                     data + offset, length);
 }
 
-void ixp_msf_send(IxpUnits *u, unsigned element, uint32_t control)
+void ixp_msf_send(IxpUnits *u, unsigned element, const uint32_t *control,
+                  unsigned n)
 {
     IxpMsf *m = &u->msf;
     unsigned elements = ELEMENTS(m->tx_size);
@@ -261,8 +294,11 @@ void ixp_msf_send(IxpUnits *u, unsigned element, uint32_t control)
         return;
     }
     ixp_unit_lock(&m->tx_lock);
-    m->tx_control[element] = control;
-    m->tx_valid[element / 64] |= UINT64_C(1) << (element % 64);
+    for (unsigned i = 0; i < n; i++) {
+        next = (element + i) % elements;
+        m->tx_control[next] = control[i];
+        m->tx_valid[next / 64] |= UINT64_C(1) << (next % 64);
+    }
     while (next = m->tx_sequence % elements,
            m->tx_valid[next / 64] >> (next % 64) & 1) {
         m->tx_valid[next / 64] &= ~(UINT64_C(1) << (next % 64));
@@ -386,7 +422,8 @@ void ixp_msf_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
     uint32_t element = value >> IXP_MSF_DONE_SHIFT & (IXP_MSF_ELEMENTS - 1);
 
     if (address >= IXP_CSR_MSF_TBUF_CONTROL(0)) {
-        ixp_msf_send(u, (address - IXP_CSR_MSF_TBUF_CONTROL(0)) / 8, value);
+        ixp_msf_send(u, (address - IXP_CSR_MSF_TBUF_CONTROL(0)) / 8, &value,
+                     1);
         return;
     }
     switch (address) {
@@ -397,8 +434,8 @@ void ixp_msf_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
         return;
     case IXP_CSR_MSF_ELEMENT_DONE:
         if (element < ELEMENTS(m->rx_size)) {
-            free_element(m, element);
-            ixp_msf_rx_run(u);
+            value = element << IXP_RSW_ELEMENT_SHIFT;
+            ixp_msf_done(u, &value, 1);
         }
         return;
     default:
