@@ -152,7 +152,7 @@ static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
         FwFrame *f = frame[i];
         unsigned row;
 
-        if (fw_on_host(v)) {
+        if (fw_on_host(v) && f->to != FW_TO_STOP) {
             f->error = fw_send_renew(fw, v, v->send_cons + slots, f);
             f->to = f->error ? FW_TO_STOP : f->to;
         } else if (FW_LIKELY(f->to >= 0)) {

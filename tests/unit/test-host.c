@@ -226,8 +226,12 @@ static void layout(void)
 }
 
 /* Every line that the card changes is said to be written, and no other. */
-static void says_what_it_writes(void)
+static void says_what_it_writes(gconstpointer data)
 {
+    uint32_t length = GPOINTER_TO_UINT(data);
+    struct svnic_vif_attr mtu = {
+        .mask = SVNIC_ATTR_MTU, .mtu = SVNIC_MAX_MTU,
+    };
     g_autoptr(Host) h = host_new();
     g_autofree uint8_t *before = NULL;
     g_autofree Frame *f = NULL;
@@ -235,13 +239,14 @@ static void says_what_it_writes(void)
     unsigned changed = 0;
 
     host_vif(h, 0);
-    card_vif(h->c, 1, NULL);
+    card_vif(h->c, 1, &mtu);
+    card_change_active(h->c, 0, &mtu);
     card_run(h->c);
     for (unsigned i = 0; i < AREA; i++) {
         fake_host_written(h->c->ix, FAKE_HOST_BASE + i * SVNIC_PAGE_SIZE);
     }
     before = g_memdup2(fake_host(h->c->ix, FAKE_HOST_BASE), bytes);
-    f = card_send_new(h->c, &h->c->guest[1], card_mac(0), 1514);
+    f = card_send_new(h->c, &h->c->guest[1], card_mac(0), length);
     for (unsigned i = 0; i < AREA; i++) {
         uint64_t address = FAKE_HOST_BASE + i * SVNIC_PAGE_SIZE;
         uint64_t written = fake_host_written(h->c->ix, address);
@@ -257,10 +262,10 @@ static void says_what_it_writes(void)
         }
         if (address != h->address[0][0]) {
             g_assert_cmpuint(__builtin_popcountll(written), <=,
-                             (1514 + SVNIC_FRAME_HEADER) / 64 + 1);
+                             (length + SVNIC_FRAME_HEADER) / 64 + 1);
         }
     }
-    g_assert_cmpuint(changed, >=, 1514 / 64);
+    g_assert_cmpuint(changed, >=, length / 64);
     card_receives(&h->c->guest[0], f);
 }
 
@@ -537,6 +542,62 @@ static void lose(gconstpointer data)
     exchange(c, 1, 0);
 }
 
+/* A rule broken on the host has the same name as on the card. */
+static void broken_rule(void)
+{
+    g_autoptr(Host) h = host_new();
+    Card *c = h->c;
+    Guest *g = host_vif(h, 0);
+    g_autofree Frame *f = frame_new(card_mac(1), card_mac(0), 2000);
+
+    host_vif(h, 1);
+    card_run(c);
+    for (unsigned i = 0; i < 2; i++) {
+        /*
+         * The descriptor was used for a frame with much behind its line, and
+         * for one without.
+         */
+        f->length = i ? 20 : 2000;
+        for (unsigned k = 0; k < FW_DESCRIPTORS; k++) {
+            card_send(c, g, f);
+            if (f->length <= SVNIC_DEFAULT_MTU) {
+                card_receives(&c->guest[1], f);
+            }
+        }
+        guest_put(g, f->data, 64, NULL);
+        guest_send_slot(g, g->send_prod - 1)->length = SVNIC_MIN_FRAME - 1;
+        guest_publish(g);
+        card_run(c);
+        card_assert_error(c, 0, SVNIC_ERR_SEND_LENGTH);
+        start(h, SVNIC_CMD_VIF_RESET, 0);
+        start(h, SVNIC_CMD_VIF_RESET, 1);
+        card_run(c);
+    }
+}
+
+/* A frame over the end of the queue, of which slot 0 is lost. */
+static void lose_wrapped(void)
+{
+    g_autoptr(Host) h = host_new();
+    Card *c = h->c;
+    Guest *g = host_vif(h, 0);
+    g_autofree Frame *f = frame_new(card_mac(1), card_mac(0), 9000);
+
+    host_vif(h, 1);
+    exchange(c, 0, 1);
+    start(h, SVNIC_CMD_VIF_RESET, 0);
+    start(h, SVNIC_CMD_VIF_RESET, 1);
+    card_run(c);
+    card_set_index(c, 0, g->send_slots - 2);
+    g_assert_true(guest_put(g, f->data, f->length, &f->head));
+    fake_host_lose(c->ix, h->address[0][1], true);
+    guest_publish(g);
+    card_run(c);
+    card_assert_error(c, 0, SVNIC_ERR_HOST_PAGE);
+    card_receives_nothing(&c->guest[1]);
+    card_assert_error(c, 1, SVNIC_ERR_NONE);
+}
+
 /* A page that is lost and not needed does not disturb. */
 static void lose_unused(void)
 {
@@ -683,8 +744,10 @@ int main(int argc, char **argv)
     g_test_add_data_func("/host/frames pass from card to host",
                          GUINT_TO_POINTER(2), traffic);
     g_test_add_func("/host/the layout of a run is that of card memory", layout);
-    g_test_add_func("/host/the chip is told what was written",
-                    says_what_it_writes);
+    g_test_add_data_func("/host/the chip is told what was written",
+                         GUINT_TO_POINTER(1514), says_what_it_writes);
+    g_test_add_data_func("/host/and of a frame of many pages, too",
+                         GUINT_TO_POINTER(9000), says_what_it_writes);
     g_test_add_func("/host/a map of anything but free RAM is refused",
                     refuses_maps);
     g_test_add_func("/host/a table with a hole does not start", refuses_holes);
@@ -701,6 +764,9 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &losses[i], lose);
     }
+    g_test_add_func("/host/a broken rule is told as on the card", broken_rule);
+    g_test_add_func("/host/a page lost behind the end of the queue stops, "
+                    "too", lose_wrapped);
     g_test_add_func("/host/a lost page that is not needed does not matter",
                     lose_unused);
     g_test_add_func("/host/no index or length reaches foreign memory",
