@@ -289,6 +289,9 @@ static void states(void)
     g_assert_false(fake_page_is_open(c->ix, 0));
     g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_VIF_DESTROY, 0, NULL), ==,
                      SVNIC_ST_OK);
+    g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_QUERY, 0, NULL), ==,
+                     SVNIC_ST_OK);
+    g_assert_cmpuint(c->answer.u.card.vifs_used, ==, 0);
     refused(c, SVNIC_ST_NO_SUCH_VIF, SVNIC_CMD_VIF_QUERY, 0, 0, NULL);
 }
 

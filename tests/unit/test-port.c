@@ -56,6 +56,31 @@ static void full_port_waits(void)
                      card_default.port_room + 1);
 }
 
+/* More than the ring holds: the server has not seen all of it. */
+static void full_port_lets_sleep(void)
+{
+    static const struct svnic_vif_attr long_queue = {
+        .mask = SVNIC_ATTR_SEND_SLOTS, .send_slots = 512,
+    };
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *g = card_vif(c, 0, &long_queue);
+    g_autofree Frame *f = frame_new(card_stranger, card_mac(0), 60);
+    uint32_t out = 0;
+
+    while (guest_put(g, f->data, f->length, NULL)) {
+        continue;
+    }
+    guest_publish(g);
+    /* Asserts that it comes to rest. */
+    card_run(c);
+    while (fake_port_sent(c->ix, 0, f->data, NULL)) {
+        out++;
+        card_run(c);
+    }
+    g_assert_cmpuint(out, ==, long_queue.send_slots);
+    g_assert_cmpuint(guest_room(g), ==, long_queue.send_slots);
+}
+
 static void full_port_and_broadcast(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -291,6 +316,8 @@ static void counters(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/port/a card with much for a full port sleeps, and sends "
+                    "it all", full_port_lets_sleep);
     g_test_add_func("/port/a full port makes the sending VIF wait, no other",
                     full_port_waits);
     g_test_add_func("/port/a broadcast that waits for the port is not doubled",

@@ -204,6 +204,26 @@ static void promiscuous(void)
     card_port_sends_nothing(c, 0);
 }
 
+static void promiscuous_no_more(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    struct svnic_vif_attr nosy = flags_attr(SVNIC_VIF_F_PROMISC);
+    struct svnic_vif_attr plain = flags_attr(SVNIC_VIF_F_SPOOF_CHECK);
+    g_autofree Frame *seen = NULL;
+    g_autofree Frame *unseen = NULL;
+
+    card_vif(c, 0, NULL);
+    card_vif(c, 1, NULL);
+    card_vif(c, 2, &nosy);
+    seen = card_send_new(c, &c->guest[0], card_mac(1), 64);
+    card_receives(&c->guest[2], seen);
+    g_assert_cmpuint(card_change_active(c, 2, &plain), ==, SVNIC_ST_OK);
+    unseen = card_send_new(c, &c->guest[0], card_mac(1), 64);
+    card_receives(&c->guest[1], seen);
+    card_receives(&c->guest[1], unseen);
+    card_receives_nothing(&c->guest[2]);
+}
+
 static void spoofed(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -275,6 +295,34 @@ static void whole_table(void)
             card_receives(&c->guest[i], all);
         }
         card_receives_nothing(&c->guest[i]);
+    }
+}
+
+/* MACs whose place is the last of the table: they go on at its start. */
+static void end_of_table(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    uint8_t mac[MAC_BYTES] = { 0x02, 0x11 };
+    uint32_t n = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        struct svnic_vif_attr attr = { .mask = SVNIC_ATTR_MAC };
+
+        do {
+            n++;
+            memcpy(mac + 2, &n, sizeof(n));
+        } while ((ixp_hash48(c->fw->units, fw_mac(mac)) &
+                  (FW_MAC_TABLE - 1)) != FW_MAC_TABLE - 1);
+        memcpy(attr.mac, mac, MAC_BYTES);
+        card_vif(c, i, NULL);
+        g_assert_cmpuint(card_change_active(c, i, &attr), ==, SVNIC_ST_OK);
+    }
+    for (unsigned i = 1; i < 4; i++) {
+        g_autofree Frame *f = card_send_new(c, &c->guest[0],
+                                            c->guest[i].page->mac, 64);
+
+        card_receives(&c->guest[i], f);
+        card_port_sends_nothing(c, 0);
     }
 }
 
@@ -359,6 +407,61 @@ static void busy_flood(void)
     g_assert_cmpuint(card_count(c, 0, "send-frames"), ==, 1);
 }
 
+/* What was under way is gone with a reset; what comes then goes to all. */
+static void reset_in_replication(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *first = frame_new(card_broadcast, card_mac(0), 64);
+    g_autofree Frame *second = NULL;
+    IxpLock *lock;
+
+    for (unsigned i = 0; i < 4; i++) {
+        card_vif(c, i, NULL);
+    }
+    lock = &c->fw->vif[2].recv_lock;
+    g_assert_true(ixp_trylock(lock));
+    guest_put(&c->guest[0], first->data, first->length, NULL);
+    guest_publish(&c->guest[0]);
+    for (unsigned i = 0; i < 4; i++) {
+        fake_chip_step_me(c->ix, 0);
+    }
+    card_receives(&c->guest[1], first);
+    card_start(c, SVNIC_CMD_VIF_RESET, 0);
+    ixp_unlock(lock);
+    second = card_send_new(c, &c->guest[0], card_broadcast, 65);
+    for (unsigned i = 1; i < 4; i++) {
+        card_receives(&c->guest[i], second);
+        card_receives_nothing(&c->guest[i]);
+    }
+}
+
+/* Frames on the ring when their VIF is stopped go nowhere. */
+static void stopped_with_frames_on_the_ring(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *f = frame_new(card_mac(1), card_mac(0), 64);
+    g_autofree Frame *stops = frame_new(card_mac(0), card_mac(2), 64);
+
+    for (unsigned i = 0; i < 3; i++) {
+        card_vif(c, i, NULL);
+    }
+    card_run(c);
+    guest_put(&c->guest[0], f->data, f->length, NULL);
+    guest_publish(&c->guest[0]);
+    g_assert_true(fake_chip_step(c->ix, 0, 0));
+    g_assert_cmpuint(c->fw->vif[0].send_fetched, ==, 1);
+    c->guest[0].page->recv_cons.index = 5;
+    guest_put(&c->guest[2], stops->data, stops->length, NULL);
+    guest_publish(&c->guest[2]);
+    while (fake_chip_step_me(c->ix, 2)) {
+        continue;
+    }
+    card_assert_error(c, 0, SVNIC_ERR_RECV_INDEX);
+    card_run(c);
+    card_receives_nothing(&c->guest[1]);
+    g_assert_cmpuint(card_count(c, 0, "send-frames"), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -378,6 +481,14 @@ int main(int argc, char **argv)
     g_test_add_func("/switch/a changed MAC is reached at once", changed_mac);
     g_test_add_func("/switch/a promiscuous VIF sees its segment, each frame "
                     "once", promiscuous);
+    g_test_add_func("/switch/and no longer sees it when that is changed",
+                    promiscuous_no_more);
+    g_test_add_func("/switch/addresses at the end of the table are found",
+                    end_of_table);
+    g_test_add_func("/switch/replication cut off by a reset leaves nothing",
+                    reset_in_replication);
+    g_test_add_func("/switch/frames of a stopped VIF do not leave the ring",
+                    stopped_with_frames_on_the_ring);
     g_test_add_func("/switch/a frame with a foreign source is dropped unless "
                     "trusted", spoofed);
     g_test_add_func("/switch/a frame for a stopped VIF does not leave the "
