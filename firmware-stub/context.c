@@ -26,6 +26,7 @@ static void take_doorbells(SvnicFw *fw, FwContext *c, unsigned me)
         if (FW_UNLIKELY(at)) {
             fw_stage(fw, me, FW_STAGE_DOORBELL, fw_stamp(fw) - at);
         }
+        fw_prefetch_sender(fw, &fw->vif[i]);
         fw_count(&fw->vif[i].doorbells, __builtin_popcount(rung));
         /*
          * A full receive queue drops, so nothing waits for IXP_PAGE_RECV.

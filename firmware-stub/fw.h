@@ -19,6 +19,7 @@
 #ifndef FIRMWARE_STUB_FW_H
 #define FIRMWARE_STUB_FW_H
 
+#include <stddef.h>
 #include <string.h>
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
@@ -126,16 +127,17 @@ typedef struct FwVif {
     uint32_t port;
     uint32_t mtu;
     uint32_t flags;                 /* SVNIC_VIF_F_* */
-    uint32_t link_policy;           /* enum svnic_link_policy */
     uint32_t link;                  /* 1: up */
-    uint32_t generation;            /* counts on over destroy and create */
     uint32_t run;                   /* its memory in SDRAM; 0: on the host */
-    uint32_t run_size;              /* bytes */
     uint32_t send_slots;
     uint32_t send_offset;           /* of slot 0 in SDRAM, or in the run */
     uint32_t recv_slots;
     uint32_t recv_offset;           /* likewise */
     uint64_t mac;                   /* as of fw_mac(); 0: none */
+    /* The line ends here: what follows is not for every frame. */
+    uint32_t link_policy;           /* enum svnic_link_policy */
+    uint32_t generation;            /* counts on over destroy and create */
+    uint32_t run_size;              /* bytes */
 
     /* server */
     uint32_t send_cons FW_ALIGN64;  /* passed on */
@@ -145,11 +147,11 @@ typedef struct FwVif {
     uint32_t flood_next;            /* see fw_flood() */
     uint64_t send_frames;
     uint64_t send_bytes;
+    uint64_t doorbells;
     uint64_t send_oversize;
     uint64_t send_spoofed;
     uint64_t send_no_link;
     uint64_t send_to_self;
-    uint64_t doorbells;
 
     /* lock */
     IxpLock recv_lock FW_ALIGN64;
@@ -486,6 +488,28 @@ static inline struct svnic_vif_page *fw_vif_page(const SvnicFw *fw,
 {
     return (struct svnic_vif_page *)(fw_on_host(v) ? fw_host_at(fw, v, 0)
                                                    : fw->sdram + v->run);
+}
+
+/*
+ * Fetches what of @v is looked at when frames come from it, or for it: there
+ * is a wait for each line else, and no frames among which it would be lost.
+ */
+static inline void fw_prefetch_sender(const SvnicFw *fw, const FwVif *v)
+{
+    const uint8_t *page = fw->sdram + v->run;
+
+    __builtin_prefetch(&v->send_cons, 1);
+    __builtin_prefetch(page + offsetof(struct svnic_vif_page, send_prod));
+    __builtin_prefetch(page + offsetof(struct svnic_vif_page, send_cons), 1);
+}
+
+static inline void fw_prefetch_receiver(const SvnicFw *fw, const FwVif *v)
+{
+    const uint8_t *page = fw->sdram + v->run;
+
+    __builtin_prefetch(&v->recv_lock, 1);
+    __builtin_prefetch(page + offsetof(struct svnic_vif_page, recv_cons));
+    __builtin_prefetch(page + offsetof(struct svnic_vif_page, recv_prod), 1);
 }
 
 /* Something in the VIF page was written. */

@@ -226,6 +226,9 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
                 last_to = FW_UNLIKELY(fw->stamps)
                     ? route_stamped(fw, v, me, f->line.data)
                     : fw_switch_route(fw, v->port, v, f->line.data);
+                if (last_to >= 0) {
+                    fw_prefetch_receiver(fw, &fw->vif[last_to]);
+                }
             }
             f->to = last_to;
         }
