@@ -14,8 +14,8 @@
  * looks at the words once more.  Full barriers on both sides.
  *
  * Assisting: who signals with the BQL, a vCPU or the main loop, and finds the
- * worker asleep, runs up to ix->assist steps itself and only wakes the worker
- * for what is left.  That spares a single frame two changes of threads, to
+ * worker asleep, runs up to ix->assist steps itself and only then wakes the
+ * worker, for what is left.  That spares a single frame two changes of threads, to
  * the worker and from there to the main loop for the interrupt.  in_step is
  * the claim to run steps of a worker's microengines: it is only ever tried,
  * and a worker that finds it taken sleeps until the assistant wakes it.
@@ -114,8 +114,12 @@ uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
     /* If it was not 0, whoever made it so makes the context runnable. */
     if (!old) {
         ixp_set_runnable(c);
-        /* With the BQL, ixp_run_inline() follows and sees to it. */
-        if (!bql_locked() || ix->inline_running) {
+        /*
+         * With the BQL, ixp_run_inline() follows, or is what runs this step,
+         * and sees to it: a worker that is woken while its steps are still
+         * being run for it would only be in the way.
+         */
+        if (!bql_locked()) {
             ixp_worker_kick(c->worker);
         }
     }
@@ -283,16 +287,13 @@ static void ixp_run_all(Ixp *ix)
     }
 }
 
-/* Runs a few steps for a worker that sleeps, and wakes it for the rest. */
+/* Runs a few steps for a worker that sleeps. */
 static void ixp_assist(IxpWorker *w)
 {
     if (w->ix->assist && !qatomic_read(&w->awake)) {
         qatomic_set_u64(&w->assists, w->assists + 1);
         trace_ixp_assist(w->index);
         ixp_burst(w, w->ix->assist);
-    }
-    if (ixp_any_runnable(w)) {
-        ixp_worker_kick(w);
     }
 }
 
@@ -313,6 +314,12 @@ void ixp_run_inline(Ixp *ix)
         }
     }
     ix->inline_running = false;
+    /* For what is left, and what these steps have signalled to others. */
+    for (unsigned i = 0; i < ix->workers; i++) {
+        if (ixp_any_runnable(&ix->worker[i])) {
+            ixp_worker_kick(&ix->worker[i]);
+        }
+    }
 }
 
 static void ixp_inline_bh(void *opaque)
