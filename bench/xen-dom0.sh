@@ -138,17 +138,20 @@ median_and_p99()
         END { print v[int(NR * 0.99 + 0.5)] }' /run/sorted)"
 }
 
-times='sed -n "s/.*time=\([0-9.]*\) ms/\1/p"'
+# What ping says stays in its guest until it ends: a line at a time would wake a
+# reader there, and dom0 for the console, in the middle of the next round trip.
+times='>/run/ping; sed -n "s/.*time=\([0-9.]*\) ms/\1/p" /run/ping'
 
 # rtt EXPERIMENT N: N guests in pairs: an echo request as soon as the last one
-# is answered, and then one every 20 ms, between which all go to sleep
+# is answered, and then one every 20 ms, between which all go to sleep.  Not
+# ping's -A: that waits as many whole milliseconds as the last ones have taken.
 rtt()
 {
     note_start
-    each_pair "$2" "ping -n -c $PINGS -A \$PEER | $times" >/run/rtt
+    each_pair "$2" "ping -n -c $PINGS -i 0 \$PEER $times" >/run/rtt
     median_and_p99 "$1" "$2" rtt
     note_end "$1" "$2" rtt
-    each_pair "$2" "ping -n -c $PINGS -i 0.02 \$PEER | $times" >/run/rtt
+    each_pair "$2" "ping -n -c $PINGS -i 0.02 \$PEER $times" >/run/rtt
     median_and_p99 "$1" "$2" rtt_idle
 }
 
@@ -162,7 +165,7 @@ rtt_outside()
     in_guest guest1 "
         ip route add 10.0.2.2/32 dev \$(netdev 00:16:3e:0$subnet:00:01) \
             src 10.0.2.${subnet}01 &&
-        ping -n -c $PINGS -A 10.0.2.2 | $times;
+        ping -n -c $PINGS -i 0 10.0.2.2 $times;
         ip route del 10.0.2.2/32" >/run/rtt || fail "$kind: no way outside"
     median_and_p99 E1 1 rtt_outside
 }
