@@ -11,7 +11,7 @@
  *   server   the microengine that serves the VIF's send queue: its contexts
  *            run one after the other
  *   lock     whoever holds the VIF's receive lock
- *   atomic   anybody, with the fw_ helpers below
+ *   atomic   anybody, with the helpers of fw_util.h
  *
  * Guest memory holds copies of indices and geometry for the owner to read;
  * the card's own stand here and are the only ones it believes.
@@ -20,23 +20,10 @@
 #define FIRMWARE_STUB_FW_H
 
 #include <stddef.h>
-#include <string.h>
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
+#include "fw_util.h"
 #include "svnic_fw.h"
-
-#define FW_ALIGN64              __attribute__((aligned(64)))
-#define FW_LIKELY(x)            __builtin_expect(!!(x), 1)
-#define FW_UNLIKELY(x)          __builtin_expect(!!(x), 0)
-/* Not to be mixed with the path that matters. */
-#define FW_COLD                 __attribute__((cold, noinline))
-/* QEMU has the compiler clear what is on the stack, but not what is large. */
-#if __has_attribute(uninitialized)
-#define FW_UNINITIALIZED        __attribute__((uninitialized))
-#else
-#define FW_UNINITIALIZED
-#endif
-#define FW_BIG_ENDIAN           (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 #define FW_MAX_CONTEXTS         (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
 
@@ -79,12 +66,6 @@
 #define FW_TO_MANY              (-2)    /* fw_switch_targets() says whom */
 #define FW_TO_NOBODY            (-3)
 #define FW_TO_STOP              (-4)    /* nobody: its owner broke a rule */
-
-/* A set of VIFs. */
-#define FW_SET_WORDS            (SVNIC_MAX_VIFS / 64)
-typedef struct FwSet {
-    uint64_t word[FW_SET_WORDS];
-} FwSet;
 
 /* The first line of a slot that starts a frame, copied once. */
 #define FW_LINE_DATA            32
@@ -332,112 +313,6 @@ typedef struct FwTargets {
 } FwTargets;
 
 /* ---- small helpers ---- */
-
-static inline uint16_t fw_le16(uint16_t v)
-{
-    return FW_BIG_ENDIAN ? __builtin_bswap16(v) : v;
-}
-
-static inline uint32_t fw_le32(uint32_t v)
-{
-    return ixp_swap32(v);
-}
-
-static inline uint64_t fw_le64(uint64_t v)
-{
-    return FW_BIG_ENDIAN ? __builtin_bswap64(v) : v;
-}
-
-/*
- * Copies from memory that the host may be writing.  What the caller checks
- * and uses afterwards is the copy: the compiler may not look at @src again.
- */
-static inline void fw_copy_once(void *dst, const void *src, size_t n)
-{
-    memcpy(dst, src, n);
-    __asm__ volatile("" : : "r"(dst) : "memory");
-}
-
-/* An address as a number; the same six bytes give the same number. */
-static inline uint64_t fw_mac(const uint8_t *mac)
-{
-    uint32_t low;
-    uint16_t high;
-
-    memcpy(&low, mac, sizeof(low));
-    memcpy(&high, mac + sizeof(low), sizeof(high));
-    return low | (uint64_t)high << 32;
-}
-
-static inline void fw_mac_bytes(uint64_t number, uint8_t *mac)
-{
-    uint32_t low = number;
-    uint16_t high = number >> 32;
-
-    memcpy(mac, &low, sizeof(low));
-    memcpy(mac + sizeof(low), &high, sizeof(high));
-}
-
-static inline bool fw_mac_multicast(const uint8_t *mac)
-{
-    return mac[0] & 1;
-}
-
-/* A counter with one writer at a time, which others read while it runs. */
-static inline void fw_count(uint64_t *counter, uint64_t n)
-{
-    __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
-}
-
-/* A counter with several writers. */
-static inline void fw_count_shared(uint64_t *counter, uint64_t n)
-{
-    __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
-}
-
-static inline uint64_t fw_counted(const uint64_t *counter)
-{
-    return __atomic_load_n(counter, __ATOMIC_RELAXED);
-}
-
-static inline void fw_set_add(FwSet *set, unsigned n)
-{
-    set->word[n / 64] |= UINT64_C(1) << (n % 64);
-}
-
-static inline void fw_set_remove(FwSet *set, unsigned n)
-{
-    set->word[n / 64] &= ~(UINT64_C(1) << (n % 64));
-}
-
-static inline bool fw_set_has(const FwSet *set, unsigned n)
-{
-    return set->word[n / 64] >> (n % 64) & 1;
-}
-
-static inline bool fw_set_empty(const FwSet *set)
-{
-    uint64_t any = 0;
-
-    for (unsigned i = 0; i < FW_SET_WORDS; i++) {
-        any |= set->word[i];
-    }
-    return !any;
-}
-
-/* The first member from @n on, or SVNIC_MAX_VIFS. */
-static inline unsigned fw_set_next(const FwSet *set, unsigned n)
-{
-    while (n < SVNIC_MAX_VIFS) {
-        uint64_t word = set->word[n / 64] >> (n % 64);
-
-        if (word) {
-            return n + __builtin_ctzll(word);
-        }
-        n = (n / 64 + 1) * 64;
-    }
-    return SVNIC_MAX_VIFS;
-}
 
 /* Fetches the first lines of the slot of @index in a queue. */
 static inline void fw_prefetch_slot(const uint8_t *queue, uint32_t slots,
