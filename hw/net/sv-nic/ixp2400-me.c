@@ -15,10 +15,11 @@
  *
  * Assisting: who signals with the BQL, a vCPU or the main loop, and finds the
  * worker asleep, runs up to ix->assist steps itself and only then wakes the
- * worker, for what is left.  That spares a single frame two changes of threads, to
- * the worker and from there to the main loop for the interrupt.  in_step is
- * the claim to run steps of a worker's microengines: it is only ever tried,
- * and a worker that finds it taken sleeps until the assistant wakes it.
+ * worker, for what is left.  That spares a single frame two changes of
+ * threads, to the worker and from there to the main loop for the interrupt.
+ * in_step is the claim to run steps of a worker's microengines: it is only
+ * ever tried, and a worker that finds it taken sleeps until the assistant
+ * wakes it.
  *
  * Pausing: the pausing thread raises paused and then waits until no worker
  * has in_step set; a worker sets in_step and then looks at paused.  Workers
