@@ -580,6 +580,8 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
                       unsigned context);
 /* One frame out; the burst counts it. */
 FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f);
+/* Adds what the burst has counted to its port. */
+void fw_port_out_count(FwBurst *b);
 
 /* ---- mac.c: XScale ---- */
 

@@ -35,6 +35,9 @@ static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
     FwResult result = FW_DONE;
     int to = fw_switch_route(fw, port, NULL, f->line.data);
 
+    if (to != FW_TO_MANY) {
+        p->in_flood_next = 0;       /* if whom it is for has changed */
+    }
     if (to >= 0) {
         return fw_recv_put(b, &fw->vif[to], f);
     }
@@ -96,11 +99,26 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
     return more;
 }
 
+void fw_port_out_count(FwBurst *b)
+{
+    if (b->out_frames) {
+        FwPort *p = &b->fw->port[b->out_port];
+
+        fw_count_shared(&p->out_frames, b->out_frames);
+        fw_count_shared(&p->out_bytes, b->out_bytes);
+        b->out_frames = 0;
+        b->out_bytes = 0;
+    }
+}
+
 FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f)
 {
     FwResult result = fw_tx_frame(b->fw, port, f, b->me, b->context);
 
     if (result == FW_DONE) {
+        if (b->out_port != port) {
+            fw_port_out_count(b);
+        }
         b->out_port = port;
         b->out_frames++;
         b->out_bytes += f->length;

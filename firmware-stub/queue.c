@@ -152,6 +152,9 @@ static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
         FwFrame *f = frame[i];
         unsigned row;
 
+        if (FW_UNLIKELY(v->flood_next) && f->to != FW_TO_MANY) {
+            v->flood_next = 0;      /* whom it was for has changed */
+        }
         if (fw_on_host(v) && f->to != FW_TO_STOP) {
             f->error = fw_send_renew(fw, v, v->send_cons + slots, f);
             f->to = f->error ? FW_TO_STOP : f->to;

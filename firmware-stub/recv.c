@@ -17,6 +17,7 @@ void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context)
     b->open = NULL;
     b->touched_count = 0;
     b->senders = 0;
+    b->out_port = 0;
     b->out_frames = 0;
     b->out_bytes = 0;
 }
@@ -246,7 +247,8 @@ unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
             f->segment > most) {
             break;
         }
-        if (i + 1 < n) {
+        /* Of any other kind, the stop of a queue for one, it may have none. */
+        if (i + 1 < n && frame[i + 1]->slots == 1) {
             prefetch_rest(frame[i + 1]);
         }
         fw_prefetch_slot(ring, v->recv_slots, prod + FW_AHEAD);
@@ -267,14 +269,7 @@ unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
 void fw_burst_publish(FwBurst *b)
 {
     recv_close(b);
-    if (b->out_frames) {
-        FwPort *p = &b->fw->port[b->out_port];
-
-        fw_count_shared(&p->out_frames, b->out_frames);
-        fw_count_shared(&p->out_bytes, b->out_bytes);
-        b->out_frames = 0;
-        b->out_bytes = 0;
-    }
+    fw_port_out_count(b);
 }
 
 void fw_burst_signal(FwBurst *b)

@@ -6,6 +6,8 @@
  * migrate are in sv-nic-props-test.c.
  */
 #include "qemu/osdep.h"
+#include <sys/ioctl.h>
+#include <linux/sockios.h>
 #include "libqtest-single.h"
 #include "libqos/pci-pc.h"
 #include "libqos/malloc-pc.h"
@@ -164,6 +166,36 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
         as_new(nic, &wires->port[0]);
         qtest_system_reset(sv_nic_qts(nic));
         sv_nic_restart(nic);
+    }
+}
+
+/* A port that refused a frame while the chip was held takes the next ones. */
+static void test_secondary_reset_port(void *obj, void *data,
+                                      QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    QTestState *qts = sv_nic_qts(nic);
+    QSvNicWire *wire = &((QSvNicWires *)data)->port[0];
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        uint8_t bytes[LENGTH];
+        int unread;
+        QSvNicVif a;
+
+        qpci_config_writel(dev, SVNIC_CFG_RESET_CONTROL,
+                           SVNIC_RESET_SECONDARY);
+        sv_nic_frame_fill(bytes, sizeof(bytes), outside, outside, i);
+        sv_nic_wire_send(qts, wire, bytes, sizeof(bytes), true);
+        /* until QEMU has taken it from the wire */
+        sv_nic_wait(qts, !ioctl(wire->fd, SIOCOUTQ, &unread) && !unread);
+        qpci_config_writel(dev, SVNIC_CFG_RESET_CONTROL, 0);
+        sv_nic_wait_firmware(nic);
+        sv_nic_vif_open(&a, nic, 10, NULL);
+        sv_nic_frame_fill(bytes, sizeof(bytes), a.mac, outside, 4711 + i);
+        sv_nic_wire_send(qts, wire, bytes, sizeof(bytes), true);
+        expect_after_old(&a, bytes);
     }
 }
 
@@ -548,6 +580,8 @@ static void register_sv_nic_life_tests(void)
         QOSBeforeTest before;
     } tests[] = {
         { "reset-under-traffic", test_reset, WIRES, sv_nic_wires_before },
+        { "port-receives-after-a-secondary-reset", test_secondary_reset_port,
+          WIRES, sv_nic_wires_before },
         { "reset-drops-what-the-port-holds", test_reset_port, WIRES,
           sv_nic_wires_before },
         { "stop-and-cont-under-traffic-lose-nothing", test_stop_cont, WIRES,

@@ -320,6 +320,10 @@ static void freelist(void)
     g_assert_cmpuint(ixp_msf_receive(u, 1, 2, 5, rsw, 4), ==, 0);
     g_assert_true(fake_port_receive(c->ix, 0, bytes, sizeof(bytes)));
     g_assert_cmphex(signals_of(c, 2, 5), ==, IXP_SIGNAL_PORT_IN);
+    /* A port whose list is none has list 0. */
+    ixp_csr_write(u, IXP_CSR_MSF_RX_PORT_MAP, IXP_MSF_PORT_MAP(0, 3));
+    g_assert_true(fake_port_receive(c->ix, 0, bytes, sizeof(bytes)));
+    g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 5, rsw, 4), ==, 1);
     /* A context that there is not is not posted. */
     fake_chip_units_reset(c->ix);
     u->config.contexts = 4;

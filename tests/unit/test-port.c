@@ -313,6 +313,33 @@ static void counters(void)
     g_assert_cmpuint(card_count(c, 0, "doorbells"), ==, 2);
 }
 
+/* One burst may hold frames of VIFs at several ports. */
+static void counts_of_two_ports(void)
+{
+    static const struct svnic_vif_attr at_port_1 = {
+        .mask = SVNIC_ATTR_PORT, .port = 1,
+    };
+    FakeChipConfig config = card_default;
+    g_autoptr(Card) c = NULL;
+
+    config.microengines = 1;
+    config.contexts = 1;
+    c = card_new(&config);
+    card_vif(c, 0, NULL);
+    card_vif(c, 1, &at_port_1);
+    for (unsigned i = 0; i < 2; i++) {
+        g_autofree Frame *f = frame_new(card_stranger, card_mac(i), 60 + i);
+
+        guest_put(&c->guest[i], f->data, f->length, NULL);
+        guest_publish(&c->guest[i]);
+    }
+    card_run(c);
+    for (unsigned i = 0; i < 2; i++) {
+        g_assert_cmpuint(card_port_count(c, i, "out-frames"), ==, 1);
+        g_assert_cmpuint(card_port_count(c, i, "out-bytes"), ==, 60 + i);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -331,6 +358,8 @@ int main(int argc, char **argv)
     g_test_add_func("/port/frames come in whole and in order", in_order);
     g_test_add_func("/port/its link is reported, and followed by those who "
                     "ask", link_of_port);
+    g_test_add_func("/port/each port counts what left by it",
+                    counts_of_two_ports);
     g_test_add_func("/port/every counter has its name and its value",
                     counters);
     return g_test_run();

@@ -435,6 +435,47 @@ static void reset_in_replication(void)
     }
 }
 
+/* A broadcast given up in the middle leaves no mark on the next one. */
+static void link_lost_in_replication(void)
+{
+    static const struct svnic_vif_attr down = {
+        .mask = SVNIC_ATTR_LINK, .link = SVNIC_LINK_DOWN,
+    };
+    static const struct svnic_vif_attr up = {
+        .mask = SVNIC_ATTR_LINK, .link = SVNIC_LINK_UP,
+    };
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *first = frame_new(card_broadcast, card_mac(0), 64);
+    g_autofree Frame *second = NULL;
+    IxpLock *lock;
+
+    for (unsigned i = 0; i < 4; i++) {
+        card_vif(c, i, NULL);
+    }
+    lock = &c->fw->vif[2].recv_lock;
+    g_assert_true(ixp_trylock(lock));
+    guest_put(&c->guest[0], first->data, first->length, NULL);
+    guest_publish(&c->guest[0]);
+    for (unsigned i = 0; i < 4; i++) {
+        fake_chip_step_me(c->ix, 0);
+    }
+    card_receives(&c->guest[1], first);
+    card_port_sends(c, 0, first, NULL);
+    g_assert_cmpuint(card_change_active(c, 0, &down), ==, SVNIC_ST_OK);
+    for (unsigned i = 0; i < 4; i++) {
+        fake_chip_step_me(c->ix, 0);
+    }
+    g_assert_cmpuint(card_count(c, 0, "send-no-link"), ==, 1);
+    ixp_unlock(lock);
+    g_assert_cmpuint(card_change_active(c, 0, &up), ==, SVNIC_ST_OK);
+    second = card_send_new(c, &c->guest[0], card_broadcast, 65);
+    card_port_sends(c, 0, second, NULL);
+    for (unsigned i = 1; i < 4; i++) {
+        card_receives(&c->guest[i], second);
+        card_receives_nothing(&c->guest[i]);
+    }
+}
+
 /* Frames on the ring when their VIF is stopped go nowhere. */
 static void stopped_with_frames_on_the_ring(void)
 {
@@ -487,6 +528,8 @@ int main(int argc, char **argv)
                     end_of_table);
     g_test_add_func("/switch/replication cut off by a reset leaves nothing",
                     reset_in_replication);
+    g_test_add_func("/switch/a broadcast given up in the middle leaves no mark",
+                    link_lost_in_replication);
     g_test_add_func("/switch/frames of a stopped VIF do not leave the ring",
                     stopped_with_frames_on_the_ring);
     g_test_add_func("/switch/a frame with a foreign source is dropped unless "

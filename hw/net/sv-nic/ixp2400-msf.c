@@ -171,9 +171,13 @@ static bool move_piece(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
     return true;
 }
 
+/* What names no list is list 0. */
 static unsigned list_of(const IxpMsf *m, unsigned port)
 {
-    return m->reg[(IXP_CSR_MSF_RX_PORT_MAP - IXP_CSR_MSF) / 4] >> 2 * port & 3;
+    unsigned list =
+        m->reg[(IXP_CSR_MSF_RX_PORT_MAP - IXP_CSR_MSF) / 4] >> 2 * port & 3;
+
+    return list < IXP_MSF_LISTS ? list : 0;
 }
 
 /* A port's turn; true: it was cut short, there may be more. */
@@ -229,7 +233,8 @@ void ixp_msf_rx_run(IxpUnits *u)
      */
     __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST) && rx_try(m)) {
-        __atomic_store_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
+        /* Reads the note, too: what was done before it is to be seen here. */
+        (void)__atomic_exchange_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
         do {
             more = false;
             for (unsigned i = 0; m->rx_size && i < IXP_MAX_PORTS; i++) {

@@ -165,7 +165,7 @@ static void sv_nic_secondary_reset(void *opaque, bool asserted)
     } else {
         sv_nic_local_config_reset(s);
         ixp_boot(&s->chip);
-        ixp_me_resume(&s->chip);
+        ixp_start(&s->chip);
     }
 }
 

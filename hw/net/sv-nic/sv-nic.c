@@ -103,7 +103,7 @@ static void sv_nic_reset_exit(Object *obj, ResetType type)
 
     trace_sv_nic_reset(sv_nic_id(s), "exit");
     sv_nic_irq_config(s);
-    ixp_me_resume(&s->chip);
+    ixp_start(&s->chip);
 }
 
 /* ---- properties ---- */
