@@ -216,6 +216,19 @@ void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
 
 /* ---- what the firmware has to say ---- */
 
+/* Named as the counters are. */
+static const char *const ixp_drops[IXP_DROPS] = {
+    [IXP_DROP_RECV_FULL] = "recv-full",
+    [IXP_DROP_RECV_OVERSIZE] = "recv-oversize",
+    [IXP_DROP_RECV_NO_LINK] = "recv-no-link",
+    [IXP_DROP_SEND_OVERSIZE] = "send-oversize",
+    [IXP_DROP_SEND_SPOOFED] = "send-spoofed",
+    [IXP_DROP_SEND_NO_LINK] = "send-no-link",
+    [IXP_DROP_PORT_NO_VIF] = "in-no-vif",
+    [IXP_DROP_SEND_TO_SELF] = "send-to-self",
+    [IXP_DROP_PORT_ERROR] = "in-errors",
+};
+
 void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c)
 {
     switch (what) {
@@ -229,7 +242,7 @@ void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c)
         trace_svnic_fw_stop(a, b, c);
         break;
     case IXP_TRACE_DROP:
-        trace_svnic_fw_drop(a, b, c);
+        trace_svnic_fw_drop(a, ixp_drops[b], c);
         break;
     }
 }

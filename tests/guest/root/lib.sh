@@ -20,8 +20,9 @@ progress()
 }
 
 # ask KIND TEXT: a request to the host; prints its answer, one line.  KIND is
-# qmp (TEXT is a command in JSON) or host (a command that the script which
-# started the guest knows).
+# qmp (TEXT is a command in JSON), host (a command that the script which
+# started the guest knows) or cpu (the milliseconds of CPU time that QEMU has
+# taken; no TEXT).
 ask()
 {
     printf '@%s\n' "$(printf %s "$*" | tr '\n' ' ')" >&3
