@@ -59,9 +59,32 @@ as_root()
     fi
 }
 
+# step_last: the last line of the step's log, as far as it can be shown.
+step_last()
+{
+    tail -n 1 "$step_log" 2>/dev/null | tr '\r\t' '  ' | tr -cd '[:print:]' |
+        cut -c1-50
+}
+
+# step_reports: how far the step is, every $SVNIC_REPORT seconds, until killed
+# or the caller is gone.
+step_reports()
+{
+    step_told=$step_start
+    while sleep 1 >/dev/null 2>&1 && kill -0 "$$" 2>/dev/null; do
+        step_now=$(date +%s)
+        if [ $((step_now - step_told)) -ge "${SVNIC_REPORT:-30}" ]; then
+            printf '%s  %3ss  %s\n' "$step_name" $((step_now - step_start)) \
+                   "$(step_last)"
+            step_told=$step_now
+        fi
+    done
+}
+
 # step NAME LOG CMD...: run CMD with its output in $logs/LOG, showing the name,
-# the seconds gone by and, on a terminal, the last line of the log.  On failure
-# show the end of the log and return CMD's status.
+# the seconds gone by and the last line of the log: all the time on a terminal,
+# elsewhere in a line now and then.  On failure show the end of the log and
+# return CMD's status.
 step()
 {
     step_name=$1
@@ -78,10 +101,8 @@ step()
         set +m
         trap 'kill -s TERM -- "-$step_pid"; exit 130' INT TERM
         while kill -0 "$step_pid" 2>/dev/null; do
-            step_line=$(tail -n 1 "$step_log" 2>/dev/null | tr '\r\t' '  ' |
-                        tr -cd '[:print:]' | cut -c1-50)
             printf '\r\033[K%s  %3ss  %s' "$step_name" \
-                   "$(($(date +%s) - step_start))" "$step_line" >&2
+                   "$(($(date +%s) - step_start))" "$(step_last)" >&2
             sleep 1
         done
         step_rc=0
@@ -90,8 +111,12 @@ step()
         printf '\r\033[K' >&2
     else
         printf '%s ... (log: %s)\n' "$step_name" "$step_log" >&2
+        step_reports >&2 &
+        step_reporter=$!
         step_rc=0
         "$@" >"$step_log" 2>&1 </dev/null || step_rc=$?
+        kill "$step_reporter" 2>/dev/null || :
+        wait "$step_reporter" 2>/dev/null || :
     fi
     step_secs=$(($(date +%s) - step_start))
     if [ "$step_rc" = 0 ]; then

@@ -10,7 +10,7 @@ progress 'loading the drivers'
 load_drivers || fail 'the drivers do not load'
 poll 10 card_ready || fail 'the card driver found no card'
 card=$(cards | head -n 1)
-result "card $card, $(firmware_version "$card")"
+result "card $card, $(firmware_version "$card"), Linux $(uname -r)"
 
 for n in 1 2 3 4; do
     mac=52:54:00:aa:00:0$n
