@@ -340,6 +340,17 @@ static inline bool fw_on_host(const FwVif *v)
     return FW_UNLIKELY(!v->run);
 }
 
+/* Byte @offset of a run on the host if its page was looked up, else NULL. */
+static inline uint8_t *fw_host_known(const SvnicFw *fw, const FwVif *v,
+                                     uint32_t offset)
+{
+    uint8_t *page =
+        __atomic_load_n(&fw->host[v->id].page[offset / SVNIC_PAGE_SIZE],
+                        __ATOMIC_RELAXED);
+
+    return page ? page + offset % SVNIC_PAGE_SIZE : NULL;
+}
+
 /*
  * Byte @offset of a run on the host, good up to the end of that page; NULL if
  * the page cannot be reached.
@@ -347,14 +358,13 @@ static inline bool fw_on_host(const FwVif *v)
 static inline uint8_t *fw_host_at(const SvnicFw *fw, const FwVif *v,
                                   uint32_t offset)
 {
-    uint32_t n = offset / SVNIC_PAGE_SIZE;
-    uint8_t *page = __atomic_load_n(&fw->host[v->id].page[n],
-                                    __ATOMIC_RELAXED);
+    uint8_t *at = fw_host_known(fw, v, offset);
 
-    if (FW_UNLIKELY(!page)) {
-        page = ixp_host_page(fw->ix, v->id, n);
+    if (FW_UNLIKELY(!at)) {
+        at = ixp_host_page(fw->ix, v->id, offset / SVNIC_PAGE_SIZE);
+        at = at ? at + offset % SVNIC_PAGE_SIZE : NULL;
     }
-    return page ? page + offset % SVNIC_PAGE_SIZE : NULL;
+    return at;
 }
 
 /* NULL if it lies on the host and cannot be reached. */

@@ -151,13 +151,16 @@ static int check_sender(const FwVif *v, const FwFrame *f)
     return 0;
 }
 
-/* Fetches what of a send queue is looked at soon. */
+/*
+ * Fetches what of a send queue is looked at soon.  A page of the host's that
+ * nobody has looked up yet is left alone: its frame may never come.
+ */
 static void prefetch_line(const SvnicFw *fw, const FwVif *v, uint32_t index)
 {
     uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE;
 
     if (fw_on_host(v)) {
-        __builtin_prefetch(fw_host_at(fw, v, v->send_offset + at));
+        __builtin_prefetch(fw_host_known(fw, v, v->send_offset + at));
     } else {
         fw_prefetch_slot(fw->sdram + v->send_offset, v->send_slots, index);
     }

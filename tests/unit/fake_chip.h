@@ -129,6 +129,8 @@ void fake_host_no_memory(Ixp *ix, bool none);
  * With config.host_watch.
  */
 uint64_t fake_host_written(Ixp *ix, uint64_t address);
+/* Pages of tables that were looked up, and not there. */
+unsigned fake_host_unreached(Ixp *ix);
 
 /* Trace points, counted. */
 unsigned fake_trace_drops(Ixp *ix, IxpDrop why);

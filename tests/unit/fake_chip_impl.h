@@ -86,6 +86,7 @@ typedef struct FakeHost {
     int fd;
     bool no_memory;
     bool watch;
+    unsigned unreached;         /* looked up in vain; atomic */
     uint8_t *memory;
     FakeHostPage *state;        /* [pages] */
     IxpHostTable table[SVNIC_MAX_VIFS];

@@ -178,6 +178,7 @@ uint8_t *ixp_host_page(Ixp *ix, unsigned table, uint32_t page)
             return p;
         }
     }
+    __atomic_fetch_add(&h->unreached, 1, __ATOMIC_RELAXED);
     return NULL;
 }
 
@@ -240,6 +241,11 @@ void fake_host_lose(Ixp *ix, uint64_t address, bool lost)
 void fake_host_no_memory(Ixp *ix, bool none)
 {
     ix->host.no_memory = none;
+}
+
+unsigned fake_host_unreached(Ixp *ix)
+{
+    return __atomic_load_n(&ix->host.unreached, __ATOMIC_RELAXED);
 }
 
 uint64_t fake_host_written(Ixp *ix, uint64_t address)

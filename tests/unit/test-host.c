@@ -598,19 +598,29 @@ static void lose_wrapped(void)
     card_assert_error(c, 1, SVNIC_ERR_NONE);
 }
 
-/* A page that is lost and not needed does not disturb. */
+/*
+ * A page that is lost and not needed does not disturb: not even one where a
+ * frame may come soon is looked up before it has.
+ */
 static void lose_unused(void)
 {
     g_autoptr(Host) h = host_new();
+    const FwVif *v = &h->c->fw->vif[0];
     g_autofree Frame *f = NULL;
+    unsigned unreached;
+    uint32_t soon;
 
     host_vif(h, 0);
     host_vif(h, 1);
     card_run(h->c);
+    unreached = fake_host_unreached(h->c->ix);
+    soon = (v->send_offset + FW_AHEAD * SVNIC_SLOT_SIZE) / SVNIC_PAGE_SIZE;
+    fake_host_lose(h->c->ix, h->address[0][soon], true);
     fake_host_lose(h->c->ix, h->address[0][h->pages[0] - 2], true);
     f = card_send_new(h->c, &h->c->guest[0], card_mac(1), 1514);
     card_receives(&h->c->guest[1], f);
     card_assert_error(h->c, 0, SVNIC_ERR_NONE);
+    g_assert_cmpuint(fake_host_unreached(h->c->ix), ==, unreached);
 }
 
 /* Whatever its owner writes, a VIF reaches its own pages alone. */
