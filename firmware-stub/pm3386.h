@@ -30,6 +30,12 @@
 #define PM3386_REG(reg, stride, port) \
     ((reg) + (stride) * PM3386_CHANNEL(port))
 
+/* Where the XScale sees register @reg of chip @chip, on the slowport */
+#define PM3386_WINDOW           0xc6000000u
+#define PM3386_WINDOW_SIZE      0x00400000u     /* of each chip */
+#define PM3386_ADDRESS(chip, reg) \
+    (PM3386_WINDOW + (chip) * PM3386_WINDOW_SIZE + 2 * (reg))
+
 #define PM3386_RESET                    0x002
 #define PM3386_RESET_RUN                0x63
 #define PM3386_RUNNING                  0x03    /* both, of these bits */
@@ -108,7 +114,9 @@ void pm3386_write(IxpUnits *u, unsigned chip, unsigned reg, uint16_t value);
 
 /* ---- the port ---- */
 
-/* Whether a frame that comes may go into the FIFO; if not it is counted. */
+/* Whether frames may come in; if not one of them is counted. */
+bool pm3386_receives(IxpUnits *u, unsigned port);
+/* Whether one that does may go into the FIFO; if not it is counted. */
 bool pm3386_accepts(IxpUnits *u, unsigned port, uint32_t length);
 /* It is in the FIFO, or there was no room for it. */
 void pm3386_received(IxpUnits *u, unsigned port, const uint8_t *frame,

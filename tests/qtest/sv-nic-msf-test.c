@@ -280,6 +280,36 @@ static void test_mib(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(mib(nic, "port[1]", "rx-fcs-errors"), ==, 0);
 }
 
+/* What comes to a channel that is off is dropped, and is no bad frame. */
+static void test_channel_off(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    const uint32_t enable = PM3386_ADDRESS(0, PM3386_EGMAC_ENABLE(1));
+    uint8_t bytes[100];
+    QSvNicVif a;
+
+    open_on(&a, nic, 0, 1);
+    sv_nic_secondary_write(nic, "xscale", enable, 4, 0);
+    frame_in(nic, &wires->port[1], &a, sizeof(bytes), 1);
+    sv_nic_frame_fill(bytes, sizeof(bytes), outside, a.mac, 2);
+    sv_nic_send(&a, NULL, bytes, sizeof(bytes));
+    sv_nic_send_drain(&a);
+    sv_nic_wait(sv_nic_qts(nic), mib(nic, "port[1]", "rx-disabled") == 1 &&
+                mib(nic, "port[1]", "tx-disabled") == 1);
+    sv_nic_secondary_write(nic, "xscale", enable, 4,
+                           PM3386_ENABLE_RX | PM3386_ENABLE_TX);
+    frame_in(nic, &wires->port[1], &a, 99, 3);
+    expect_in(&a, 99, 3);
+    frame_out(&a, &wires->port[1], 98, 4);
+    g_assert_cmpuint(mib(nic, "port[1]", "rx-frames"), ==, 1);
+    g_assert_cmpuint(mib(nic, "port[1]", "tx-frames"), ==, 1);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[1]", "chip-in-bad"), ==, 0);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[1]", "chip-out-bad"), ==, 0);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[1]", "chip-out-frames"), ==,
+                     2);
+}
+
 /* A segment leaves as the frames that it becomes. */
 static void test_mib_segments(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -461,6 +491,7 @@ static void register_sv_nic_msf_tests(void)
           WIRES ",stamps=on" },
         { "nothing-is-timed-without-stamps", test_no_stamps, "0", WIRES },
         { "every-frame-is-in-the-mib", test_mib, "01", WIRES },
+        { "a-channel-that-is-off-drops", test_channel_off, "012", WIRES },
         { "segments-are-in-the-mib", test_mib_segments, "0", WIRES },
         { "the-link-is-the-wires", test_link, "01", "netdev=wire0" },
         { "a-standstill-makes-the-wire-wait", test_standstill, "012", WIRES },

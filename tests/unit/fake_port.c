@@ -164,7 +164,8 @@ static bool receive(Ixp *ix, unsigned port, const void *data, uint32_t length,
     FakeFrame *f;
 
     pthread_mutex_lock(&p->lock);
-    if (!pm3386_accepts(&ix->units, port, length)) {
+    if (!pm3386_receives(&ix->units, port) ||
+        !pm3386_accepts(&ix->units, port, length)) {
         pthread_mutex_unlock(&p->lock);
         return true;
     }

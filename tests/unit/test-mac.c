@@ -64,6 +64,29 @@ static void every_register(void)
             }
         }
     }
+    /* The XScale's addresses, each chip's in a window of its own. */
+    fake_chip_units_reset(c->ix);
+    for (unsigned chip = 0; chip < PM3386_CHIPS; chip++) {
+        uint64_t reserved = u->reserved;
+
+        for (size_t i = 0; i < n; i++) {
+            uint32_t address = PM3386_ADDRESS(chip, r[i].address);
+
+            if (r[i].access[1] == 'W') {
+                ixp_csr_write(u, address, 0x1200 + i);
+            }
+            g_assert_cmphex(ixp_csr_read(u, address), ==,
+                            pm3386_read(u, chip, r[i].address));
+            if (!strcmp(r[i].what, "kept")) {
+                g_assert_cmphex(ixp_csr_read(u, address), ==, 0x1200 + i);
+            }
+        }
+        g_assert_cmpuint(u->reserved, ==, reserved);
+        ixp_csr_read(u, PM3386_ADDRESS(chip, 0x999));
+        ixp_csr_read(u, PM3386_ADDRESS(chip, PM3386_RESET) + 1);
+        ixp_csr_write(u, PM3386_ADDRESS(chip, 0), 1);
+        g_assert_cmpuint(u->reserved, ==, reserved + 3);
+    }
     g_assert_cmphex(pm3386_read(u, 0, 0x999), ==, 0);
     g_assert_cmphex(pm3386_read(u, PM3386_CHIPS, PM3386_RESET), ==, 0);
 }

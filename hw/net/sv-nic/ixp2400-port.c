@@ -179,6 +179,32 @@ static void ixp_port_sent(NetClientState *nc, ssize_t len)
     }
 }
 
+/* The packets that a frame became: 0, if it is off, or is none. */
+static unsigned ixp_port_out_frame(IxpPort *port, IxpRecord *record)
+{
+    const IxpOffload *o = &record->offload;
+    unsigned n;
+
+    port->out_frames++;
+    if (!port->nic || !pm3386_transmits(&port->ix->units, port->index)) {
+        trace_ixp_port_off(port->index, "out", record->length);
+        return 0;
+    }
+    n = ixp_port_transmit(port, o, record->frame, record->length,
+                          ixp_port_sent);
+    trace_ixp_port_out(port->index, record->length, n);
+    if (n) {
+        port->out_packets += n;
+        port->out_bytes += record->length;
+    } else {
+        trace_ixp_port_out_bad(port->index, record->length, o->gso_type,
+                               o->hdr_len, o->gso_size, o->csum_start,
+                               o->csum_offset);
+        port->out_bad++;
+    }
+    return n;
+}
+
 static void ixp_port_out_bh(void *opaque)
 {
     IxpPort *port = opaque;
@@ -193,26 +219,7 @@ static void ixp_port_out_bh(void *opaque)
     }
     while (!port->out_blocked && packets < IXP_OUT_BURST &&
            (record = ixp_ring_peek(&port->out))) {
-        unsigned n = port->nic &&
-                     pm3386_transmits(&port->ix->units, port->index) ?
-                     ixp_port_transmit(port, &record->offload, record->frame,
-                                       record->length, ixp_port_sent) : 0;
-
-        trace_ixp_port_out(port->index, record->length, n);
-        port->out_frames++;
-        if (n) {
-            port->out_packets += n;
-            port->out_bytes += record->length;
-        } else {
-            trace_ixp_port_out_bad(port->index, record->length,
-                                   record->offload.gso_type,
-                                   record->offload.hdr_len,
-                                   record->offload.gso_size,
-                                   record->offload.csum_start,
-                                   record->offload.csum_offset);
-            port->out_bad++;
-        }
-        packets += MAX(n, 1);
+        packets += MAX(ixp_port_out_frame(port, record), 1);
         ixp_stage(port->ix, &port->out_stage, record->at);
         ixp_ring_pop(&port->out, record);
     }
@@ -329,6 +336,10 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     size_t length = size - MIN(size, port->vnet_hdr_len);
     IxpRecord *record;
 
+    if (!pm3386_receives(&port->ix->units, port->index)) {
+        trace_ixp_port_off(port->index, "in", length);
+        return size;
+    }
     if (!pm3386_accepts(&port->ix->units, port->index, length)) {
         trace_ixp_port_in_bad(port->index, length);
         port->in_bad++;

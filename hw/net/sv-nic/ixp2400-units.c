@@ -191,12 +191,32 @@ static uint32_t *plain(IxpUnits *u, const IxpRegister *r, unsigned n)
     }
 }
 
+/* The MACs are on the slowport, each with a table of its own. */
+static bool is_mac(uint32_t address)
+{
+    return address >= PM3386_WINDOW && !(address & 1) &&
+           address - PM3386_WINDOW < PM3386_CHIPS * PM3386_WINDOW_SIZE;
+}
+
+static unsigned mac_chip(uint32_t address)
+{
+    return (address - PM3386_WINDOW) / PM3386_WINDOW_SIZE;
+}
+
+static unsigned mac_register(uint32_t address)
+{
+    return (address - PM3386_WINDOW) % PM3386_WINDOW_SIZE / 2;
+}
+
 uint32_t ixp_csr_read(IxpUnits *u, uint32_t address)
 {
     unsigned n;
     const IxpRegister *r = find(address, &n);
     uint32_t word = 0;
 
+    if (is_mac(address)) {
+        return pm3386_read(u, mac_chip(address), mac_register(address));
+    }
     if (reserved(u, r, n, 'R')) {
         return 0;
     }
@@ -226,6 +246,10 @@ void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
     unsigned n;
     const IxpRegister *r = find(address, &n);
 
+    if (is_mac(address)) {
+        pm3386_write(u, mac_chip(address), mac_register(address), value);
+        return;
+    }
     if (reserved(u, r, n, 'W')) {
         return;
     }

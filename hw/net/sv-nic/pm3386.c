@@ -261,14 +261,21 @@ static bool passes(const Pm3386 *m, unsigned port, uint16_t way)
     return __atomic_load_n(&m->enabled[port], __ATOMIC_RELAXED) & way;
 }
 
+bool pm3386_receives(IxpUnits *u, unsigned port)
+{
+    if (!passes(&u->mac, port, PM3386_ENABLE_RX)) {
+        count(&u->mac.mib[port].rx_disabled, 1);
+        return false;
+    }
+    return true;
+}
+
 bool pm3386_accepts(IxpUnits *u, unsigned port, uint32_t length)
 {
     Pm3386Mib *mib = &u->mac.mib[port];
     uint32_t max = __atomic_load_n(&u->mac.rx_max[port], __ATOMIC_RELAXED);
 
-    if (!passes(&u->mac, port, PM3386_ENABLE_RX)) {
-        count(&mib->rx_disabled, 1);
-    } else if (length < PM3386_MIN_FRAME) {
+    if (length < PM3386_MIN_FRAME) {
         count(&mib->rx_runts, 1);
     } else if (length > max || length + PM3386_FCS > max) {
         count(&mib->rx_oversize, 1);
