@@ -297,6 +297,71 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
     up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
 }
 
+/* The status registers' abort bits, primary side's first; clears them. */
+static uint32_t abort_bits(QSvNic *nic)
+{
+    QPCIDevice *dev = &nic->pci_dev;
+    const uint16_t mask = PCI_STATUS_SIG_TARGET_ABORT |
+                          PCI_STATUS_REC_TARGET_ABORT |
+                          PCI_STATUS_REC_MASTER_ABORT;
+    uint32_t bits = (qpci_config_readw(dev, PCI_STATUS) & mask) << 16 |
+                    (qpci_config_readw(dev, SVNIC_CFG_SECONDARY_STATUS) &
+                     mask);
+
+    qpci_config_writew(dev, PCI_STATUS, mask);
+    qpci_config_writew(dev, SVNIC_CFG_SECONDARY_STATUS, mask);
+    return bits;
+}
+
+#define BITS(primary, secondary) \
+    ((uint32_t)PCI_STATUS_##primary << 16 | PCI_STATUS_##secondary)
+#define PCI_STATUS_NONE     0
+
+/* Who aborts what, as it stands in the status registers afterwards. */
+static void test_abort_bits(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    const uint32_t refused = MEMTX_ACCESS_ERROR | MEMTX_ERROR;
+    int mode;
+
+    for (mode = 0; mode < 2; mode++) {
+        uint32_t result = mode ? MEMTX_ERROR : MEMTX_DECODE_ERROR;
+
+        qpci_config_writew(dev, SVNIC_CFG_CHIP_CONTROL0,
+                           mode ? SVNIC_CC0_MASTER_ABORT_MODE : 0);
+        abort_bits(nic);
+        /* upstream: to RAM, nowhere, no valid entry, to what is no RAM */
+        up_read(nic, MEM0 + SPOT, 4, MEMTX_OK);
+        g_assert_cmphex(abort_bits(nic), ==, 0);
+        up_read(nic, MEM0 + 0x70000000, 4, result);
+        g_assert_cmphex(abort_bits(nic), ==,
+                        mode ? BITS(REC_MASTER_ABORT, SIG_TARGET_ABORT)
+                             : BITS(REC_MASTER_ABORT, NONE));
+        up_write(nic, MEM2, 4, 0, result);
+        g_assert_cmphex(abort_bits(nic), ==,
+                        mode ? BITS(NONE, SIG_TARGET_ABORT) : 0);
+        up_write(nic, MEM0 + 0xf0000, 4, 0, refused);
+        g_assert_cmphex(abort_bits(nic), ==,
+                        BITS(REC_TARGET_ABORT, SIG_TARGET_ABORT));
+        /* where no window is, it is not the bridge's */
+        qpci_config_writew(dev, SVNIC_CFG_SECONDARY_COMMAND,
+                           PCI_COMMAND_MASTER);
+        up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+        qpci_config_writew(dev, SVNIC_CFG_SECONDARY_COMMAND,
+                           PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY);
+        g_assert_cmphex(abort_bits(nic), ==, 0);
+        /* downstream */
+        qpci_io_writel(dev, nic->csr, SVNIC_CSR_DOWN_MEM2_BASE,
+                       SVNIC_LOCAL_UPSTREAM_MEM0);
+        g_assert_cmphex(sv_nic_pci_csr(nic, 0), ==, 0xffffffff);
+        g_assert_cmphex(abort_bits(nic), ==,
+                        mode ? BITS(SIG_TARGET_ABORT, REC_MASTER_ABORT)
+                             : BITS(NONE, REC_MASTER_ABORT));
+        sv_nic_windows(nic);
+    }
+}
+
 /* The bridge's CSRs from the chip's side of it. */
 static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -381,6 +446,45 @@ static void test_device_memory(void *obj, void *data, QGuestAllocator *unused)
     qtest_quit(qts);
 }
 
+/* Modules, also those that show their memory by an alias. */
+static void test_modules(void *obj, void *data, QGuestAllocator *unused)
+{
+    static const char *const modules[] = { "pc-dimm", "nvdimm" };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(modules); i++) {
+        QTestState *qts = qtest_initf("-machine pc,nvdimm=on -nodefaults "
+                                      "-m 128M,slots=1,maxmem=1G "
+                                      "-object memory-backend-ram,id=mem,"
+                                      "size=128M -device %s,memdev=mem,"
+                                      "addr=0x100000000 "
+                                      "-device sv-nic,addr=10,id=" SV_NIC_ID
+                                      ",workers=0,sdram-size=16M,vifs=4",
+                                      modules[i]);
+        QGuestAllocator alloc;
+        QPCIBus *bus = qpci_new_pc(qts, &alloc);
+        const uint64_t base = 4 * GiB;
+        QSvNicVif vif;
+        QSvNic nic;
+
+        pc_alloc_init(&alloc, qts, ALLOC_NO_FLAGS);
+        sv_nic_init(&nic, bus, &alloc, QPCI_DEVFN(0x10, 0));
+        sv_nic_start(&nic);
+        up_write(&nic, base + 8, 8, 0x1122334455667788, MEMTX_OK);
+        g_assert_cmphex(qtest_readq(qts, base + 8), ==, 0x1122334455667788);
+        qtest_writel(qts, base + 128 * MiB - 4, 0xcafe0000 + i);
+        g_assert_cmphex(up_read(&nic, base + 128 * MiB - 4, 4, MEMTX_OK), ==,
+                        0xcafe0000 + i);
+        up_read(&nic, base + 128 * MiB, 4, MEMTX_DECODE_ERROR);
+        sv_nic_vif_create_host(&vif, &nic, 0);
+        g_assert_cmphex(sv_nic_vif_map(&nic, 0, base, 0, 1), ==,
+                        SVNIC_ST_OK);
+        alloc_destroy(&alloc);
+        qpci_free_pc(bus);
+        qtest_quit(qts);
+    }
+}
+
 static void register_sv_nic_upstream_tests(void)
 {
     const struct {
@@ -395,6 +499,8 @@ static void register_sv_nic_upstream_tests(void)
         { "the-end-of-a-page-is-an-event", test_page_events },
         { "what-is-no-ram-is-not-reached", test_errors },
         { "memory-of-a-device-is-not-reached", test_device_memory },
+        { "a-module-of-memory-is-reached", test_modules },
+        { "an-abort-leaves-its-bits", test_abort_bits },
         { "the-chip-sees-the-csrs-from-its-side", test_csrs },
     };
     size_t i;

@@ -3,7 +3,7 @@
  * Intel 21555: registers of configuration space that do more than hold a
  * value: secondary header, power management, VPD, reset control.
  *
- * All with the BQL, but for i21555_aborted().
+ * All with the BQL, but for i21555_status().
  *
  * Spec: "Configuration space".
  */
@@ -19,23 +19,23 @@
 /* power state, and which of the PM data is shown */
 #define I21555_PMCSR_RW (PCI_PM_CTRL_STATE_MASK | PCI_PM_CTRL_DATA_SEL_MASK)
 
-/* ---- master aborts: a bit of the status register of that side ---- */
+/* ---- aborts: bits of the status register of that side ---- */
 
-void i21555_aborted(I21555 *b, I21555Side side)
+void i21555_status(I21555 *b, I21555Side side, uint16_t bits)
 {
-    qatomic_set(&b->aborted[side], true);
+    qatomic_or(&b->status[side], bits);
 }
 
 void i21555_config_sync(I21555 *b)
 {
-    if (qatomic_xchg(&b->aborted[I21555_PRIMARY], false)) {
-        pci_word_test_and_set_mask(b->pdev->config + PCI_STATUS,
-                                   PCI_STATUS_REC_MASTER_ABORT);
-    }
-    if (qatomic_xchg(&b->aborted[I21555_SECONDARY], false)) {
-        pci_word_test_and_set_mask(b->pdev->config +
-                                   SVNIC_CFG_SECONDARY_STATUS,
-                                   PCI_STATUS_REC_MASTER_ABORT);
+    static const unsigned at[I21555_SIDES] = {
+        [I21555_PRIMARY] = PCI_STATUS,
+        [I21555_SECONDARY] = SVNIC_CFG_SECONDARY_STATUS,
+    };
+
+    for (unsigned side = 0; side < I21555_SIDES; side++) {
+        pci_word_test_and_set_mask(b->pdev->config + at[side],
+                                   qatomic_xchg(&b->status[side], 0));
     }
 }
 
@@ -202,8 +202,8 @@ void i21555_config_reset(I21555 *b)
 {
     uint8_t *config = b->pdev->config;
 
-    qatomic_set(&b->aborted[I21555_PRIMARY], false);
-    qatomic_set(&b->aborted[I21555_SECONDARY], false);
+    qatomic_set(&b->status[I21555_PRIMARY], 0);
+    qatomic_set(&b->status[I21555_SECONDARY], 0);
     b->held = false;
     config[PCI_LATENCY_TIMER] = 0;
     if (b->msix) {

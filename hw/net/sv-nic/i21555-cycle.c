@@ -120,7 +120,7 @@ static bool i21555_cycle_ready(uint16_t enables, const bool *own,
 /* Nobody claims a cycle on the bus of @side. */
 static uint32_t i21555_cycle_abort(I21555 *b, I21555Side side)
 {
-    i21555_aborted(b, side);
+    i21555_status(b, side, PCI_STATUS_REC_MASTER_ABORT);
     if (side == I21555_SECONDARY) {
         b->downstream_aborts++;
     } else {

@@ -81,7 +81,7 @@ static MemTxResult i21555_i2o_rw(I21555 *b, uint32_t at, uint32_t *value,
 
     if (result != MEMTX_OK) {
         b->downstream_aborts++;
-        i21555_aborted(b, I21555_SECONDARY);
+        i21555_status(b, I21555_SECONDARY, PCI_STATUS_REC_MASTER_ABORT);
     }
     *value = le32_to_cpu(le);
     return result;

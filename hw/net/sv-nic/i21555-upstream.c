@@ -21,6 +21,7 @@
 #include "exec/address-spaces.h"
 #include "hw/boards.h"
 #include "hw/pci/pci.h"
+#include "system/hostmem.h"
 #include "i21555.h"
 #include "trace.h"
 
@@ -137,6 +138,16 @@ uint64_t i21555_upstream_local(I21555 *b, uint64_t host)
     return UINT64_MAX;
 }
 
+/* What the initiator gets for what has nobody behind it, by Chip Control 0. */
+static MemTxResult i21555_upstream_nobody(I21555 *b, const I21555Upstream *u)
+{
+    if (u->ones) {
+        return MEMTX_DECODE_ERROR;
+    }
+    i21555_status(b, I21555_SECONDARY, PCI_STATUS_SIG_TARGET_ABORT);
+    return MEMTX_ERROR;
+}
+
 static MemTxResult i21555_lookup(I21555 *b, const I21555Upstream *u,
                                  uint64_t addr, I21555Target *t)
 {
@@ -148,7 +159,7 @@ static MemTxResult i21555_lookup(I21555 *b, const I21555Upstream *u,
     if (!(entry & SVNIC_LUT_VALID)) {
         stat64_add(&b->upstream_invalid, 1);
         trace_i21555_upstream_invalid(addr, page, entry);
-        return u->ones ? MEMTX_DECODE_ERROR : MEMTX_ERROR;
+        return i21555_upstream_nobody(b, u);
     }
     t->addr = (entry & ~((1u << u->page_shift) - 1)) | in_page;
     t->room = (1u << u->page_shift) - in_page;
@@ -185,15 +196,24 @@ static MemTxResult i21555_translate(I21555 *b, const I21555Upstream *u,
 
 /*
  * RAM of the machine, or a module that was plugged in; not what a device has
- * in a BAR.  Only compares pointers, as containers are the BQL's.  Any thread.
+ * in a BAR.  A module may show its memory by aliases (nvdimm, virtio-mem), and
+ * then that is in no container, while a device's is in that of its bus.  Only
+ * compares pointers, as containers are the BQL's.  Any thread.
  */
 static bool i21555_system_ram(MemoryRegion *mr)
 {
     MemoryRegion *ram = current_machine->ram;
     DeviceMemoryState *modules = current_machine->device_memory;
 
-    return mr == ram || (mr->container && (mr->container == ram ||
-                         (modules && mr->container == &modules->mr)));
+    if (mr == ram) {
+        return true;
+    }
+    if (!mr->container) {
+        return modules && mr->owner &&
+               object_dynamic_cast(mr->owner, TYPE_MEMORY_BACKEND);
+    }
+    return mr->container == ram ||
+           (modules && mr->container == &modules->mr);
 }
 
 /*
@@ -225,12 +245,14 @@ static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
     /* what stands for nothing there is in no container, and no memory */
     if (!mr->container && !memory_region_is_ram(mr)) {
         stat64_add(&b->upstream_aborts, 1);
-        i21555_aborted(b, I21555_PRIMARY);
+        i21555_status(b, I21555_PRIMARY, PCI_STATUS_REC_MASTER_ABORT);
         trace_i21555_upstream_abort(addr, write);
-        return u->ones ? MEMTX_DECODE_ERROR : MEMTX_ERROR;
+        return i21555_upstream_nobody(b, u);
     }
 
 refused:
+    i21555_status(b, I21555_PRIMARY, PCI_STATUS_REC_TARGET_ABORT);
+    i21555_status(b, I21555_SECONDARY, PCI_STATUS_SIG_TARGET_ABORT);
     stat64_add(&b->upstream_refused, 1);
     trace_i21555_upstream_refused(addr, write);
     return MEMTX_ACCESS_ERROR | MEMTX_ERROR;

@@ -45,7 +45,10 @@ static MemTxResult i21555_abort(I21555 *b, hwaddr addr, bool write,
                  SVNIC_CC0_MASTER_ABORT_MODE;
 
     b->downstream_aborts++;
-    i21555_aborted(b, I21555_SECONDARY);
+    i21555_status(b, I21555_SECONDARY, PCI_STATUS_REC_MASTER_ABORT);
+    if (error) {
+        i21555_status(b, I21555_PRIMARY, PCI_STATUS_SIG_TARGET_ABORT);
+    }
     trace_i21555_downstream_abort(addr, write);
     qemu_log_mask(LOG_GUEST_ERROR, "i21555: nobody at 0x%" HWADDR_PRIx
                   " of the secondary bus\n", addr);

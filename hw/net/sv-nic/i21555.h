@@ -107,7 +107,7 @@ typedef struct I21555 {
     bool level[I21555_SIDES];   /* of the pins */
 
     /* i21555-config.c */
-    uint32_t aborted[I21555_SIDES];     /* master abort received; atomic */
+    uint32_t status[I21555_SIDES];      /* bits to be set; atomic */
     bool held;                  /* secondary reset is asserted */
 
     /* i21555-rom.c */
@@ -299,10 +299,10 @@ extern const I21555Handler i21555_irq_set, i21555_irq_clear,
 /* i21555-config.c */
 void i21555_config_reset(I21555 *b);
 bool i21555_config_init(I21555 *b, Error **errp);
-/* Takes over what i21555_aborted() left. */
+/* Takes over what i21555_status() left. */
 void i21555_config_sync(I21555 *b);
-/* That side's initiator got a master abort.  Any thread. */
-void i21555_aborted(I21555 *b, I21555Side side);
+/* Sets @bits, PCI_STATUS_*, of that side's status register.  Any thread. */
+void i21555_status(I21555 *b, I21555Side side, uint16_t bits);
 extern const I21555Handler i21555_upstream_bar, i21555_pmcsr,
                            i21555_vpd_address, i21555_reset_control,
                            i21555_secondary_command, i21555_chip_control;
