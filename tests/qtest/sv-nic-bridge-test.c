@@ -9,134 +9,10 @@
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "libqos/sv-nic.h"
-#include "hw/net/sv-nic/i21555-regs.h"
+#include "libqos/sv-nic-face.h"
 #include "hw/pci/pci_regs.h"
 #include "qemu/bitops.h"
 #include "qemu/module.h"
-
-enum { NONE, RO, RW, W1C, W1S, FX };
-
-typedef struct Row {
-    const char *name;
-    uint16_t config, csr;
-    uint8_t count, bytes;
-    uint8_t access[2];
-    uint32_t writable, reset;
-    uint16_t rom;
-} Row;
-
-#define ROW(name, config, csr, count, bytes, primary, secondary, writable, \
-            reset, rom, known) \
-    { #name, config, csr, count, bytes, { primary, secondary }, writable, \
-      reset, rom },
-
-static const Row rows[] = {
-    I21555_REGISTERS(ROW)
-};
-
-/* A register, and one of the ways to it. */
-typedef enum Face {
-    PRIMARY_CONFIG, PRIMARY_MEMORY, PRIMARY_IO,
-    SECONDARY_CONFIG, SECONDARY_MEMORY, FACES
-} Face;
-
-static bool is_secondary(Face face)
-{
-    return face >= SECONDARY_CONFIG;
-}
-
-static bool is_config(Face face)
-{
-    return face == PRIMARY_CONFIG || face == SECONDARY_CONFIG;
-}
-
-/* Offset of register @i of @row there; -1: not to be seen. */
-static int face_offset(const Row *row, unsigned i, Face face)
-{
-    unsigned start = is_config(face) ? row->config : row->csr;
-
-    if (start == I21555_NONE) {
-        return -1;
-    }
-    start += i * row->bytes;
-    if (face == PRIMARY_IO && start >= SVNIC_CSR_IO_SIZE) {
-        return -1;
-    }
-    if (face == SECONDARY_CONFIG && start < 0x80) {
-        start ^= SVNIC_CFG_SECONDARY_HEADER;
-    }
-    return start;
-}
-
-static uint32_t face_read(QSvNic *nic, Face face, unsigned offset, int width)
-{
-    QPCIDevice *dev = &nic->pci_dev;
-    QPCIBar bar = face == PRIMARY_IO ? nic->csr_io : nic->csr;
-
-    switch (face) {
-    case PRIMARY_CONFIG:
-        return width == 1 ? qpci_config_readb(dev, offset) :
-               width == 2 ? qpci_config_readw(dev, offset) :
-                            qpci_config_readl(dev, offset);
-    case PRIMARY_MEMORY:
-    case PRIMARY_IO:
-        return width == 1 ? qpci_io_readb(dev, bar, offset) :
-               width == 2 ? qpci_io_readw(dev, bar, offset) :
-                            qpci_io_readl(dev, bar, offset);
-    case SECONDARY_CONFIG:
-        return sv_nic_secondary_read(nic, "config", offset, width, NULL);
-    default:
-        return sv_nic_secondary_read(nic, "csr", offset, width, NULL);
-    }
-}
-
-static void face_write(QSvNic *nic, Face face, unsigned offset, int width,
-                       uint32_t value)
-{
-    QPCIDevice *dev = &nic->pci_dev;
-    QPCIBar bar = face == PRIMARY_IO ? nic->csr_io : nic->csr;
-
-    value &= MAKE_64BIT_MASK(0, width * 8);
-    switch (face) {
-    case PRIMARY_CONFIG:
-        if (width == 1) {
-            qpci_config_writeb(dev, offset, value);
-        } else if (width == 2) {
-            qpci_config_writew(dev, offset, value);
-        } else {
-            qpci_config_writel(dev, offset, value);
-        }
-        break;
-    case PRIMARY_MEMORY:
-    case PRIMARY_IO:
-        if (width == 1) {
-            qpci_io_writeb(dev, bar, offset, value);
-        } else if (width == 2) {
-            qpci_io_writew(dev, bar, offset, value);
-        } else {
-            qpci_io_writel(dev, bar, offset, value);
-        }
-        break;
-    case SECONDARY_CONFIG:
-        sv_nic_secondary_write(nic, "config", offset, width, value);
-        break;
-    default:
-        sv_nic_secondary_write(nic, "csr", offset, width, value);
-    }
-}
-
-/* All of a register, a byte at a time. */
-static uint32_t face_value(QSvNic *nic, const Row *row, unsigned offset,
-                           Face face)
-{
-    uint32_t value = 0;
-    unsigned i;
-
-    for (i = 0; i < row->bytes; i++) {
-        value |= face_read(nic, face, offset + i, 1) << (i * 8);
-    }
-    return value;
-}
 
 /* Reading takes or moves something: its own test tries it. */
 static bool has_effects(const Row *row, Face face)
@@ -156,6 +32,43 @@ static bool is_set_up(const Row *row)
     return is_header(row) || row->rom;
 }
 
+/* What stands behind a BAR: its bits can be written, and its type shows. */
+static uint32_t bar_setup(QSvNic *nic, const Row *row)
+{
+    static const struct {
+        const char *bar;
+        uint16_t setup;
+    } bars[] = {
+        { "PRIMARY_CSR_BAR", SVNIC_CFG_DOWN_MEM0_SETUP },
+        { "DOWNSTREAM_MEM1_BAR", SVNIC_CFG_DOWN_MEM1_SETUP },
+        { "DOWNSTREAM_MEM2_BAR", SVNIC_CFG_DOWN_MEM2_SETUP },
+        { "DOWNSTREAM_MEM3_BAR", SVNIC_CFG_DOWN_MEM3_SETUP },
+        { "DOWNSTREAM_MEM3_UPPER_BAR", SVNIC_CFG_DOWN_MEM3_UPPER_SETUP },
+        { "UPSTREAM_MEM0_BAR", SVNIC_CFG_UPSTREAM_MEM0_SETUP },
+        { "UPSTREAM_MEM1_BAR", SVNIC_CFG_UPSTREAM_MEM1_SETUP },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(bars); i++) {
+        if (!strcmp(row->name, bars[i].bar)) {
+            return qpci_config_readl(&nic->pci_dev, bars[i].setup);
+        }
+    }
+    return 0;
+}
+
+/* The bits of @row that a write can change now. */
+static uint32_t writable(QSvNic *nic, const Row *row)
+{
+    uint32_t setup = bar_setup(nic, row);
+
+    if (!strcmp(row->name, "UPSTREAM_MEM2_BAR")) {
+        /* pages of 4 KiB, as the ROM has them */
+        return row->writable & -(SVNIC_LUT_ENTRIES * 4096);
+    }
+    return setup ? row->writable & setup : row->writable;
+}
+
 static void test_reset_values(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -163,8 +76,8 @@ static void test_reset_values(void *obj, void *data, QGuestAllocator *alloc)
     size_t r;
     unsigned i;
 
-    for (r = 0; r < ARRAY_SIZE(rows); r++) {
-        const Row *row = &rows[r];
+    for (r = 0; r < sv_nic_row_count; r++) {
+        const Row *row = &sv_nic_rows[r];
 
         for (face = 0; face < FACES; face++) {
             for (i = 0; i < row->count; i++) {
@@ -182,16 +95,62 @@ static void test_reset_values(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+/* What the serial ROM has for @row. */
+static uint32_t rom_value(QSvNic *nic, const Row *row)
+{
+    uint32_t value = 0;
+    unsigned i;
+
+    for (i = 0; i < row->bytes; i++) {
+        face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_ROM_ADDRESS, 2,
+                   SVNIC_ROM_OP_READ << SVNIC_ROM_OP_SHIFT | (row->rom + i));
+        face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_ROM_CONTROL, 1,
+                   SVNIC_ROM_SERIAL_START);
+        value |= face_read(nic, SECONDARY_MEMORY, SVNIC_CSR_ROM_DATA, 1) <<
+                 (i * 8);
+    }
+    return value;
+}
+
+/* The host's header after a reset, and all that the ROM loads. */
+static void test_loaded_values(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    size_t r;
+
+    qtest_system_reset(sv_nic_qts(nic));
+    for (r = 0; r < sv_nic_row_count; r++) {
+        const Row *row = &sv_nic_rows[r];
+        uint32_t want = row->rom ? rom_value(nic, row) : row->reset;
+
+        if (strcmp(row->name, "DOWNSTREAM_MEM3_UPPER_BAR")) {
+            want |= bar_setup(nic, row) & 0xf;
+        }
+        if (is_set_up(row)) {
+            g_test_message("%s", row->name);
+            g_assert_cmphex(face_value(nic, row,
+                                       face_offset(row, 0, PRIMARY_CONFIG),
+                                       PRIMARY_CONFIG), ==, want);
+            g_assert_cmphex(face_value(nic, row,
+                                       face_offset(row, 0, SECONDARY_CONFIG),
+                                       SECONDARY_CONFIG), ==, want);
+        }
+    }
+}
+
 /* The values that a write tries on a register. */
 static const uint32_t patterns[] = {
     0xffffffff, 0x00000000, 0xa5a5a5a5, 0x5a5a5a5a, 0x12345678, 0xffffffff,
 };
 
-static uint32_t expect(const Row *row, unsigned access, uint32_t old,
-                       uint32_t bits, uint32_t lanes)
+static uint32_t expect(QSvNic *nic, const Row *row, unsigned access,
+                       uint32_t old, uint32_t bits, uint32_t lanes)
 {
-    uint32_t mask = row->writable & lanes;
+    uint32_t mask = writable(nic, row) & lanes;
 
+    if (!strcmp(row->name, "PMCSR") && ((old & ~lanes) | bits) % 4 % 3) {
+        mask &= ~PCI_PM_CTRL_STATE_MASK;    /* there is no D1, no D2 */
+    }
     switch (access) {
     case RW:
         return (old & ~mask) | (bits & mask);
@@ -204,18 +163,18 @@ static uint32_t expect(const Row *row, unsigned access, uint32_t old,
     }
 }
 
-/* Its writable bits are not the row's, but depend on others'. */
-static bool depends(const Row *row)
-{
-    return g_str_has_prefix(row->name, "UPSTREAM_MEM");
-}
-
-/* A write of it moves the host's windows or hides them: not tried here. */
+/* A write of it moves or hides the host's windows: a reset, to go on. */
 static bool moves_the_card(const Row *row)
 {
-    return g_pattern_match_simple("DOWN_MEM*_SETUP", row->name) ||
-           !strcmp(row->name, "CHIP_CONTROL0") ||
+    return is_header(row) ||
+           g_pattern_match_simple("DOWN_MEM*_SETUP", row->name) ||
            !strcmp(row->name, "PMCSR");
+}
+
+/* A bit that is not tried: with the lockout, the host sees nothing else. */
+static uint32_t left_alone(const Row *row)
+{
+    return strcmp(row->name, "CHIP_CONTROL0") ? 0 : SVNIC_CC0_LOCKOUT;
 }
 
 /*
@@ -232,10 +191,11 @@ static void try_write(QSvNic *nic, const Row *row, unsigned i, Face face,
 
     for (p = 0; p < ARRAY_SIZE(patterns); p++) {
         uint32_t old = face_value(nic, row, at, face), want;
+        uint32_t bits = patterns[p] & lanes & ~left_alone(row);
         Face other;
 
-        want = expect(row, access, old, patterns[p] & lanes, lanes);
-        face_write(nic, face, at + first, width, patterns[p] >> (first * 8));
+        want = expect(nic, row, access, old, bits, lanes);
+        face_write(nic, face, at + first, width, bits >> (first * 8));
         for (other = 0; other < FACES; other++) {
             int there = face_offset(row, i, other);
 
@@ -253,13 +213,10 @@ static void test_every_width(void *obj, void *data, QGuestAllocator *alloc)
     size_t r;
     int width;
 
-    for (r = 0; r < ARRAY_SIZE(rows); r++) {
-        const Row *row = &rows[r];
+    for (r = 0; r < sv_nic_row_count; r++) {
+        const Row *row = &sv_nic_rows[r];
         unsigned i = row->count / 2;
 
-        if (is_header(row) || depends(row) || moves_the_card(row)) {
-            continue;
-        }
         for (face = 0; face < FACES; face++) {
             int at = face_offset(row, i, face);
 
@@ -277,6 +234,10 @@ static void test_every_width(void *obj, void *data, QGuestAllocator *alloc)
                 }
             }
         }
+        if (moves_the_card(row)) {
+            qtest_system_reset(sv_nic_qts(nic));
+            sv_nic_restart(nic);
+        }
         sv_nic_windows(nic);
     }
 }
@@ -289,8 +250,8 @@ static void test_read_only(void *obj, void *data, QGuestAllocator *alloc)
     size_t r;
     unsigned i;
 
-    for (r = 0; r < ARRAY_SIZE(rows); r++) {
-        const Row *row = &rows[r];
+    for (r = 0; r < sv_nic_row_count; r++) {
+        const Row *row = &sv_nic_rows[r];
 
         for (face = 0; face < FACES; face++) {
             int at = face_offset(row, 0, face);
@@ -324,13 +285,14 @@ static void test_reserved(void *obj, void *data, QGuestAllocator *alloc)
         size_t r;
 
         memset(used, 0, SVNIC_CSR_SIZE);
-        for (r = 0; r < ARRAY_SIZE(rows); r++) {
-            for (i = 0; i < rows[r].count; i++) {
-                int first = face_offset(&rows[r], i, face);
+        for (r = 0; r < sv_nic_row_count; r++) {
+            const Row *row = &sv_nic_rows[r];
 
-                if (first >= 0 &&
-                    rows[r].access[is_secondary(face)] != NONE) {
-                    memset(used + first, true, rows[r].bytes);
+            for (i = 0; i < row->count; i++) {
+                int first = face_offset(row, i, face);
+
+                if (first >= 0 && row->access[is_secondary(face)] != NONE) {
+                    memset(used + first, true, row->bytes);
                 }
             }
         }
@@ -345,309 +307,6 @@ static void test_reserved(void *obj, void *data, QGuestAllocator *alloc)
             }
         }
     }
-}
-
-/*
- * "Indirect cycles"
- */
-
-#define IDSEL(slot) (1u << (SVNIC_LOCAL_IDSEL_SHIFT + (slot)))
-
-static uint32_t cycle(QSvNic *nic, unsigned slot, unsigned reg)
-{
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_ADDR, 4,
-               IDSEL(slot) | reg);
-    return face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4);
-}
-
-static void test_own_bits(void *obj, void *data, QGuestAllocator *alloc)
-{
-    QSvNic *nic = obj;
-    const struct {
-        unsigned own, csr;
-    } pairs[] = {
-        { SVNIC_CSR_CONFIG_OWN, SVNIC_CSR_CONFIG_CSR },
-        { SVNIC_CSR_IO_OWN, SVNIC_CSR_IO_CSR },
-    };
-    size_t i;
-
-    for (i = 0; i < ARRAY_SIZE(pairs); i++) {
-        unsigned own = pairs[i].own, csr = pairs[i].csr;
-        int n;
-
-        /* free: the status takes nothing, from either side */
-        for (n = 0; n < 2; n++) {
-            g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0);
-            g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, csr, 2), ==, 0);
-        }
-        /* the one who reads 0 has it, all others do not */
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, own, 2), ==, 0);
-        g_assert_cmphex(face_read(nic, PRIMARY_IO, own, 2), ==, 1);
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, own, 1), ==, 1);
-        g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own, 2), ==, 1);
-        g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own, 2), ==, 0x101);
-        g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own + 1, 1), ==, 1);
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x101);
-        /* neither side gives back what is the other's */
-        face_write(nic, PRIMARY_MEMORY, own, 2, 0x100);
-        face_write(nic, SECONDARY_MEMORY, own, 2, 0x001);
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x101);
-        face_write(nic, PRIMARY_MEMORY, own, 2, 0);
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x101);
-        face_write(nic, PRIMARY_MEMORY, own, 1, 1);
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x100);
-        face_write(nic, SECONDARY_MEMORY, own + 1, 1, 1);
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0);
-        /* a byte that does not hold the bit takes nothing */
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, own + 1, 1), ==, 0);
-        g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own, 1), ==, 0);
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0);
-    }
-}
-
-/*
- * Both sides and all ways race for an own bit: whatever the order, each time
- * one of them has it, and only then is it free for the next.
- */
-static void test_own_races(void *obj, void *data, QGuestAllocator *alloc)
-{
-    QSvNic *nic = obj;
-    g_autoptr(GRand) rand = g_rand_new_with_seed(1);
-    int holder[2] = { -1, -1 };
-    int i;
-
-    for (i = 0; i < 600; i++) {
-        Face face = g_rand_int_range(rand, 0, FACES);
-        bool side = is_secondary(face);
-        unsigned own = is_config(face) ? SVNIC_CFG_CONFIG_OWN
-                                       : SVNIC_CSR_CONFIG_OWN;
-        uint32_t bit = side ? SVNIC_OWN_UP : SVNIC_OWN_DOWN;
-
-        if (holder[side] == (int)face) {
-            face_write(nic, face, own, 2, bit);
-            holder[side] = -1;
-        } else {
-            uint32_t got = face_read(nic, face, own, 2);
-
-            g_assert_cmpint(!(got & bit), ==, holder[side] < 0);
-            if (holder[side] < 0) {
-                holder[side] = face;
-            }
-        }
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR,
-                                  2), ==,
-                        (holder[0] >= 0 ? SVNIC_OWN_DOWN : 0) |
-                        (holder[1] >= 0 ? SVNIC_OWN_UP : 0));
-    }
-}
-
-static void test_config_cycles(void *obj, void *data, QGuestAllocator *alloc)
-{
-    QSvNic *nic = obj;
-    const uint32_t id = SVNIC_IXP_DEVICE_ID << 16 | SVNIC_IXP_VENDOR_ID;
-    uint32_t bar;
-
-    /* neither enabled nor owned, then only one of them: nothing */
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0), ==, 0);
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR, 2,
-               SVNIC_OWN_CSR_DOWN_ENABLE);
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0), ==, 0);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_OWN, 2),
-                    ==, 0);
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0), ==, id);
-    /* parts of the register, and by way of configuration space */
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
-                              SVNIC_CSR_DOWN_CONFIG_DATA + 2, 2), ==,
-                    SVNIC_IXP_DEVICE_ID);
-    g_assert_cmphex(face_read(nic, PRIMARY_CONFIG,
-                              SVNIC_CFG_DOWN_CONFIG_DATA, 4), ==, id);
-    g_assert_cmphex(face_read(nic, PRIMARY_IO,
-                              SVNIC_CSR_DOWN_CONFIG_DATA + 1, 1), ==, 0x80);
-    /* the chip's BAR has its size, and moves the registers */
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, PCI_BASE_ADDRESS_0), ==,
-                    SVNIC_LOCAL_PCI_CSR);
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4,
-               0xffffffff);
-    bar = face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4);
-    g_assert_cmphex(bar, ==, -(uint32_t)SVNIC_PCI_CSR_SIZE);
-    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
-                                       SVNIC_MAILBOX_IDENTITY)), ==,
-                    0xffffffff);
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4,
-               SVNIC_LOCAL_PCI_CSR);
-    g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
-                                       SVNIC_MAILBOX_IDENTITY)), ==,
-                    SVNIC_IDENTITY);
-    /* nobody in the other slots, no bus behind, and one slot at a time */
-    face_write(nic, PRIMARY_CONFIG, SVNIC_CFG_SECONDARY_STATUS, 2, 0xffff);
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_BRIDGE, 0), ==, 0xffffffff);
-    g_assert_cmphex(face_read(nic, PRIMARY_CONFIG, SVNIC_CFG_SECONDARY_STATUS,
-                              2) & PCI_STATUS_REC_MASTER_ABORT, !=, 0);
-    g_assert_cmphex(cycle(nic, 15, 0), ==, 0xffffffff);
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 1), ==, 0xffffffff);
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, IDSEL(3)), ==,
-                    0xffffffff);
-    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0x700), ==, 0xffffffff);
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_ADDR, 4, 0);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA,
-                              4), ==, 0xffffffff);
-    g_assert_cmpuint(sv_nic_counter(nic, "card", "downstream-aborts"), >=, 6);
-}
-
-static void test_other_cycles(void *obj, void *data, QGuestAllocator *alloc)
-{
-    QSvNic *nic = obj;
-    const struct {
-        Face face;
-        unsigned own, csr, data, status;
-    } ways[] = {
-        { PRIMARY_MEMORY, SVNIC_CSR_IO_OWN, SVNIC_CSR_IO_CSR,
-          SVNIC_CSR_DOWN_IO_DATA, SVNIC_CFG_SECONDARY_STATUS },
-        { SECONDARY_MEMORY, SVNIC_CSR_IO_OWN, SVNIC_CSR_IO_CSR,
-          SVNIC_CSR_UP_IO_DATA, PCI_STATUS },
-        { SECONDARY_MEMORY, SVNIC_CSR_CONFIG_OWN, SVNIC_CSR_CONFIG_CSR,
-          SVNIC_CSR_UP_CONFIG_DATA, PCI_STATUS },
-    };
-    size_t i;
-
-    for (i = 0; i < ARRAY_SIZE(ways); i++) {
-        Face face = ways[i].face;
-
-        face_write(nic, PRIMARY_CONFIG, ways[i].status, 2, 0xffff);
-        g_assert_cmphex(face_read(nic, face, ways[i].data, 4), ==, 0);
-        face_write(nic, face, ways[i].csr, 2, SVNIC_OWN_CSR_DOWN_ENABLE |
-                                              SVNIC_OWN_CSR_UP_ENABLE);
-        face_read(nic, face, ways[i].own, 2);
-        g_assert_cmphex(face_read(nic, PRIMARY_CONFIG, ways[i].status, 2) &
-                        PCI_STATUS_REC_MASTER_ABORT, ==, 0);
-        g_assert_cmphex(face_read(nic, face, ways[i].data, 4), ==,
-                        0xffffffff);
-        g_assert_cmphex(face_read(nic, PRIMARY_CONFIG, ways[i].status, 2) &
-                        PCI_STATUS_REC_MASTER_ABORT, !=, 0);
-    }
-}
-
-/*
- * "I2O queues"
- */
-
-#define LIST(n)     (0x100000 + 0x1000 * (n))   /* in SDRAM */
-
-static void i2o_count(QSvNic *nic, unsigned reg, uint32_t count)
-{
-    face_write(nic, SECONDARY_MEMORY, reg, 4, SVNIC_I2O_COUNT_SET | count);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==, count);
-}
-
-static void i2o_on(QSvNic *nic)
-{
-    uint16_t control = face_read(nic, PRIMARY_CONFIG,
-                                 SVNIC_CFG_CHIP_CONTROL1, 2);
-
-    face_write(nic, PRIMARY_CONFIG, SVNIC_CFG_CHIP_CONTROL1, 2,
-               control | SVNIC_CC1_I2O_ENABLE);
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_IN_FREE_HEAD, 4, LIST(0));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_IN_POST_TAIL, 4, LIST(1));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_OUT_FREE_TAIL, 4,
-               LIST(2));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_OUT_POST_HEAD, 4,
-               LIST(3) + 4 * 255);
-}
-
-static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
-{
-    QSvNic *nic = obj;
-    unsigned i;
-
-    /* off: nothing to pop, nothing moves */
-    i2o_count(nic, SVNIC_CSR_I2O_IN_FREE_COUNT, 2);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE,
-                              4), ==, SVNIC_I2O_EMPTY);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_FREE_COUNT,
-                              4), ==, 2);
-    i2o_on(nic);
-
-    /* the host pops what the chip has made free, in order */
-    sv_nic_sdram32_write(nic, LIST(0), 0x1000);
-    sv_nic_sdram32_write(nic, LIST(0) + 4, 0x2000);
-    for (i = 1; i <= 2; i++) {
-        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
-                                  SVNIC_CSR_I2O_INBOUND_QUEUE, 4), ==,
-                        0x1000 * i);
-    }
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE,
-                              4), ==, SVNIC_I2O_EMPTY);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_FREE_HEAD,
-                              4), ==, LIST(0) + 8);
-
-    /* and posts: s_inta_l if that is not masked */
-    g_assert_false(sv_nic_s_inta(nic));
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE, 4, 0xbeef);
-    g_assert_cmphex(sv_nic_sdram32(nic, LIST(1)), ==, 0xbeef);
-    g_assert_cmphex(face_read(nic, SECONDARY_MEMORY,
-                              SVNIC_CSR_I2O_IN_POST_STATUS, 4), ==,
-                    SVNIC_I2O_POST);
-    g_assert_false(sv_nic_s_inta(nic));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_IN_POST_MASK, 4, 0);
-    g_assert_true(sv_nic_s_inta(nic));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_IN_POST_COUNT, 4, 0);
-    g_assert_cmphex(face_read(nic, SECONDARY_MEMORY,
-                              SVNIC_CSR_I2O_IN_POST_STATUS, 4), ==, 0);
-    g_assert_false(sv_nic_s_inta(nic));
-
-    /* outbound: the chip posts, over the ring's end, and INTA follows */
-    sv_nic_sdram32_write(nic, LIST(3) + 4 * 255, 0x3000);
-    sv_nic_sdram32_write(nic, LIST(3), 0x4000);
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_OUT_POST_MASK, 4, 0);
-    g_assert_false(sv_nic_inta(nic));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_OUT_POST_COUNT, 4, 0);
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_OUT_POST_COUNT, 4, 0);
-    g_assert_true(sv_nic_inta(nic));
-    for (i = 3; i <= 4; i++) {
-        g_assert_cmphex(face_read(nic, PRIMARY_IO,
-                                  SVNIC_CSR_I2O_OUTBOUND_QUEUE, 4), ==,
-                        0x1000 * i);
-    }
-    g_assert_false(sv_nic_inta(nic));
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_OUT_POST_HEAD,
-                              4), ==, LIST(3) + 4);
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_OUTBOUND_QUEUE, 4, 0x3000);
-    g_assert_cmphex(sv_nic_sdram32(nic, LIST(2)), ==, 0x3000);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_OUT_FREE_COUNT,
-                              4), ==, 1);
-
-    /* the chip does not pop there, and a list among registers is none */
-    g_assert_cmphex(face_read(nic, SECONDARY_MEMORY,
-                              SVNIC_CSR_I2O_INBOUND_QUEUE, 4), ==, 0);
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_FREE_HEAD, 4,
-               SVNIC_LOCAL_PCI_CSR);
-    i2o_count(nic, SVNIC_CSR_I2O_IN_FREE_COUNT, 1);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE,
-                              4), ==, SVNIC_I2O_EMPTY);
-}
-
-/*
- * "Interrupts", of the other side
- */
-
-static void test_secondary_interrupt(void *obj, void *data,
-                                     QGuestAllocator *alloc)
-{
-    QSvNic *nic = obj;
-
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_SECONDARY_SET_IRQ, 2, 0x10);
-    g_assert_false(sv_nic_s_inta(nic));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_SECONDARY_CLEAR_MASK, 2, 0x10);
-    g_assert_true(sv_nic_s_inta(nic));
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_SECONDARY_CLEAR_IRQ, 2, 0x10);
-    g_assert_false(sv_nic_s_inta(nic));
-
-    /* the chip raises INTA by itself */
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_PRIMARY_CLEAR_MASK, 2, 0x1);
-    face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_PRIMARY_SET_IRQ, 2, 0x1);
-    g_assert_true(sv_nic_inta(nic));
-    face_write(nic, PRIMARY_IO, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 2, 0x1);
-    g_assert_false(sv_nic_inta(nic));
 }
 
 /*
@@ -718,7 +377,8 @@ static void test_hostile(void *obj, void *data, QGuestAllocator *alloc)
     int i;
 
     for (i = 0; i < 4000; i++) {
-        const Row *row = &rows[g_rand_int_range(rand, 0, ARRAY_SIZE(rows))];
+        const Row *row = &sv_nic_rows[g_rand_int_range(rand, 0,
+                                                       sv_nic_row_count)];
         unsigned n = g_rand_int_range(rand, 0, row->count);
         Face face = g_rand_int_range(rand, 0, FACES);
         int at = face_offset(row, n, face);
@@ -759,15 +419,10 @@ static void register_sv_nic_bridge_tests(void)
         QOSTestFunc fn;
     } tests[] = {
         { "every-register-has-its-reset-value", test_reset_values },
+        { "the-rom-and-the-header-have-theirs", test_loaded_values },
         { "every-register-takes-its-bits-at-every-width", test_every_width },
         { "what-a-side-may-only-read-stays", test_read_only },
         { "every-other-byte-reads-0", test_reserved },
-        { "who-reads-0-owns-the-cycles", test_own_bits },
-        { "own-bits-have-one-owner-in-any-race", test_own_races },
-        { "the-chip-answers-configuration-cycles", test_config_cycles },
-        { "all-other-cycles-end-with-a-master-abort", test_other_cycles },
-        { "i2o-queues-pop-push-and-count", test_i2o },
-        { "either-side-interrupts-the-other", test_secondary_interrupt },
         { "d3hot-hides-the-bars-and-d0-is-an-event", test_power },
         { "lockout-keeps-the-host-off", test_lockout },
         { "hostile-values-from-both-sides-do-no-harm", test_hostile },

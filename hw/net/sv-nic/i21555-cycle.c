@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: configuration and I/O cycles that one side has made on the
- * other's bus, by an address and a data register.
+ * Intel 21555: own bits, and configuration and I/O cycles that one side has
+ * made on the other's bus, by an address and a data register.
  *
  * An access to the data register makes a cycle if that direction is enabled
  * and its own bit is set, that is, somebody has taken it.  Reading the own
@@ -104,6 +104,30 @@ const I21555Handler i21555_config_csr = {
 
 const I21555Handler i21555_io_csr = {
     .read = i21555_io_csr_read,
+};
+
+/*
+ * The generic own bits guard nothing of the bridge's; software of both sides
+ * takes them, whoever comes first.
+ */
+static uint32_t i21555_generic_own_read(I21555 *b, I21555Side side,
+                                        unsigned at, uint32_t lanes)
+{
+    uint32_t value = b->generic_own;
+
+    b->generic_own |= lanes & (SVNIC_OWN_GENERIC0 | SVNIC_OWN_GENERIC1);
+    return value;
+}
+
+static void i21555_generic_own_write(I21555 *b, I21555Side side, unsigned at,
+                                     uint32_t bits, uint32_t lanes)
+{
+    b->generic_own &= ~bits;
+}
+
+const I21555Handler i21555_generic_own = {
+    .read = i21555_generic_own_read,
+    .write = i21555_generic_own_write,
 };
 
 /* ---- cycles ---- */
@@ -245,4 +269,5 @@ void i21555_cycle_reset(I21555 *b)
 {
     memset(b->config_own, 0, sizeof(b->config_own));
     memset(b->io_own, 0, sizeof(b->io_own));
+    b->generic_own = 0;
 }

@@ -118,6 +118,7 @@ static const I21555Handler *const i21555_handlers[I21555_ROWS] = {
     [I21555_REG(PRIMARY_SET_IRQ_MASK)] = &i21555_irq_set,
     [I21555_REG(SECONDARY_SET_IRQ_MASK)] = &i21555_irq_set,
     [I21555_REG(ROM_CONTROL)] = &i21555_rom_control,
+    [I21555_REG(GENERIC_OWN)] = &i21555_generic_own,
     [I21555_REG(LOOKUP_TABLE)] = &i21555_lut,
 };
 

@@ -133,6 +133,7 @@ typedef struct I21555 {
     /* i21555-cycle.c */
     bool config_own[I21555_SIDES];      /* primary: downstream cycles */
     bool io_own[I21555_SIDES];
+    uint32_t generic_own;       /* SVNIC_OWN_GENERIC* that are taken */
 
     Stat64 raised;              /* identifier bits raised */
     Stat64 redundant;           /* of these, bits that were set */
@@ -333,7 +334,7 @@ extern const I21555Handler i21555_up_register, i21555_lut, i21555_lut_data;
 void i21555_cycle_reset(I21555 *b);
 extern const I21555Handler i21555_config_own, i21555_config_csr,
                            i21555_down_config_data, i21555_up_config_data,
-                           i21555_io_own, i21555_io_csr,
+                           i21555_io_own, i21555_io_csr, i21555_generic_own,
                            i21555_down_io_data, i21555_up_io_data;
 
 /* i21555-i2o.c */

@@ -114,6 +114,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_CSR_ROM_DATA              0x0ca   /* 8 bit, RW */
 #define SVNIC_CSR_ROM_ADDRESS           0x0cc   /* 24 bit, RW */
 #define SVNIC_CSR_ROM_CONTROL           0x0cf   /* 8 bit, starts */
+#define SVNIC_CSR_GENERIC_OWN           0x0d0   /* 16 bit, read to own */
 #define SVNIC_CSR_LUT(n)                (0x100 + 4 * (n))  /* 32 bit, RW */
 
 /* CONFIG_OWN, CONFIG_CSR, IO_OWN, IO_CSR: bits of either direction */
@@ -121,6 +122,9 @@ typedef uint8_t svnic_u8;
 #define SVNIC_OWN_UP                    (1u << 8)
 #define SVNIC_OWN_CSR_DOWN_ENABLE       (1u << 1)
 #define SVNIC_OWN_CSR_UP_ENABLE         (1u << 9)
+/* GENERIC_OWN: either side's for the taking */
+#define SVNIC_OWN_GENERIC0              (1u << 0)
+#define SVNIC_OWN_GENERIC1              (1u << 8)
 
 /* I2O: bit of status and mask; set, not count, in a counter that is written */
 #define SVNIC_I2O_POST                  (1u << 3)
