@@ -366,6 +366,77 @@ static void test_lockout(void *obj, void *data, QGuestAllocator *alloc)
                               4), ==, 0);
 }
 
+/* Lines of the log so far that say @what. */
+static unsigned logged(const char *file, const char *what)
+{
+    g_autofree char *text = NULL;
+    const char *at;
+    unsigned n = 0;
+
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    for (at = text; (at = strstr(at, what)); at++) {
+        n++;
+    }
+    return n;
+}
+
+/* Each access to what is reserved is a line of the log, and has no effect. */
+static void test_reserved_is_logged(void *obj, void *data,
+                                    QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    QTestState *qts = sv_nic_qts(nic);
+    static const struct {
+        Face face;
+        unsigned offset;
+        const char *where;
+    } spots[] = {
+        { PRIMARY_CONFIG, 0x28, "configuration space 0x028" },
+        { PRIMARY_CONFIG, 0x3b, "configuration space 0x03b" },
+        { PRIMARY_CONFIG, 0x68, "configuration space 0x068" },
+        { PRIMARY_CONFIG, 0xff, "configuration space 0x0ff" },
+        { SECONDARY_CONFIG, 0x28, "configuration space 0x068" },
+        { SECONDARY_CONFIG, 0x68, "configuration space 0x028" },
+        { PRIMARY_MEMORY, 0x080, "CSR 0x080" },
+        { PRIMARY_MEMORY, 0xffc, "CSR 0xffc" },
+        { PRIMARY_IO, 0x0ff, "CSR 0x0ff" },
+        { SECONDARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, "CSR 0x004" },
+        { PRIMARY_MEMORY, SVNIC_CSR_UP_CONFIG_DATA, "CSR 0x00c" },
+    };
+    g_autofree char *file = NULL;
+    size_t i;
+
+    close(g_file_open_tmp("sv-nic-log-XXXXXX", &file, NULL));
+    g_free(qtest_hmp(qts, "logfile %s", file));
+    g_free(qtest_hmp(qts, "log guest_errors"));
+    for (i = 0; i < ARRAY_SIZE(spots); i++) {
+        g_autofree char *read = g_strdup_printf("read of reserved %s",
+                                                spots[i].where);
+        g_autofree char *write = g_strdup_printf("write to reserved %s",
+                                                 spots[i].where);
+        unsigned reads = logged(file, read), writes = logged(file, write);
+
+        g_test_message("face %d: %s", spots[i].face, spots[i].where);
+        face_write(nic, spots[i].face, spots[i].offset, 1, 0xff);
+        g_assert_cmphex(face_read(nic, spots[i].face, spots[i].offset, 1), ==,
+                        0);
+        g_assert_cmpuint(logged(file, read), ==, reads + 1);
+        g_assert_cmpuint(logged(file, write), ==, writes + 1);
+    }
+    /* what a side may only read; and the windows to the chip */
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_UP_CONFIG_ADDR, 4, 1);
+    g_assert_cmpuint(logged(file, "write to UP_CONFIG_ADDR"), ==, 1);
+    qpci_io_writel(dev, nic->pci_csr, 0x200, 1);
+    g_assert_cmphex(qpci_io_readl(dev, nic->pci_csr, 0x200), ==, 0);
+    g_assert_cmpuint(logged(file, "PCI CSRs at 0x200"), ==, 2);
+    qpci_io_writel(dev, nic->doorbell, 0x100, 1);
+    g_assert_cmphex(qpci_io_readl(dev, nic->doorbell, 0x100), ==, 0);
+    g_assert_cmpuint(logged(file, "doorbell aperture at 0x100"), ==, 2);
+    g_free(qtest_hmp(qts, "log none"));
+    unlink(file);
+}
+
 /*
  * Any value in any register, from both sides in turn, while the host gives
  * commands; then a reset, and all is as new.
@@ -423,6 +494,7 @@ static void register_sv_nic_bridge_tests(void)
         { "every-register-takes-its-bits-at-every-width", test_every_width },
         { "what-a-side-may-only-read-stays", test_read_only },
         { "every-other-byte-reads-0", test_reserved },
+        { "what-is-reserved-is-a-guest-error", test_reserved_is_logged },
         { "d3hot-hides-the-bars-and-d0-is-an-event", test_power },
         { "lockout-keeps-the-host-off", test_lockout },
         { "hostile-values-from-both-sides-do-no-harm", test_hostile },

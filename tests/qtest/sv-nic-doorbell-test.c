@@ -383,8 +383,8 @@ static void test_msix_pending(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     QPCIDevice *dev = &nic->pci_dev;
+    uint64_t raised, redundant, control;
     QSvNicVif vif;
-    uint64_t control;
 
     sv_nic_msix_enable(nic);
     sv_nic_vif_open(&vif, nic, 4, NULL);
@@ -395,9 +395,24 @@ static void test_msix_pending(void *obj, void *data, QGuestAllocator *alloc)
     signal_link(&vif);
     sv_nic_wait(sv_nic_qts(nic), qpci_msix_pending(dev, vif.vector));
     g_assert_false(sv_nic_vector_take(nic, vif.vector));
+    /* signals that find it pending are redundant: one interrupt for all */
+    raised = sv_nic_counter(nic, "card", "vectors-raised");
+    redundant = sv_nic_counter(nic, "card", "vectors-redundant");
+    signal_link(&vif);
+    signal_link(&vif);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_counter(nic, "card",
+                                 "vectors-redundant") == redundant + 2);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "vectors-raised"), >=,
+                     raised + 2);
     qpci_io_writel(dev, nic->csr, control, 0);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, vif.vector));
     g_assert_false(qpci_msix_pending(dev, vif.vector));
+    g_assert_false(sv_nic_vector_take(nic, vif.vector));
+    redundant = sv_nic_counter(nic, "card", "vectors-redundant");
+    signal_link(&vif);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, vif.vector));
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "vectors-redundant"), ==,
+                     redundant);
 }
 
 /* With the enable bit off, a card with msix=on uses the identifiers. */

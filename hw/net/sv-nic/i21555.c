@@ -230,6 +230,21 @@ static bool i21555_locked_out(I21555 *b, I21555Side side)
            (i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0) & SVNIC_CC0_LOCKOUT);
 }
 
+static void i21555_reserved_read(I21555Side side, bool csr, unsigned addr)
+{
+    trace_i21555_reserved_read(side, csr, addr);
+    qemu_log_mask(LOG_GUEST_ERROR, "i21555: read of reserved %s 0x%03x\n",
+                  csr ? "CSR" : "configuration space", addr);
+}
+
+static void i21555_reserved_write(I21555Side side, bool csr, unsigned addr,
+                                  uint8_t value)
+{
+    trace_i21555_reserved_write(side, csr, addr, value);
+    qemu_log_mask(LOG_GUEST_ERROR, "i21555: write to reserved %s 0x%03x\n",
+                  csr ? "CSR" : "configuration space", addr);
+}
+
 static uint64_t i21555_read(I21555 *b, I21555Side side, bool csr,
                             unsigned addr, unsigned size)
 {
@@ -242,10 +257,7 @@ static uint64_t i21555_read(I21555 *b, I21555Side side, bool csr,
         uint32_t part, lanes;
 
         if (!i21555_visible(b, side, csr, addr + at, &reg)) {
-            trace_i21555_reserved_read(side, csr, addr + at);
-            qemu_log_mask(LOG_GUEST_ERROR, "i21555: read of reserved %s "
-                          "0x%03x\n", csr ? "CSR" : "configuration space",
-                          addr + at);
+            i21555_reserved_read(side, csr, addr + at);
             at++;
             continue;
         }
@@ -272,11 +284,7 @@ static void i21555_write(I21555 *b, I21555Side side, bool csr, unsigned addr,
         uint32_t part, lanes;
 
         if (!i21555_visible(b, side, csr, addr + at, &reg)) {
-            trace_i21555_reserved_write(side, csr, addr + at,
-                                        value >> (at * 8) & 0xff);
-            qemu_log_mask(LOG_GUEST_ERROR, "i21555: write to reserved %s "
-                          "0x%03x\n", csr ? "CSR" : "configuration space",
-                          addr + at);
+            i21555_reserved_write(side, csr, addr + at, value >> (at * 8));
             at++;
             continue;
         }
@@ -327,6 +335,12 @@ static bool i21555_config_is_qemus(I21555 *b, unsigned addr)
            (b->msix && addr >= SVNIC_CFG_MSIX);
 }
 
+/* QEMU keeps what is reserved there, too, and does not mention it. */
+static bool i21555_header_reserved(unsigned addr)
+{
+    return addr < SVNIC_CFG_SECONDARY_HEADER && !i21555_config_map[addr];
+}
+
 /* The offset in the primary view. */
 static unsigned i21555_config_offset(I21555Side side, unsigned addr)
 {
@@ -347,6 +361,11 @@ uint32_t i21555_config_read(I21555 *b, I21555Side side, unsigned addr,
     }
     i21555_config_sync(b);
     if (i21555_config_is_qemus(b, offset)) {
+        for (unsigned i = 0; i < size; i++) {
+            if (i21555_header_reserved(offset + i)) {
+                i21555_reserved_read(side, false, offset + i);
+            }
+        }
         return pci_default_read_config(b->pdev, offset, size);
     }
     return i21555_read(b, side, false, offset, size);
@@ -363,6 +382,12 @@ void i21555_config_write(I21555 *b, I21555Side side, unsigned addr,
     }
     i21555_config_sync(b);
     if (i21555_config_is_qemus(b, offset)) {
+        for (unsigned i = 0; i < size; i++) {
+            if (i21555_header_reserved(offset + i)) {
+                i21555_reserved_write(side, false, offset + i,
+                                      value >> (i * 8));
+            }
+        }
         pci_default_write_config(b->pdev, offset, value, size);
     } else {
         i21555_write(b, side, false, offset, value, size);
