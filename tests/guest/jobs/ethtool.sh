@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2317
 #
 # What the administrator sees and sets with devlink and ethtool: two cards, the
-# first with 64 VIFs, the second with four.  Run by tests/guest/run.
+# first with 64 VIFs, the second with eight.  Run by tests/guest/run.
 
 . /lib/svnic/tap.sh
 
@@ -106,12 +106,12 @@ refusals()
 
 all_vifs()
 {
-    for n in 0 1 2 3; do
+    for n in 0 1 2 3 4 5 6 7; do
         vif_create "$second" "$n" "52:54:00:cc:02:0$n"
         poll 10 netdev_of "52:54:00:cc:02:0$n"
     done
     refuses '.' devlink port add "pci/$second" flavour pcisf pfnum 0
-    for n in 0 1 2 3; do
+    for n in 0 1 2 3 4 5 6 7; do
         devlink port del "pci/$second/$((16 + n))"
     done
     same 'VIFs left' "$(devlink port show | grep -c "pci/$second/.*pcisf")" 0
@@ -281,6 +281,31 @@ health()
     all_arrive a 5 10.1.0.2
 }
 
+# signals VIF WHAT: what the driver has counted of the second card's VIF.
+signals()
+{
+    devlink health diagnose "pci/$second" reporter vif | tr -s ' \n' '  ' |
+        sed -n "s/.*vif: $1 \([^v]*\).*/\1/p" | sed -n "s/.*$2: \([0-9]*\).*/\1/p"
+}
+
+# With eight bits seven are for VIFs, so that the eighth shares the first one's:
+# it hears of that one's signals, too, in vain.
+shared_identifier()
+{
+    vif c "$second" 7 52:54:00:cc:02:0c 10.1.0.3/24
+    all_arrive a 10 10.1.0.2
+    useful=$(signals 0 useful)
+    redundant=$(signals 7 redundant)
+    second_before=$(signals 1 redundant)
+    all_arrive a 50 -i 0.02 10.1.0.2
+    devlink health diagnose "pci/$second" reporter vif
+    more 'useful of the first' "$(signals 0 useful)" "$((useful + 20))"
+    redundant=$(($(signals 7 redundant) - redundant))
+    more 'redundant of the eighth' "$redundant" 20
+    more 'more than of the second, which shares its with nobody' \
+         "$redundant" "$(($(signals 1 redundant) - second_before + 20))"
+}
+
 head -c 4194304 /dev/urandom >/tmp/big
 before=$(second_cost)
 first=$(cards | head -n 1)
@@ -308,3 +333,5 @@ check 'ethtool -t passes, on-line and off-line' self_test
 check 'byte queue limits are at work' byte_queue_limit
 check 'cards with VIFs up that have nothing to do cost the host no time' idle
 check 'devlink health shows, dumps, diagnoses and recovers' health
+check 'signals are useful, or redundant for who shares an identifier' \
+      shared_identifier
