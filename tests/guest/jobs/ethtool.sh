@@ -252,8 +252,8 @@ self_test()
     done
 }
 
-# A thread that polls costs 1000; what polls now and then, the qtest of the same
-# name finds.
+# A thread that polls costs 1000.  What polls now and then would drown in what an
+# idle guest costs anyway; the qtest idle-card-costs-no-host-cpu finds that.
 idle()
 {
     cost=$(second_cost)
