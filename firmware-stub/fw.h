@@ -45,9 +45,11 @@
 
 /*
  * Small frames cost little but the wait for their memory: the slots that
- * many further on are fetched while one is worked on.
+ * many further on are fetched while one is worked on.  In a row of frames for
+ * one receive queue there is less work for each: further on.
  */
 #define FW_AHEAD                4
+#define FW_ROW_AHEAD            12
 
 /*
  * Below FW_SDRAM_RESERVED SDRAM belongs to the card: page 0 is the command
@@ -314,14 +316,24 @@ typedef struct FwTargets {
 
 /* ---- small helpers ---- */
 
-/* Fetches the first lines of the slot of @index in a queue. */
-static inline void fw_prefetch_slot(const uint8_t *queue, uint32_t slots,
-                                    uint32_t index)
+/* Where the slot of @index is in a queue in SDRAM. */
+static inline const uint8_t *fw_slot(const uint8_t *queue, uint32_t slots,
+                                     uint32_t index)
 {
-    const uint8_t *slot = queue + (index & (slots - 1)) * SVNIC_SLOT_SIZE;
+    return queue + (index & (slots - 1)) * SVNIC_SLOT_SIZE;
+}
 
+/* Fetches the first lines of a slot, to read or to write them. */
+static inline void fw_prefetch_slot(const uint8_t *slot)
+{
     __builtin_prefetch(slot);
     __builtin_prefetch(slot + sizeof(FwLine));
+}
+
+static inline void fw_prefetch_slot_write(const uint8_t *slot)
+{
+    fw_prefetch_write(slot);
+    fw_prefetch_write(slot + sizeof(FwLine));
 }
 
 static inline uint32_t fw_vif_state(const FwVif *v)
@@ -383,18 +395,18 @@ static inline void fw_prefetch_sender(const SvnicFw *fw, const FwVif *v)
 {
     const uint8_t *page = fw->sdram + v->run;
 
-    __builtin_prefetch(&v->send_cons, 1);
+    fw_prefetch_write(&v->send_cons);
     __builtin_prefetch(page + offsetof(struct svnic_vif_page, send_prod));
-    __builtin_prefetch(page + offsetof(struct svnic_vif_page, send_cons), 1);
+    fw_prefetch_write(page + offsetof(struct svnic_vif_page, send_cons));
 }
 
 static inline void fw_prefetch_receiver(const SvnicFw *fw, const FwVif *v)
 {
     const uint8_t *page = fw->sdram + v->run;
 
-    __builtin_prefetch(&v->recv_lock, 1);
+    fw_prefetch_write(&v->recv_lock);
     __builtin_prefetch(page + offsetof(struct svnic_vif_page, recv_cons));
-    __builtin_prefetch(page + offsetof(struct svnic_vif_page, recv_prod), 1);
+    fw_prefetch_write(page + offsetof(struct svnic_vif_page, recv_prod));
 }
 
 /* Something in the VIF page was written. */

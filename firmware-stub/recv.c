@@ -156,7 +156,8 @@ static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
     if (FW_UNLIKELY(fw_on_host(v) || f->scattered)) {
         return recv_copy_pages(fw, v, f);
     }
-    fw_prefetch_slot(ring, v->recv_slots, v->recv_prod + FW_AHEAD);
+    fw_prefetch_slot_write(fw_slot(ring, v->recv_slots,
+                                   v->recv_prod + FW_AHEAD));
     memcpy(ring + at, &f->line, sizeof(f->line));
     if (FW_LIKELY(f->slots == 1)) {
         /* One slot goes over no end of either queue. */
@@ -251,7 +252,11 @@ unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
         if (i + 1 < n && frame[i + 1]->slots == 1) {
             prefetch_rest(frame[i + 1]);
         }
-        fw_prefetch_slot(ring, v->recv_slots, prod + FW_AHEAD);
+        /* What is behind the row may wait for long, and push others out. */
+        if (i + FW_ROW_AHEAD < n) {
+            fw_prefetch_slot_write(fw_slot(ring, v->recv_slots,
+                                           prod + FW_ROW_AHEAD));
+        }
         slot = ring + (prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
         memcpy(slot, &f->line, sizeof(f->line));
         /* One slot goes over no end of either queue. */

@@ -16,14 +16,28 @@
 #define DROP_SPOOFED            (-17)
 #define DROP_OVERSIZE           (-18)
 
-/* The offload header against the frame (spec: "Frames"). */
-static enum svnic_vif_error check_offload(FwFrame *f,
-                                          const struct svnic_frame *h)
+/* All of a header but length, slots and flags. */
+static inline void clear_offload(struct svnic_frame *head)
+{
+    *head = (struct svnic_frame) {
+        .length = head->length, .slots = head->slots, .flags = head->flags,
+    };
+}
+
+/*
+ * The offload header against the frame (spec: "Frames"), and made anew.  Its
+ * fields are looked at here alone: they lie across the stores of the line that
+ * was just copied, and the load would wait until those are in the cache.
+ */
+static enum svnic_vif_error check_offload(FwFrame *f)
 {
     struct svnic_frame *head = &f->line.head;
+    const struct svnic_frame copy = *head;
+    const struct svnic_frame *h = &copy;
     uint32_t start = fw_le16(h->csum_start);
     uint32_t end = start + fw_le16(h->csum_offset) + 2;
 
+    clear_offload(head);
     if (start < SVNIC_ETH_HEADER || end > f->length) {
         return SVNIC_ERR_SEND_OFFLOAD;
     }
@@ -79,7 +93,7 @@ static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
     const uint8_t *ring = fw->sdram + v->send_offset;
     uint32_t size = v->send_slots * SVNIC_SLOT_SIZE;
     const uint8_t *line = ring + at;
-    struct svnic_frame h;
+    struct svnic_frame *head = &f->line.head;
     uint32_t flags;
     uint32_t rest;
 
@@ -90,33 +104,32 @@ static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
         }
     }
     fw_copy_once(&f->line, line, sizeof(f->line));
-    h = f->line.head;
-    f->length = fw_le32(h.length);
-    flags = fw_le16(h.flags);
+    f->length = fw_le32(head->length);
+    flags = fw_le16(head->flags);
     if (FW_UNLIKELY(f->length < SVNIC_MIN_FRAME ||
                     f->length > SVNIC_MAX_FRAME)) {
         return SVNIC_ERR_SEND_LENGTH;
     }
     f->slots = SVNIC_FRAME_SLOTS(f->length);
     f->segment = f->length;
-    if (FW_UNLIKELY(fw_le16(h.slots) != f->slots || f->slots > ready)) {
+    if (FW_UNLIKELY(fw_le16(head->slots) != f->slots || f->slots > ready)) {
         return SVNIC_ERR_SEND_CHAIN;
     }
     if (FW_UNLIKELY(flags & ~SVNIC_FRAME_F_ALL ||
-                    h.gso_type > SVNIC_GSO_TCPV6)) {
+                    head->gso_type > SVNIC_GSO_TCPV6)) {
         return SVNIC_ERR_SEND_FLAGS;
     }
-    f->line.head = (struct svnic_frame) {
-        .length = h.length, .slots = h.slots, .flags = h.flags,
-    };
-    if (flags & SVNIC_FRAME_F_NEEDS_CSUM) {
-        enum svnic_vif_error error = check_offload(f, &h);
+    if (FW_LIKELY(!(flags & SVNIC_FRAME_F_NEEDS_CSUM))) {
+        if (FW_UNLIKELY(head->gso_type != SVNIC_GSO_NONE)) {
+            return SVNIC_ERR_SEND_OFFLOAD;
+        }
+        clear_offload(head);
+    } else {
+        enum svnic_vif_error error = check_offload(f);
 
         if (FW_UNLIKELY(error)) {
             return error;
         }
-    } else if (FW_UNLIKELY(h.gso_type != SVNIC_GSO_NONE)) {
-        return SVNIC_ERR_SEND_OFFLOAD;
     }
 
     f->rest_length = 0;
@@ -162,7 +175,8 @@ static void prefetch_line(const SvnicFw *fw, const FwVif *v, uint32_t index)
     if (fw_on_host(v)) {
         __builtin_prefetch(fw_host_known(fw, v, v->send_offset + at));
     } else {
-        fw_prefetch_slot(fw->sdram + v->send_offset, v->send_slots, index);
+        fw_prefetch_slot(fw_slot(fw->sdram + v->send_offset, v->send_slots,
+                                 index));
     }
 }
 
@@ -212,7 +226,9 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
         enum svnic_vif_error error;
         uint64_t mac;
 
-        prefetch_line(fw, v, index + FW_AHEAD);
+        if (prod - index > FW_AHEAD) {
+            prefetch_line(fw, v, index + FW_AHEAD);
+        }
         error = gather_frame(fw, v, index, prod - index, f);
         if (FW_UNLIKELY(error)) {
             fetch_stop(v, error, index, f);
