@@ -4,6 +4,7 @@
  * VIF.
  *
  *   dataplane-firmware [SECONDS [SLOTS [SIZE SENDERS]]]
+ *   dataplane-firmware apart SECONDS SLOTS SIZE SENDERS
  *   dataplane-firmware stages SECONDS SIZE SENDERS FRAMES
  *
  * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the
@@ -20,11 +21,20 @@
  * size, sending VIFs, frames, seconds, seconds that the core really gave.
  * bench/dataplane runs this in rounds and makes the table.
  *
+ * "apart" has the owners on a core of their own, as DPDK's loopback has its
+ * other end, and the firmware alone on another, which polls.  A turn is 32
+ * frames then, or as many as fit, and no more are on the way to a receiver
+ * than its queue holds.  Prints a line: "apart", frame size, sending VIFs,
+ * frames, seconds, seconds that the firmware had work.
+ *
  * "stages" has the firmware take the time of its stages, with turns of FRAMES
  * frames, and prints a line a stage: "stage", frame size, sending VIFs, frames
  * of a turn, the stage's name, how often, nanoseconds in all, of one at most.
  * bench/stages runs this.
  */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,11 +313,17 @@ static void print_stages(Ixp *ix, uint32_t size, uint32_t senders)
     }
 }
 
-static void measure(uint32_t size, uint32_t senders, double seconds,
-                    uint32_t slots, enum svnic_vif_placement placement,
-                    bool stamps)
+/* The VIFs of a measurement, and who owns them. */
+typedef struct Setting {
+    Ixp *ix;
+    Owner *owner;
+    uint32_t senders;
+    uint32_t vifs;
+} Setting;
+
+static Setting set_up(uint32_t size, uint32_t senders, uint32_t slots,
+                      enum svnic_vif_placement placement, bool stamps)
 {
-    bool host = placement == SVNIC_PLACEMENT_HOST;
     uint32_t vifs = senders > 1 ? senders : 2;
     FakeChipConfig config = {
         .microengines = IXP_MAX_MICROENGINES,
@@ -319,7 +335,8 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
         .port_room = 1,
         .stamps = stamps,
         /* the page, both queues, and up to a slot in front of each */
-        .host_pages = host ? vifs * (slots + 2) : 0,
+        .host_pages = placement == SVNIC_PLACEMENT_HOST ? vifs * (slots + 2)
+                                                        : 0,
     };
     struct svnic_vif_attr attr = {
         .mask = SVNIC_ATTR_MAC | SVNIC_ATTR_SEND_SLOTS |
@@ -327,34 +344,186 @@ static void measure(uint32_t size, uint32_t senders, double seconds,
         .placement = placement,
         .send_slots = slots, .recv_slots = slots,
     };
-    Ixp *ix = fake_chip_new(&config);
-    Owner *owner = calloc(vifs, sizeof(*owner));
+    Setting s = {
+        .ix = fake_chip_new(&config),
+        .owner = calloc(vifs, sizeof(*s.owner)),
+        .senders = senders,
+        .vifs = vifs,
+    };
 
     for (uint32_t i = 0; i < vifs; i++) {
         vif_mac(i, attr.mac);
-        guest_attach_run(&owner[i].g, ix, open_vif(ix, i, &attr));
-        prepare(&owner[i], i, (i + 1) % vifs, size);
+        guest_attach_run(&s.owner[i].g, s.ix, open_vif(s.ix, i, &attr));
+        prepare(&s.owner[i], i, (i + 1) % vifs, size);
     }
-    fake_chip_run(ix, MOST_STEPS);
+    fake_chip_run(s.ix, MOST_STEPS);
+    return s;
+}
 
-    clocked(host ? "host" : "card", turn, ix, owner, senders, vifs, seconds);
-    for (uint32_t i = 0; i < senders; i++) {
-        uint64_t sent = counter(ix, i, "send-frames");
-        uint64_t got = counter(ix, (i + 1) % vifs, "recv-frames");
+static void check_counters(const Setting *s)
+{
+    for (uint32_t i = 0; i < s->senders; i++) {
+        uint64_t sent = counter(s->ix, i, "send-frames");
+        uint64_t got = counter(s->ix, (i + 1) % s->vifs, "recv-frames");
 
-        if (!sent || sent != got || counter(ix, i, "stops") ||
-            counter(ix, i, "recv-full")) {
+        if (!sent || sent != got || counter(s->ix, i, "stops") ||
+            counter(s->ix, (i + 1) % s->vifs, "recv-full")) {
             die("frames were lost: the figures would be wrong");
         }
-        owner[i].g.send_prod = 0;
     }
+}
+
+static void tear_down(Setting *s)
+{
+    free(s->owner);
+    fake_chip_free(s->ix);
+}
+
+static void measure(uint32_t size, uint32_t senders, double seconds,
+                    uint32_t slots, enum svnic_vif_placement placement,
+                    bool stamps)
+{
+    bool host = placement == SVNIC_PLACEMENT_HOST;
+    Setting s = set_up(size, senders, slots, placement, stamps);
+
+    clocked(host ? "host" : "card", turn, s.ix, s.owner, senders, s.vifs,
+            seconds);
+    check_counters(&s);
     if (stamps) {
-        print_stages(ix, size, senders);
+        print_stages(s.ix, size, senders);
     } else if (!host) {
-        clocked("copy", turn_of_copies, ix, owner, senders, vifs, seconds);
+        for (uint32_t i = 0; i < senders; i++) {
+            s.owner[i].g.send_prod = 0;
+        }
+        clocked("copy", turn_of_copies, s.ix, s.owner, senders, s.vifs,
+                seconds);
     }
-    free(owner);
-    fake_chip_free(ix);
+    tear_down(&s);
+}
+
+/* ---- owners on a core of their own ---- */
+
+typedef struct Card {
+    Ixp *ix;
+    int core;
+    bool end;                   /* atomic */
+    double busy;                /* seconds; once the thread has ended */
+} Card;
+
+/* The calling thread runs on @core alone. */
+static void pin(int core)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    if (pthread_setaffinity_np(pthread_self(), sizeof(set), &set)) {
+        die("a thread cannot be given a core");
+    }
+}
+
+/* The firmware, polling. */
+static void *run_card(void *opaque)
+{
+    Card *card = opaque;
+    bool busy = false;
+    double since = 0;
+
+    pin(card->core);
+    while (!__atomic_load_n(&card->end, __ATOMIC_RELAXED)) {
+        if (fake_chip_sweep(card->ix)) {
+            if (!busy) {
+                since = now(CLOCK_MONOTONIC);
+                busy = true;
+            }
+        } else if (busy) {
+            card->busy += now(CLOCK_MONOTONIC) - since;
+            busy = false;
+        }
+    }
+    if (busy) {
+        card->busy += now(CLOCK_MONOTONIC) - since;
+    }
+    return NULL;
+}
+
+/*
+ * Each receiver takes what is there, and its sender sends a turn if all of it
+ * fits and the receiver has room for what is on the way.  Returns how many
+ * frames arrived.
+ */
+static uint64_t owners_turn(Setting *s, uint32_t frames)
+{
+    uint32_t slots = frames * s->owner->line.head.slots;
+    uint64_t got = 0;
+
+    for (uint32_t i = 0; i < s->senders; i++) {
+        Owner *from = &s->owner[i];
+        Owner *to = &s->owner[(i + 1) % s->vifs];
+
+        if (guest_has_frame(&to->g)) {
+            got += owner_drain(to);
+        }
+        if (from->g.send_prod - to->g.recv_cons + slots <= to->g.recv_slots &&
+            guest_room(&from->g) >= slots) {
+            owner_fill(from);
+        }
+    }
+    return got;
+}
+
+/* Two different cores of those that this process may use. */
+static void two_cores(int core[2])
+{
+    cpu_set_t set;
+    unsigned n = 0;
+
+    if (sched_getaffinity(0, sizeof(set), &set)) {
+        die("it cannot be found out which cores there are");
+    }
+    for (int i = 0; i < CPU_SETSIZE && n < 2; i++) {
+        if (CPU_ISSET(i, &set)) {
+            core[n++] = i;
+        }
+    }
+    if (n < 2) {
+        die("this takes two cores");
+    }
+}
+
+static void measure_apart(uint32_t size, uint32_t senders, double seconds,
+                          uint32_t slots)
+{
+    Setting s = set_up(size, senders, slots, SVNIC_PLACEMENT_CARD, false);
+    uint32_t fit = slots / s.owner->line.head.slots;
+    uint32_t frames = fit < turn_frames ? fit : turn_frames;
+    Card card = { .ix = s.ix };
+    uint64_t got = 0;
+    pthread_t thread;
+    double start;
+    double end;
+    int core[2];
+
+    two_cores(core);
+    pin(core[0]);
+    card.core = core[1];
+    if (pthread_create(&thread, NULL, run_card, &card)) {
+        die("no thread for the card");
+    }
+    start = now(CLOCK_MONOTONIC);
+    do {
+        for (unsigned i = 0; i < TURNS_A_LOOK; i++) {
+            got += owners_turn(&s, frames);
+        }
+        end = now(CLOCK_MONOTONIC);
+    } while (end - start < seconds);
+    __atomic_store_n(&card.end, true, __ATOMIC_RELAXED);
+    pthread_join(thread, NULL);
+    printf("apart %u %u %llu %.6f %.6f\n", size, senders,
+           (unsigned long long)got, end - start, card.busy);
+    fake_chip_run(s.ix, MOST_STEPS);
+    check_counters(&s);
+    tear_down(&s);
 }
 
 static void measure_both(uint32_t size, uint32_t senders, double seconds,
@@ -373,6 +542,11 @@ int main(int argc, char **argv)
         turn_frames = atoi(argv[5]);
         measure(atoi(argv[3]), atoi(argv[4]), atof(argv[2]), 64,
                 SVNIC_PLACEMENT_CARD, true);
+        return 0;
+    }
+    if (argc == 6 && !strcmp(argv[1], "apart")) {
+        measure_apart(atoi(argv[4]), atoi(argv[5]), atof(argv[2]),
+                      atoi(argv[3]));
         return 0;
     }
     if (argc > 4) {

@@ -47,6 +47,11 @@ void fake_chip_units_reset(Ixp *ix);
  * @most steps were not enough.
  */
 unsigned fake_chip_run(Ixp *ix, unsigned most);
+/*
+ * One step of each context that has a signal; returns how many.  For a thread
+ * that polls, while others have the host's side.
+ */
+unsigned fake_chip_sweep(Ixp *ix);
 /* One step of the context if it has a signal; true if it made one. */
 bool fake_chip_step(Ixp *ix, unsigned me, unsigned context);
 /* The same for each context of the microengine, in order; true if any did. */
