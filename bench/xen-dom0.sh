@@ -7,7 +7,8 @@
 # with the one right after the other, so that whatever disturbs the machine
 # disturbs both.  Run by tests/xen/boot; bench/xen gives the variables:
 #
-# EXPERIMENTS   of E1 E2 E3 E4 E13, or E5 alone, which has no HV-NIC
+# EXPERIMENTS   of E1 E2 E3 E4 E13 E13s, or E5 alone, which has no HV-NIC; E13s
+#               is E13 where all share the processors
 # GUESTS        numbers of guests, ascending, the last being how many there are
 # ROUNDS SECONDS_EACH PINGS
 # OWN           processors that are the guests' alone, from 1 on, in turn; 0: none
@@ -232,6 +233,27 @@ hog()
     done
 }
 
+# hogs NAME N...: round trip and throughput of one pair, without a hog and then
+# with N of them at once, as experiments NAME and NAME-N
+hogs()
+{
+    hogs_name=$1
+    both rtt "$1" 2
+    both tcp "$1" 2
+    shift
+    for n_hogs; do
+        hog_pids=''
+        for _ in $(seq "$n_hogs"); do
+            hog &
+            hog_pids="$hog_pids $!"
+        done
+        both rtt "$hogs_name-$n_hogs" 2
+        both tcp "$hogs_name-$n_hogs" 2
+        # shellcheck disable=SC2086  # words
+        kill $hog_pids
+    done
+}
+
 # both FUNCTION ARG...: with HV-NIC, then with SV-NIC
 both()
 {
@@ -252,19 +274,8 @@ measure()
             both udp E4 "$n_guests"
         fi
     done
-    if wanted E13; then
-        both rtt E13 2
-        both tcp E13 2
-        hog &
-        hog_pid=$!
-        both rtt E13h 2
-        both tcp E13h 2
-        xl sched-credit2 -d 0 -w 32
-        both rtt E13w 2
-        both tcp E13w 2
-        xl sched-credit2 -d 0 -w 256
-        kill "$hog_pid"
-    fi
+    ! wanted E13 || hogs E13 1 4
+    ! wanted E13s || hogs E13s 1
 }
 
 # --- E5: how many of the events that dom0 forwards tell nobody anything
