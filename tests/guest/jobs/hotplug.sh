@@ -3,7 +3,7 @@
 #
 # A card is taken out under traffic and another is put in, both from the host's
 # side.  Run by tests/guest/run, which has put the card with id=card into the
-# slot "hot-plug".
+# slot "hot-plug".  PLACEMENT says where the queues lie.
 
 . /lib/svnic/tap.sh
 
@@ -11,6 +11,7 @@ setup()
 {
     load_drivers
     poll 10 card_ready
+    placement "$(cards)" "$PLACEMENT"
     vif a "$(cards)" 1 52:54:00:cc:04:0a 10.3.0.1/24
     vif b "$(cards)" 2 52:54:00:cc:04:0b 10.3.0.2/24
     all_arrive a 20 10.3.0.2

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# Drivers come and go under traffic.  Run by tests/guest/run.
+# Drivers come and go under traffic.  Run by tests/guest/run; PLACEMENT says
+# where the queues lie.
 
 . /lib/svnic/tap.sh
 
@@ -9,6 +10,7 @@
 start_load()
 {
     card=$(cards | head -n 1)
+    placement "$card" "$PLACEMENT"
     vif a "$card" 1 52:54:00:cc:03:0a 10.2.0.1/24
     vif b "$card" 2 52:54:00:cc:03:0b 10.2.0.2/24
     ns b iperf3 -s >/dev/null 2>&1 &
