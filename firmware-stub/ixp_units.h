@@ -100,8 +100,9 @@ typedef struct IxpUnitsOps {
     /* firmware is done with a frame that arrived @at, which is not 0 */
     void (*mac_done)(void *opaque, unsigned port, uint64_t at);
     /*
-     * A TBUF element for the transmit FIFO of @port, in order; @control is its
-     * word, @prepend what stands in front, or NULL.
+     * A TBUF element for the transmit FIFO of @port, in order, or some that
+     * go on from it without a gap; @control is its word, with the last one's
+     * EOP, @prepend what stands in front, or NULL, @length that of all.
      */
     void (*mac_put)(void *opaque, unsigned port, uint32_t control,
                     const uint8_t *prepend, const uint8_t *data,

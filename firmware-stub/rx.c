@@ -107,26 +107,47 @@ static void look(SvnicFw *fw, unsigned port, uint32_t rsw, uint32_t n)
     }
 }
 
-static void take(SvnicFw *fw, unsigned port, uint32_t rsw)
+/*
+ * Of @most elements, those that hold @n bytes each of the middle of a frame and
+ * lie in RBUF one behind the other, the first whatever it is.
+ */
+static unsigned in_a_row(const SvnicFw *fw, const uint32_t *rsw, uint32_t n,
+                         unsigned most)
+{
+    uint32_t next = rsw[0] & ~IXP_RSW_SOP;
+    unsigned row = 1;
+
+    if (n == fw->units->msf.rx_size && !(rsw[0] & IXP_RSW_EOP)) {
+        while (row < most &&
+               rsw[row] == (next += 1u << IXP_RSW_ELEMENT_SHIFT)) {
+            row++;
+        }
+    }
+    return row;
+}
+
+/* Takes the next element, and those that go on from it; returns how many. */
+static unsigned take(SvnicFw *fw, unsigned port, const uint32_t *rsw,
+                     unsigned most)
 {
     FwPort *p = &fw->port[port];
-    uint32_t n = ixp_rsw_count(rsw);
-    const uint8_t *data = ixp_rbuf(fw->units, rsw);
-    uint8_t *to;
+    uint32_t n = ixp_rsw_count(rsw[0]);
+    unsigned row = 1;
 
-    look(fw, port, rsw, n);
+    look(fw, port, rsw[0], n);
     if (FW_LIKELY(p->rx_state == RX_FRAME)) {
-        to = buffer(fw, port) + p->rx_length;
-        if (FW_LIKELY(n == IXP_MSF_ELEMENT_MIN)) {
-            memcpy(to, data, IXP_MSF_ELEMENT_MIN);
-        } else {
-            memcpy(to, data, n);
+        row = in_a_row(fw, rsw, n, most);
+        if (FW_UNLIKELY(row * n > SVNIC_MAX_FRAME - p->rx_length)) {
+            row = 1;
         }
-        p->rx_length += n;
+        memcpy(buffer(fw, port) + p->rx_length, ixp_rbuf(fw->units, rsw[0]),
+               row * n);
+        p->rx_length += row * n;
     }
-    if (rsw & IXP_RSW_EOP) {
+    if (rsw[0] & IXP_RSW_EOP) {
         p->rx_state = p->rx_state == RX_FRAME ? RX_WHOLE : RX_IDLE;
     }
+    return row;
 }
 
 void fw_rx_give_back(SvnicFw *fw, unsigned port)
@@ -145,6 +166,8 @@ const uint8_t *fw_rx_frame(SvnicFw *fw, unsigned port, unsigned me,
                            uint32_t *length)
 {
     FwPort *p = &fw->port[port];
+    unsigned left;
+    unsigned row;
 
     while (p->rx_state != RX_WHOLE) {
         if (p->rx_at == p->rx_count) {
@@ -157,11 +180,11 @@ const uint8_t *fw_rx_frame(SvnicFw *fw, unsigned port, unsigned me,
         if (!p->rx_count || !*elements) {
             return NULL;
         }
-        --*elements;
-        take(fw, port, p->rsw[p->rx_at]);
-        if (p->rx_state != RX_WHOLE) {
-            p->rx_at++;
-        }
+        left = p->rx_count - p->rx_at;
+        row = take(fw, port, p->rsw + p->rx_at,
+                   left < *elements ? left : *elements);
+        *elements -= row;
+        p->rx_at += row - (p->rx_state == RX_WHOLE);
     }
     *length = p->rx_length;
     return buffer(fw, port);

@@ -64,20 +64,42 @@ static void end_element(Element *e, uint32_t flags)
     }
 }
 
+/*
+ * Elements from this one on, which is empty, that @n bytes fill, up to the end
+ * of TBUF and to where they are made valid.
+ */
+static uint32_t whole_elements(const Element *e, uint32_t n)
+{
+    uint32_t at = (e->fw->tx_filled + e->filled) & (e->elements - 1);
+    uint32_t most = TX_TOGETHER - e->filled;
+
+    most = most < e->elements - at ? most : e->elements - at;
+    return n / e->size < most ? n / e->size : most;
+}
+
 static void put_bytes(Element *e, const uint8_t *data, uint32_t n)
 {
     while (n) {
         uint32_t part;
+        uint32_t whole = 1;
 
         if (e->length == e->room) {
             end_element(e, 0);
             next_element(e, IXP_TBUF_PORT(e->control));
         }
         part = e->room - e->length < n ? e->room - e->length : n;
-        if (FW_LIKELY(part == IXP_MSF_ELEMENT_MIN)) {
-            memcpy(e->payload + e->length, data, IXP_MSF_ELEMENT_MIN);
-        } else {
-            memcpy(e->payload + e->length, data, part);
+        if (part == e->size) {
+            whole = whole_elements(e, n);
+            part *= whole;
+        }
+        memcpy(e->payload + e->length, data, part);
+        while (--whole) {
+            e->length = e->size;
+            end_element(e, 0);
+            next_element(e, IXP_TBUF_PORT(e->control));
+            part -= e->size;
+            data += e->size;
+            n -= e->size;
         }
         e->length += part;
         data += part;

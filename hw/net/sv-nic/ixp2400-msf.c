@@ -98,18 +98,26 @@ static void free_find(IxpMsf *m, Free *f)
     }
 }
 
-/* One that is free, or -1. */
-static int free_take(Free *f)
+/*
+ * Takes elements that are free and lie one behind the other, at most @most of
+ * them: the first, and in *@n how many; 0: none is free.
+ */
+static unsigned free_take(Free *f, unsigned most, unsigned *n)
 {
+    *n = 0;
     for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
         if (f->left[i]) {
-            int element = __builtin_ctzll(f->left[i]);
+            unsigned first = __builtin_ctzll(f->left[i]);
+            uint64_t taken = ~(f->left[i] >> first);
 
-            f->left[i] &= f->left[i] - 1;
-            return i * 64 + element;
+            *n = taken ? __builtin_ctzll(taken) : 64;
+            *n = *n < most ? *n : most;
+            taken = *n < 64 ? (UINT64_C(1) << *n) - 1 : UINT64_MAX;
+            f->left[i] &= ~(taken << first);
+            return i * 64 + first;
         }
     }
-    return -1;
+    return 0;
 }
 
 /* Those that were taken are free no longer.  Others only free some. */
@@ -139,36 +147,41 @@ static void set_short(IxpUnits *u, unsigned port)
     }
 }
 
-/* Moves the next piece of @frame; false: there is no element for it. */
-static bool move_piece(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
-                       Free *free, uint32_t *rsw)
+/*
+ * Moves the next of @frame into up to @most elements that lie one behind the
+ * other, and writes their status words; returns how many, 0: none is free.
+ */
+static unsigned move_pieces(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
+                            Free *free, uint32_t *rsw, unsigned most)
 {
     IxpMsfPort *p = &m->port[port];
     uint32_t left = frame->length - p->rx_at;
-    uint32_t n = left < m->rx_size ? left : m->rx_size;
-    int element = free_take(free);
+    unsigned pieces = (left + m->rx_size - 1) / m->rx_size;
+    unsigned n;
+    unsigned first = free_take(free, pieces < most ? pieces : most, &n);
+    uint32_t bytes = n < pieces ? n * m->rx_size : left;
 
-    if (element < 0) {
-        return false;
+    if (!n) {
+        return 0;
     }
-    if (n == IXP_MSF_ELEMENT_MIN) {
-        memcpy(m->rbuf + element * m->rx_size, frame->data + p->rx_at,
-               IXP_MSF_ELEMENT_MIN);
-    } else {
-        memcpy(m->rbuf + element * m->rx_size, frame->data + p->rx_at, n);
+    memcpy(m->rbuf + first * m->rx_size, frame->data + p->rx_at, bytes);
+    for (unsigned i = 0; i < n; i++) {
+        rsw[i] = (first + i) << IXP_RSW_ELEMENT_SHIFT |
+                 (m->rx_size & 0xff) << IXP_RSW_COUNT_SHIFT | port;
     }
-    *rsw = (uint32_t)element << IXP_RSW_ELEMENT_SHIFT |
-           (n & 0xff) << IXP_RSW_COUNT_SHIFT | port;
     if (!p->rx_at) {
-        *rsw |= IXP_RSW_SOP;
+        rsw[0] |= IXP_RSW_SOP;
     }
-    p->rx_at += n;
-    if (n == left) {
-        *rsw |= IXP_RSW_EOP | (frame->error ? IXP_RSW_RX_ERROR : 0);
-        m->rx_stamp[element] = frame->at;
+    p->rx_at += bytes;
+    if (n == pieces) {
+        bytes -= (n - 1) * m->rx_size;
+        rsw[n - 1] &= ~(0xffu << IXP_RSW_COUNT_SHIFT);
+        rsw[n - 1] |= IXP_RSW_EOP | (bytes & 0xff) << IXP_RSW_COUNT_SHIFT |
+                      (frame->error ? IXP_RSW_RX_ERROR : 0);
+        m->rx_stamp[first + n - 1] = frame->at;
         p->rx_at = 0;
     }
-    return true;
+    return n;
 }
 
 /* What names no list is list 0. */
@@ -187,6 +200,7 @@ static bool rx_turn(IxpUnits *u, unsigned port)
     uint32_t rsw[IXP_MSF_TURN];
     IxpMacFrame frame;
     bool have = false;
+    unsigned moved;
     unsigned n = 0;
     Free free;
 
@@ -195,17 +209,21 @@ static bool rx_turn(IxpUnits *u, unsigned port)
         if (!have && !u->ops->mac_peek(u->opaque, port, &frame)) {
             break;
         }
-        have = frame.length;
-        if (have && !move_piece(m, port, &frame, &free, &rsw[n])) {
+        if (!frame.length) {
+            u->ops->mac_take(u->opaque, port);
+            continue;
+        }
+        have = true;
+        moved = move_pieces(m, port, &frame, &free, &rsw[n],
+                            IXP_MSF_TURN - n);
+        if (!moved) {
             set_short(u, port);
             break;
         }
-        if (!have || rsw[n] & IXP_RSW_EOP) {
+        n += moved;
+        if (rsw[n - 1] & IXP_RSW_EOP) {
             u->ops->mac_take(u->opaque, port);
-        }
-        if (have) {
-            have = !(rsw[n] & IXP_RSW_EOP);
-            n++;
+            have = false;
         }
     }
     if (n) {
@@ -269,46 +287,78 @@ void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
 
 /* ---- transmit ---- */
 
-static void transmit(IxpUnits *u, unsigned element)
+static bool is_valid(const IxpMsf *m, unsigned element)
+{
+    return m->tx_valid[element / 64] >> (element % 64) & 1;
+}
+
+/*
+ * The element goes on where the one before it, with @control, has filled its
+ * own to the end: the MAC gets the bytes of both in one piece.
+ */
+static bool goes_on(const IxpMsf *m, unsigned element, uint32_t control)
+{
+    uint32_t next = m->tx_control[element];
+
+    return element && is_valid(m, element) && !(control & IXP_TBUF_EOP) &&
+           !(next & IXP_TBUF_SOP) && !IXP_TBUF_PREPEND(next) &&
+           IXP_TBUF_PORT(next) == IXP_TBUF_PORT(control) &&
+           IXP_TBUF_OFFSET(control) + ixp_tbuf_length(control) ==
+           m->tx_size && ixp_tbuf_length(next) <= m->tx_size;
+}
+
+/* Sends @element and those that go on from there; returns how many. */
+static unsigned transmit(IxpUnits *u, unsigned element)
 {
     IxpMsf *m = &u->msf;
     uint32_t control = m->tx_control[element];
     const uint8_t *data = m->tbuf + element * m->tx_size;
     uint32_t offset = IXP_TBUF_OFFSET(control);
     uint32_t length = ixp_tbuf_length(control);
+    uint32_t last = control;
     unsigned port = IXP_TBUF_PORT(control);
+    unsigned elements = ELEMENTS(m->tx_size);
+    unsigned n = 1;
 
     if (port >= IXP_MAX_PORTS || offset + length > m->tx_size) {
         /* What is beyond the element goes nowhere, nor what has no port. */
         count(&m->tx_bad, 1);
-        return;
+        return n;
     }
-    count(&m->port[port].tx_elements, 1);
-    u->ops->mac_put(u->opaque, port, control, offset ? data : NULL,
-                    data + offset, length);
+    while (goes_on(m, (element + n) & (elements - 1), last)) {
+        last = m->tx_control[element + n];
+        length += ixp_tbuf_length(last);
+        n++;
+    }
+    count(&m->port[port].tx_elements, n);
+    u->ops->mac_put(u->opaque, port, control | (last & IXP_TBUF_EOP),
+                    offset ? data : NULL, data + offset, length);
+    return n;
 }
 
 void ixp_msf_send(IxpUnits *u, unsigned element, const uint32_t *control,
                   unsigned n)
 {
     IxpMsf *m = &u->msf;
-    unsigned elements = ELEMENTS(m->tx_size);
+    unsigned elements = ELEMENTS(m->tx_size);   /* a power of two */
     unsigned next;
+    unsigned sent;
 
     if (element >= elements) {
         return;
     }
     ixp_unit_lock(&m->tx_lock);
     for (unsigned i = 0; i < n; i++) {
-        next = (element + i) % elements;
+        next = (element + i) & (elements - 1);
         m->tx_control[next] = control[i];
         m->tx_valid[next / 64] |= UINT64_C(1) << (next % 64);
     }
-    while (next = m->tx_sequence % elements,
-           m->tx_valid[next / 64] >> (next % 64) & 1) {
-        m->tx_valid[next / 64] &= ~(UINT64_C(1) << (next % 64));
-        transmit(u, next);
-        __atomic_store_n(&m->tx_sequence, m->tx_sequence + 1,
+    while (next = m->tx_sequence & (elements - 1), is_valid(m, next)) {
+        sent = transmit(u, next);
+        for (unsigned i = next; i < next + sent; i++) {
+            m->tx_valid[i / 64] &= ~(UINT64_C(1) << (i % 64));
+        }
+        __atomic_store_n(&m->tx_sequence, m->tx_sequence + sent,
                          __ATOMIC_RELEASE);
     }
     ixp_unit_unlock(&m->tx_lock);
