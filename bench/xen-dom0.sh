@@ -273,6 +273,12 @@ measure()
             both tcp E4 "$n_guests"
             both udp E4 "$n_guests"
         fi
+        if wanted E4 && [ "$n_guests" = 8 ]; then
+            xl sched-credit2 -s -r 10000 || fail 'Xen takes no ratelimit'
+            both tcp E4-10 8
+            both udp E4-10 8
+            xl sched-credit2 -s -r 1000 || fail 'Xen takes no ratelimit'
+        fi
     done
     ! wanted E13 || hogs E13 1 4
     ! wanted E13s || hogs E13s 1
