@@ -233,6 +233,13 @@ hog()
     done
 }
 
+# ratelimit MICROSECONDS: how long a domain keeps a processor at least; Xen's
+# default is 1000.
+ratelimit()
+{
+    xl sched-credit2 -s -r "$1" >/dev/null || fail "no ratelimit of $1 us"
+}
+
 # hogs NAME N...: round trip and throughput of one pair, without a hog and then
 # with N of them at once, as experiments NAME and NAME-N
 hogs()
@@ -274,10 +281,10 @@ measure()
             both udp E4 "$n_guests"
         fi
         if wanted E4 && [ "$n_guests" = 8 ]; then
-            xl sched-credit2 -s -r 10000 || fail 'Xen takes no ratelimit'
+            ratelimit 10000
             both tcp E4-10 8
             both udp E4-10 8
-            xl sched-credit2 -s -r 1000 || fail 'Xen takes no ratelimit'
+            ratelimit 1000
         fi
     done
     ! wanted E13 || hogs E13 1 4

@@ -336,36 +336,20 @@ static void test_migration(void *obj, void *data, QGuestAllocator *alloc)
  * Idle
  */
 
-/* Sum of the counters of @of's that end in @suffix. */
-static uint64_t sum(QTestState *qts, const char *of, unsigned things,
+/* Sum of the counters of all @things of that name that end in @suffix. */
+static uint64_t sum(QSvNic *nic, const char *of, unsigned things,
                     const char *suffix)
 {
     uint64_t total = 0;
+    unsigned counters = 0;
     unsigned n;
 
     for (n = 0; n < things; n++) {
-        g_autofree char *path =
-            g_strdup_printf("/machine/peripheral/" SV_NIC_ID "/%s[%u]", of,
-                            n);
-        QDict *answer = qtest_qmp(qts, "{ 'execute': 'qom-list', "
-                                  "'arguments': { 'path': %s } }", path);
-        QListEntry *entry;
+        g_autofree char *thing = g_strdup_printf("%s[%u]", of, n);
 
-        QLIST_FOREACH_ENTRY(qdict_get_qlist(answer, "return"), entry) {
-            QDict *p = qobject_to(QDict, qlist_entry_obj(entry));
-            const char *name = qdict_get_str(p, "name");
-
-            if (g_str_has_suffix(name, suffix)) {
-                QDict *value = qtest_qmp(qts, "{ 'execute': 'qom-get', "
-                    "'arguments': { 'path': %s, 'property': %s } }", path,
-                    name);
-
-                total += qdict_get_int(value, "return");
-                qobject_unref(value);
-            }
-        }
-        qobject_unref(answer);
+        total += sv_nic_counters(nic, thing, suffix, &counters);
     }
+    g_assert_cmpuint(counters, >, 0);
     return total;
 }
 
@@ -384,13 +368,13 @@ static void test_idle(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, 1);
     sv_nic_send(&a, NULL, bytes, sizeof(bytes));
     sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
-    g_assert_cmpuint(sum(qts, "me", 8, "-steps"), >, 0);
-    sv_nic_wait(qts, (settled = sum(qts, "me", 8, "-steps"),
-                      settled == sum(qts, "me", 8, "-steps")));
-    settled = sum(qts, "me", 8, "-steps");
+    g_assert_cmpuint(sum(nic, "me", 8, "-steps"), >, 0);
+    sv_nic_wait(qts, (settled = sum(nic, "me", 8, "-steps"),
+                      settled == sum(nic, "me", 8, "-steps")));
+    settled = sum(nic, "me", 8, "-steps");
     for (i = 0; i < 20; i++) {
         qtest_clock_step(qts, 1000 * 1000 * 1000);
-        steps = sum(qts, "me", 8, "-steps");
+        steps = sum(nic, "me", 8, "-steps");
         g_assert_cmpuint(steps, ==, settled);
     }
 }

@@ -407,6 +407,37 @@ static void busy_flood(void)
     g_assert_cmpuint(card_count(c, 0, "send-frames"), ==, 1);
 }
 
+/*
+ * Four VIFs, of which the first sends @f to all: the second has got it, the
+ * next is locked by somebody else, whose lock is returned.
+ */
+static IxpLock *replication_begin(Card *c, const Frame *f)
+{
+    IxpLock *lock;
+
+    for (unsigned i = 0; i < 4; i++) {
+        card_vif(c, i, NULL);
+    }
+    lock = &c->fw->vif[2].recv_lock;
+    g_assert_true(ixp_trylock(lock));
+    guest_put(&c->guest[0], f->data, f->length, NULL);
+    guest_publish(&c->guest[0]);
+    for (unsigned i = 0; i < 4; i++) {
+        fake_chip_step_me(c->ix, 0);
+    }
+    card_receives(&c->guest[1], f);
+    return lock;
+}
+
+/* A broadcast from the first VIF reaches the others, once each. */
+static void broadcast_reaches_all(Card *c, const Frame *f)
+{
+    for (unsigned i = 1; i < 4; i++) {
+        card_receives(&c->guest[i], f);
+        card_receives_nothing(&c->guest[i]);
+    }
+}
+
 /* What was under way is gone with a reset; what comes then goes to all. */
 static void reset_in_replication(void)
 {
@@ -415,24 +446,11 @@ static void reset_in_replication(void)
     g_autofree Frame *second = NULL;
     IxpLock *lock;
 
-    for (unsigned i = 0; i < 4; i++) {
-        card_vif(c, i, NULL);
-    }
-    lock = &c->fw->vif[2].recv_lock;
-    g_assert_true(ixp_trylock(lock));
-    guest_put(&c->guest[0], first->data, first->length, NULL);
-    guest_publish(&c->guest[0]);
-    for (unsigned i = 0; i < 4; i++) {
-        fake_chip_step_me(c->ix, 0);
-    }
-    card_receives(&c->guest[1], first);
+    lock = replication_begin(c, first);
     card_start(c, SVNIC_CMD_VIF_RESET, 0);
     ixp_unlock(lock);
     second = card_send_new(c, &c->guest[0], card_broadcast, 65);
-    for (unsigned i = 1; i < 4; i++) {
-        card_receives(&c->guest[i], second);
-        card_receives_nothing(&c->guest[i]);
-    }
+    broadcast_reaches_all(c, second);
 }
 
 /* A broadcast given up in the middle leaves no mark on the next one. */
@@ -449,17 +467,7 @@ static void link_lost_in_replication(void)
     g_autofree Frame *second = NULL;
     IxpLock *lock;
 
-    for (unsigned i = 0; i < 4; i++) {
-        card_vif(c, i, NULL);
-    }
-    lock = &c->fw->vif[2].recv_lock;
-    g_assert_true(ixp_trylock(lock));
-    guest_put(&c->guest[0], first->data, first->length, NULL);
-    guest_publish(&c->guest[0]);
-    for (unsigned i = 0; i < 4; i++) {
-        fake_chip_step_me(c->ix, 0);
-    }
-    card_receives(&c->guest[1], first);
+    lock = replication_begin(c, first);
     card_port_sends(c, 0, first, NULL);
     g_assert_cmpuint(card_change_active(c, 0, &down), ==, SVNIC_ST_OK);
     for (unsigned i = 0; i < 4; i++) {
@@ -470,10 +478,7 @@ static void link_lost_in_replication(void)
     g_assert_cmpuint(card_change_active(c, 0, &up), ==, SVNIC_ST_OK);
     second = card_send_new(c, &c->guest[0], card_broadcast, 65);
     card_port_sends(c, 0, second, NULL);
-    for (unsigned i = 1; i < 4; i++) {
-        card_receives(&c->guest[i], second);
-        card_receives_nothing(&c->guest[i]);
-    }
+    broadcast_reaches_all(c, second);
 }
 
 /* Frames on the ring when their VIF is stopped go nowhere. */

@@ -59,7 +59,7 @@ uint32_t face_read(QSvNic *nic, Face face, unsigned offset, int width)
 }
 
 void face_write(QSvNic *nic, Face face, unsigned offset, int width,
-                       uint32_t value)
+                uint32_t value)
 {
     QPCIDevice *dev = &nic->pci_dev;
     QPCIBar bar = face == PRIMARY_IO ? nic->csr_io : nic->csr;
@@ -93,8 +93,7 @@ void face_write(QSvNic *nic, Face face, unsigned offset, int width,
     }
 }
 
-uint32_t face_value(QSvNic *nic, const Row *row, unsigned offset,
-                           Face face)
+uint32_t face_value(QSvNic *nic, const Row *row, unsigned offset, Face face)
 {
     uint32_t value = 0;
     unsigned i;

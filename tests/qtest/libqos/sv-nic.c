@@ -11,6 +11,7 @@
 #include "qemu/bswap.h"
 #include "qemu/module.h"
 #include "qobject/qdict.h"
+#include "qobject/qlist.h"
 #include "qobject/qnum.h"
 #include "sv-nic.h"
 
@@ -271,6 +272,30 @@ uint64_t sv_nic_vif_counter(QSvNic *nic, uint32_t vif, const char *name)
     g_autofree char *of = g_strdup_printf("vif[%u]", vif);
 
     return sv_nic_counter(nic, of, name);
+}
+
+uint64_t sv_nic_counters(QSvNic *nic, const char *of, const char *suffix,
+                         unsigned *n)
+{
+    g_autofree char *path =
+        g_strdup_printf("/machine/peripheral/" SV_NIC_ID "/%s", of);
+    QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-list', "
+                              "'arguments': { 'path': %s } }", path);
+    QListEntry *entry;
+    uint64_t sum = 0;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(answer, "return"), entry) {
+        QDict *p = qobject_to(QDict, qlist_entry_obj(entry));
+        const char *name = qdict_get_str(p, "name");
+
+        if (g_str_equal(qdict_get_str(p, "type"), "uint64") &&
+            g_str_has_suffix(name, suffix)) {
+            sum += sv_nic_counter(nic, of, name);
+            (*n)++;
+        }
+    }
+    qobject_unref(answer);
+    return sum;
 }
 
 void sv_nic_port_info(QSvNic *nic, uint32_t port,

@@ -178,6 +178,9 @@ void sv_nic_vif_stats(QSvNic *nic, uint32_t vif,
 /* Counter @name of @of ("vif[3]", "port[0]") in QOM, of card SV_NIC_ID. */
 uint64_t sv_nic_counter(QSvNic *nic, const char *of, const char *name);
 uint64_t sv_nic_vif_counter(QSvNic *nic, uint32_t vif, const char *name);
+/* Sum of those of @of whose names end in @suffix; adds to *@n how many. */
+uint64_t sv_nic_counters(QSvNic *nic, const char *of, const char *suffix,
+                         unsigned *n);
 /* PORT_QUERY; the counters of the answer in host order. */
 void sv_nic_port_info(QSvNic *nic, uint32_t port,
                       struct svnic_port_info *info);
