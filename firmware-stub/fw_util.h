@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the firmware's files need of bytes, addresses, counters and sets of
- * VIFs: no state of its own, any context.  Included by fw.h.
+ * VIFs: no state of its own, any context.  Included by fw_state.h.
  */
 #ifndef FIRMWARE_STUB_FW_UTIL_H
 #define FIRMWARE_STUB_FW_UTIL_H
