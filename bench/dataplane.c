@@ -5,6 +5,7 @@
  *
  *   dataplane-firmware [SECONDS [SLOTS [SIZE SENDERS]]]
  *   dataplane-firmware apart SECONDS SLOTS SIZE SENDERS
+ *   dataplane-firmware port SECONDS SLOTS SIZE VIFS
  *   dataplane-firmware stages SECONDS SIZE SENDERS FRAMES
  *
  * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the
@@ -27,6 +28,11 @@
  * than its queue holds.  Prints a line: "apart", frame size, sending VIFs,
  * frames, seconds, seconds that the firmware had work.
  *
+ * "port" has frames come in at a port for VIFs, and leave from them by it; see
+ * dataplane-port.c.  Prints two lines: "in" and "out", frame size, VIFs,
+ * frames, seconds, seconds that the core really gave.  What is too long to
+ * come in has no first line.
+ *
  * "stages" has the firmware take the time of its stages, with turns of FRAMES
  * frames, and prints a line a stage: "stage", frame size, sending VIFs, frames
  * of a turn, the stage's name, how often, nanoseconds in all, of one at most.
@@ -40,20 +46,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "fw.h"
-#include "guest.h"
+#include "dataplane.h"
 
-#define TURN                    32
 #define GROUP                   16
 #define AHEAD                   8       /* slots that an owner fetches */
 #define TURNS_A_LOOK            32      /* at the clock */
-#define MOST_STEPS              1000000
 
 static uint32_t turn_frames = TURN;
 static const uint32_t sizes[] = { 64, 256, 1500, 65536 };
 static const uint32_t counts[] = { 1, 8, 64, 256 };
 
-static void die(const char *what)
+void die(const char *what)
 {
     fprintf(stderr, "dataplane-firmware: %s\n", what);
     exit(1);
@@ -67,7 +70,7 @@ static double now(clockid_t clock)
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static void vif_mac(uint32_t vif, uint8_t *mac)
+void vif_mac(uint32_t vif, uint8_t *mac)
 {
     const uint8_t bytes[6] = { 0x02, 0x56, 0x49, 0x46, vif >> 8, vif };
 
@@ -136,13 +139,7 @@ static struct svnic_frame frame_head(uint32_t size)
     return head;
 }
 
-typedef struct Owner {
-    Guest g;
-    FwLine line;                /* first line of each frame that it sends */
-} Owner;
-
-/* Fills the whole send queue with payload, and makes the line before it. */
-static void prepare(Owner *o, uint32_t from, uint32_t to, uint32_t size)
+void prepare(Owner *o, uint32_t from, uint32_t to, uint32_t size)
 {
     memset(o->g.send, 0x5a, o->g.send_slots * SVNIC_SLOT_SIZE);
     memset(&o->line, 0x5a, sizeof(o->line));
@@ -151,8 +148,7 @@ static void prepare(Owner *o, uint32_t from, uint32_t to, uint32_t size)
     vif_mac(from, o->line.data + 6);
 }
 
-/* Sends up to TURN frames. */
-static void owner_fill(Owner *o)
+void owner_fill(Owner *o)
 {
     Guest *g = &o->g;
     uint32_t slots = o->line.head.slots;
@@ -168,8 +164,7 @@ static void owner_fill(Owner *o)
     guest_publish(g);
 }
 
-/* Takes all frames; returns how many. */
-static uint32_t owner_drain(Owner *o)
+uint32_t owner_drain(Owner *o)
 {
     Guest *g = &o->g;
     uint32_t end = ixp_load_acquire(&g->page->recv_prod.index);
@@ -210,7 +205,7 @@ static uint64_t turn(Ixp *ix, Owner *owner, uint32_t senders, uint32_t vifs)
     return frames;
 }
 
-static uint64_t counter(Ixp *ix, uint32_t vif, const char *name)
+uint64_t counter(Ixp *ix, uint32_t vif, const char *name)
 {
     const char *found;
     uint64_t value;
@@ -255,10 +250,8 @@ static uint64_t turn_of_copies(Ixp *ix, Owner *owner, uint32_t senders,
     return (uint64_t)senders * frames;
 }
 
-typedef uint64_t Turn(Ixp *ix, Owner *owner, uint32_t senders, uint32_t vifs);
-
-static void clocked(const char *name, Turn *one_turn, Ixp *ix, Owner *owner,
-                    uint32_t senders, uint32_t vifs, double seconds)
+void clocked(const char *name, Turn *one_turn, Ixp *ix, Owner *owner,
+             uint32_t senders, uint32_t vifs, double seconds)
 {
     double cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     double start = now(CLOCK_MONOTONIC);
@@ -313,16 +306,8 @@ static void print_stages(Ixp *ix, uint32_t size, uint32_t senders)
     }
 }
 
-/* The VIFs of a measurement, and who owns them. */
-typedef struct Setting {
-    Ixp *ix;
-    Owner *owner;
-    uint32_t senders;
-    uint32_t vifs;
-} Setting;
-
-static Setting set_up(uint32_t size, uint32_t senders, uint32_t slots,
-                      enum svnic_vif_placement placement, bool stamps)
+Setting set_up(uint32_t size, uint32_t senders, uint32_t slots,
+               enum svnic_vif_placement placement, bool stamps)
 {
     uint32_t vifs = senders > 1 ? senders : 2;
     FakeChipConfig config = {
@@ -332,7 +317,7 @@ static Setting set_up(uint32_t size, uint32_t senders, uint32_t slots,
         .ports = 1,
         .sdram_size = svnic_fw_sdram_min(vifs) +
                       (uint64_t)vifs * 2 * slots * SVNIC_SLOT_SIZE,
-        .port_room = 1,
+        .port_room = UINT32_MAX,
         .stamps = stamps,
         /* the page, both queues, and up to a slot in front of each */
         .host_pages = placement == SVNIC_PLACEMENT_HOST ? vifs * (slots + 2)
@@ -373,7 +358,7 @@ static void check_counters(const Setting *s)
     }
 }
 
-static void tear_down(Setting *s)
+void tear_down(Setting *s)
 {
     free(s->owner);
     fake_chip_free(s->ix);
@@ -547,6 +532,11 @@ int main(int argc, char **argv)
     if (argc == 6 && !strcmp(argv[1], "apart")) {
         measure_apart(atoi(argv[4]), atoi(argv[5]), atof(argv[2]),
                       atoi(argv[3]));
+        return 0;
+    }
+    if (argc == 6 && !strcmp(argv[1], "port")) {
+        measure_port(atoi(argv[4]), atoi(argv[5]), atof(argv[2]),
+                     atoi(argv[3]));
         return 0;
     }
     if (argc > 4) {

@@ -141,8 +141,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
     ix->pci.chain_max = IXP_DMA_CHAIN_MAX;
     pthread_mutex_init(&ix->xscale_lock, NULL);
     for (unsigned i = 0; i < config->ports; i++) {
-        pthread_mutex_init(&ix->port[i].lock, NULL);
-        ix->port[i].room = config->port_room;
+        fake_port_init(ix, i, config->port_room);
         pm3386_set_link(&ix->units, i, true);
     }
     fake_host_init(ix, config->host_pages);
@@ -154,8 +153,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
 void fake_chip_free(Ixp *ix)
 {
     for (unsigned i = 0; i < ix->config.ports; i++) {
-        fake_port_empty(ix, i);
-        pthread_mutex_destroy(&ix->port[i].lock);
+        fake_port_uninit(ix, i);
     }
     pthread_mutex_destroy(&ix->xscale_lock);
     fake_host_uninit(ix);

@@ -25,7 +25,7 @@ typedef struct FakeChipConfig {
     uint32_t identifiers;       /* bits in use; 0: all 16 */
     uint64_t sdram_size;
     uint8_t sdram_fill;         /* what SDRAM holds at power-on */
-    unsigned port_room;         /* frames that a port's buffer holds */
+    unsigned port_room;         /* frames that a port's FIFO holds */
     uint32_t host_pages;        /* of host memory; 0: no way to it */
     bool stamps;                /* as in IxpConfig */
     bool host_watch;            /* keep what fake_host_written() tells */
@@ -97,7 +97,7 @@ unsigned fake_page_signals(Ixp *ix, unsigned page, uint32_t bit);
 /* Doorbells that took effect since it was opened. */
 unsigned fake_page_rings(Ixp *ix, unsigned page);
 
-/* The wire's side of a port. */
+/* The wire's side of a port: one thread at a time each way. */
 void fake_port_link(Ixp *ix, unsigned port, bool up);
 /*
  * A frame comes in; false: the port's buffer is full.  One that is shorter or
@@ -115,6 +115,12 @@ unsigned fake_port_done(Ixp *ix, unsigned port);
 /* The oldest frame that went out, into @data; its length, or 0 if none. */
 uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,
                         IxpOffload *offload);
+/*
+ * The same where it lies, until fake_port_taken(); NULL: none.
+ */
+const uint8_t *fake_port_oldest(Ixp *ix, unsigned port, IxpOffload *offload,
+                                uint32_t *length);
+void fake_port_taken(Ixp *ix, unsigned port);
 
 /*
  * Host memory: config.host_pages pages from bus address FAKE_HOST_BASE on;

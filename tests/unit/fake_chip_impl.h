@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "fake_chip.h"
+#include "hw/net/sv-nic/ixp2400-fifo.h"
 
 #define FAKE_SIGNALS            4
 /* What passes from one look at the clock to the next. */
@@ -43,32 +44,17 @@ typedef struct FakeWorker {
     bool quit;
 } FakeWorker;
 
-typedef struct FakeFrame {
-    struct FakeFrame *next;
-    IxpOffload offload;
-    bool error;                 /* damaged on the wire */
-    uint64_t at;
-    uint32_t length;
-    uint8_t data[];
-} FakeFrame;
-
-typedef struct FakeQueue {
-    FakeFrame *first;
-    FakeFrame *last;
-    unsigned length;
-} FakeQueue;
-
 typedef struct FakePort {
-    pthread_mutex_t lock;       /* guards all but building */
-    unsigned room;
-    FakeQueue in;
-    FakeQueue out;
-    bool building;              /* a frame comes out of the MSF in pieces */
-    uint32_t built;             /* bytes of it */
-    IxpOffload offload;
-    uint8_t build[SVNIC_MAX_FRAME];
-    unsigned shortages;         /* atomic */
-    unsigned done;              /* atomic: frames with a stamp */
+    unsigned room;              /* frames that a FIFO holds */
+    IxpFifo in;                 /* the wire's thread to the MSF */
+    IxpFifo out;                /* the MSF to the wire's thread */
+    /* frames that were put there and taken off, run freely; atomic */
+    unsigned in_put;
+    unsigned in_taken;
+    unsigned out_put;
+    unsigned out_taken;
+    unsigned shortages;         /* atomic, as what follows */
+    unsigned done;              /* frames with a stamp */
     uint64_t waiting;           /* contexts that found it full */
 } FakePort;
 
@@ -122,6 +108,8 @@ struct Ixp {
 uint32_t fake_signal(Ixp *ix, unsigned target, uint32_t bits);
 void fake_page_clear(FakePage *p);
 void fake_xscale_step(Ixp *ix, uint32_t events);
+void fake_port_init(Ixp *ix, unsigned port, unsigned room);
+void fake_port_uninit(Ixp *ix, unsigned port);
 void fake_port_empty(Ixp *ix, unsigned port);
 bool fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame);
 void fake_mac_take(void *opaque, unsigned port);

@@ -1,49 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fake chip's ports: a queue of frames each way behind one lock, between
- * which and the firmware is the MSF.
+ * The fake chip's ports: a MAC's FIFO each way, as QEMU's device has it and
+ * with the same code, between which and the firmware is the MSF.
+ *
+ * The wire's side of a port is one thread a direction, the other side whoever
+ * runs the MSF's state machine of that direction.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fake_chip_impl.h"
 
-static void put(FakeQueue *q, FakeFrame *f)
+static void fifo_init(IxpFifo *f)
 {
-    f->next = NULL;
-    if (q->last) {
-        q->last->next = f;
-    } else {
-        q->first = f;
-    }
-    q->last = f;
-    q->length++;
+    f->size = IXP_FIFO_MIN;
+    f->data = calloc(1, f->size);
 }
 
-static FakeFrame *take(FakeQueue *q)
+void fake_port_init(Ixp *ix, unsigned port, unsigned room)
 {
-    FakeFrame *f = q->first;
+    FakePort *p = &ix->port[port];
 
-    if (f) {
-        q->first = f->next;
-        if (!q->first) {
-            q->last = NULL;
-        }
-        q->length--;
-    }
-    return f;
+    p->room = room;
+    fifo_init(&p->in);
+    fifo_init(&p->out);
+}
+
+void fake_port_uninit(Ixp *ix, unsigned port)
+{
+    free(ix->port[port].in.data);
+    free(ix->port[port].out.data);
 }
 
 void fake_port_empty(Ixp *ix, unsigned port)
 {
     FakePort *p = &ix->port[port];
-    FakeFrame *f;
 
-    while ((f = take(&p->in)) || (f = take(&p->out))) {
-        free(f);
-    }
-    p->building = false;
+    ixp_fifo_clear(&p->in);
+    ixp_fifo_clear(&p->out);
+    p->in_taken = p->in_put;
+    p->out_taken = p->out_put;
     p->waiting = 0;
+}
+
+/* A counter with one writer. */
+static void count(unsigned *counter)
+{
+    __atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+static bool is_full(const FakePort *p, const unsigned *put,
+                    const unsigned *taken)
+{
+    return __atomic_load_n(put, __ATOMIC_RELAXED) -
+           __atomic_load_n(taken, __ATOMIC_RELAXED) >= p->room;
 }
 
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
@@ -58,22 +68,17 @@ void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
 bool fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame)
 {
     Ixp *ix = opaque;
-    FakePort *p = &ix->port[port];
-    FakeFrame *f;
+    const IxpRecord *record = port < ix->config.ports
+                              ? ixp_fifo_peek(&ix->port[port].in) : NULL;
 
-    if (port >= ix->config.ports) {
+    if (!record) {
         return false;
     }
-    pthread_mutex_lock(&p->lock);
-    f = p->in.first;
-    if (f) {
-        *frame = (IxpMacFrame) {
-            .data = f->data, .length = f->length, .error = f->error,
-            .at = f->at,
-        };
-    }
-    pthread_mutex_unlock(&p->lock);
-    return f;
+    *frame = (IxpMacFrame) {
+        .data = record->frame, .length = record->length,
+        .error = record->error, .at = record->at,
+    };
+    return true;
 }
 
 void fake_mac_take(void *opaque, unsigned port)
@@ -81,9 +86,10 @@ void fake_mac_take(void *opaque, unsigned port)
     Ixp *ix = opaque;
     FakePort *p = &ix->port[port];
 
-    pthread_mutex_lock(&p->lock);
-    free(take(&p->in));
-    pthread_mutex_unlock(&p->lock);
+    ixp_fifo_pop(&p->in, ixp_fifo_peek(&p->in));
+    count(&p->in_taken);
+    /* What the device has here, to see a network that waits. */
+    ixp_barrier();
 }
 
 void fake_mac_short(void *opaque, unsigned port)
@@ -106,47 +112,34 @@ void fake_mac_put(void *opaque, unsigned port, uint32_t control,
 {
     Ixp *ix = opaque;
     FakePort *p = &ix->port[port];
-    FakeFrame *f;
 
-    if (control & IXP_TBUF_SOP) {
-        p->building = true;
-        p->built = 0;
-        p->offload = (IxpOffload) { 0 };
-        if (prepend) {
-            memcpy(&p->offload, prepend, sizeof(p->offload));
-        }
+    if (ixp_fifo_put(&p->out, control, prepend, data, length, 0) ==
+        IXP_FIFO_WHOLE) {
+        count(&p->out_put);
+        /* What the device has here, to see a main loop that sleeps. */
+        ixp_barrier();
     }
-    if (!p->building || length > SVNIC_MAX_FRAME - p->built) {
-        p->building = false;
-        return;
-    }
-    memcpy(p->build + p->built, data, length);
-    p->built += length;
-    if (!(control & IXP_TBUF_EOP)) {
-        return;
-    }
-    p->building = false;
-    f = malloc(sizeof(*f) + p->built);
-    *f = (FakeFrame) { .offload = p->offload, .length = p->built };
-    memcpy(f->data, p->build, p->built);
-    pthread_mutex_lock(&p->lock);
-    pm3386_sent(&ix->units, port, f->data, f->length, 1);
-    put(&p->out, f);
-    pthread_mutex_unlock(&p->lock);
+}
+
+static bool has_room(const FakePort *p)
+{
+    return !is_full(p, &p->out_put, &p->out_taken) &&
+           ixp_fifo_free(&p->out) >= IXP_FIFO_ROOM;
 }
 
 bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
 {
     FakePort *p = &ix->port[port];
-    bool room;
 
-    pthread_mutex_lock(&p->lock);
-    room = p->out.length < p->room;
-    if (!room) {
-        p->waiting |= UINT64_C(1) << (context * ix->config.microengines + me);
+    if (has_room(p)) {
+        return true;
     }
-    pthread_mutex_unlock(&p->lock);
-    return room;
+    __atomic_fetch_or(&p->waiting,
+                      UINT64_C(1) << (context * ix->config.microengines + me),
+                      __ATOMIC_RELAXED);
+    /* pairs with the barrier in fake_port_taken */
+    ixp_barrier();
+    return has_room(p);
 }
 
 /* ---- the wire ---- */
@@ -161,28 +154,24 @@ static bool receive(Ixp *ix, unsigned port, const void *data, uint32_t length,
                     bool error)
 {
     FakePort *p = &ix->port[port];
-    FakeFrame *f;
+    IxpRecord *record;
 
-    pthread_mutex_lock(&p->lock);
     if (!pm3386_receives(&ix->units, port) ||
         !pm3386_accepts(&ix->units, port, length)) {
-        pthread_mutex_unlock(&p->lock);
         return true;
     }
-    if (p->in.length >= p->room) {
+    record = is_full(p, &p->in_put, &p->in_taken)
+             ? NULL : ixp_fifo_reserve(&p->in, length);
+    if (!record) {
         pm3386_paused(&ix->units, port);
-        pthread_mutex_unlock(&p->lock);
         return false;
     }
-    f = malloc(sizeof(*f) + length);
-    *f = (FakeFrame) {
-        .length = length, .error = error,
-        .at = ix->config.stamps ? ixp_stamp(ix) : 0,
-    };
-    memcpy(f->data, data, length);
-    pm3386_received(&ix->units, port, f->data, length, error);
-    put(&p->in, f);
-    pthread_mutex_unlock(&p->lock);
+    record->error = error;
+    record->at = ix->config.stamps ? ixp_stamp(ix) : 0;
+    memcpy(record->frame, data, length);
+    pm3386_received(&ix->units, port, record->frame, length, error);
+    count(&p->in_put);
+    ixp_fifo_commit(&p->in, record);
     ixp_msf_rx_run(&ix->units);
     return true;
 }
@@ -209,30 +198,58 @@ unsigned fake_port_done(Ixp *ix, unsigned port)
     return __atomic_load_n(&ix->port[port].done, __ATOMIC_RELAXED);
 }
 
-uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,
-                        IxpOffload *offload)
+const uint8_t *fake_port_oldest(Ixp *ix, unsigned port, IxpOffload *offload,
+                                uint32_t *length)
 {
-    FakePort *p = &ix->port[port];
-    uint64_t waiting;
-    uint32_t length = 0;
-    FakeFrame *f;
+    const IxpRecord *record = ixp_fifo_peek(&ix->port[port].out);
 
-    pthread_mutex_lock(&p->lock);
-    f = take(&p->out);
-    if (f) {
-        length = f->length;
-        memcpy(data, f->data, length);
-        if (offload) {
-            *offload = f->offload;
-        }
-        free(f);
+    if (!record) {
+        return NULL;
     }
-    waiting = p->waiting;
-    p->waiting = 0;
-    pthread_mutex_unlock(&p->lock);
+    if (offload) {
+        *offload = record->offload;
+    }
+    *length = record->length;
+    return record->frame;
+}
+
+static void tell_room(Ixp *ix, FakePort *p)
+{
+    uint64_t waiting;
+
+    /* pairs with the barrier in ixp_port_room */
+    ixp_barrier();
+    if (!__atomic_load_n(&p->waiting, __ATOMIC_RELAXED)) {
+        return;
+    }
+    waiting = __atomic_exchange_n(&p->waiting, 0, __ATOMIC_RELAXED);
     while (waiting) {
         fake_signal(ix, __builtin_ctzll(waiting), IXP_SIGNAL_PORT_ROOM);
         waiting &= waiting - 1;
     }
+}
+
+void fake_port_taken(Ixp *ix, unsigned port)
+{
+    FakePort *p = &ix->port[port];
+    const IxpRecord *record = ixp_fifo_peek(&p->out);
+
+    pm3386_sent(&ix->units, port, record->frame, record->length, 1);
+    ixp_fifo_pop(&p->out, record);
+    count(&p->out_taken);
+    tell_room(ix, p);
+}
+
+uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,
+                        IxpOffload *offload)
+{
+    uint32_t length;
+    const uint8_t *frame = fake_port_oldest(ix, port, offload, &length);
+
+    if (!frame) {
+        return 0;
+    }
+    memcpy(data, frame, length);
+    fake_port_taken(ix, port);
     return length;
 }

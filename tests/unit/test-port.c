@@ -3,6 +3,7 @@
  * The ports: in, out, back-pressure, offload, link.
  */
 #include "card.h"
+#include "hw/net/sv-nic/ixp2400-fifo.h"
 
 /* Fills the port's transmit buffer with frames of VIF @vif. */
 static void fill_port(Card *c, unsigned vif)
@@ -340,9 +341,51 @@ static void counts_of_two_ports(void)
     }
 }
 
+/* What the MAC is given without a beginning, or beyond any end, it drops. */
+static void fifo_of_pieces(void)
+{
+    g_autofree uint8_t *data = g_malloc0(SVNIC_MAX_FRAME + 1);
+    IxpFifo f = { .size = IXP_FIFO_MIN, .data = g_malloc0(IXP_FIFO_MIN) };
+    unsigned frames = 0;
+    const IxpRecord *r;
+
+    g_assert_cmpint(ixp_fifo_put(&f, 0, NULL, data, 60, 0), ==,
+                    IXP_FIFO_LOST);
+    g_assert_cmpint(ixp_fifo_put(&f, IXP_TBUF_SOP, NULL, data, 64, 7), ==,
+                    IXP_FIFO_GOES_ON);
+    g_assert_null(ixp_fifo_peek(&f));
+    g_assert_cmpint(ixp_fifo_put(&f, IXP_TBUF_EOP, NULL, data,
+                                 SVNIC_MAX_FRAME - 63, 0), ==, IXP_FIFO_LOST);
+    g_assert_cmpint(ixp_fifo_put(&f, IXP_TBUF_EOP, NULL, data, 60, 0), ==,
+                    IXP_FIFO_LOST);
+    g_assert_null(ixp_fifo_peek(&f));
+    g_assert_cmpuint(ixp_fifo_free(&f), ==, f.size);
+    /* Longest frames, round the end of the ring; one without room is lost. */
+    for (unsigned i = 0; i < 20; i++) {
+        data[0] = i;
+        while (ixp_fifo_put(&f, IXP_TBUF_SOP | IXP_TBUF_EOP, NULL, data,
+                            SVNIC_MAX_FRAME, i) == IXP_FIFO_WHOLE) {
+            frames++;
+        }
+        g_assert_cmpuint(ixp_fifo_free(&f), <, IXP_FIFO_ROOM);
+        for (r = ixp_fifo_peek(&f); r && frames > 1; r = ixp_fifo_peek(&f)) {
+            g_assert_cmpuint(r->length, ==, SVNIC_MAX_FRAME);
+            g_assert_cmpuint(r->at, ==, r->frame[0]);
+            ixp_fifo_pop(&f, r);
+            frames--;
+        }
+    }
+    g_assert_cmpuint(ixp_fifo_peek(&f)->frame[0], ==, 19);
+    ixp_fifo_clear(&f);
+    g_assert_null(ixp_fifo_peek(&f));
+    g_free(f.data);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/port/a FIFO takes whole frames, in order and round its end",
+                    fifo_of_pieces);
     g_test_add_func("/port/a card with much for a full port sleeps, and sends "
                     "it all", full_port_lets_sleep);
     g_test_add_func("/port/a full port makes the sending VIF wait, no other",

@@ -26,71 +26,13 @@
 #include "ixp2400.h"
 #include "trace.h"
 
-#define IXP_RECORD_ALIGN    32
 /* Packets out of a port before the main loop does something else */
 #define IXP_OUT_BURST       256
 
-/*
- * What stands in front of each frame in a ring.  A frame starts two bytes
- * off, so that the headers behind the Ethernet header are aligned.
- */
-typedef struct IxpRecord {
-    uint64_t at;                /* ixp_stamp(), or 0 */
-    uint32_t length;            /* of the frame, or IXP_RECORD_SKIP */
-    IxpOffload offload;
-    uint8_t frame[];
-} IxpRecord;
-
-QEMU_BUILD_BUG_ON((offsetof(IxpRecord, frame) + SVNIC_ETH_HEADER) % 4);
-
-/* No frame: go on at the start of the ring. */
-#define IXP_RECORD_SKIP     0xffffffffu
-
-/* Room for a frame of any length, and for what is skipped at the end */
-#define IXP_OUT_ROOM        (2 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN + \
-                                  sizeof(IxpRecord)))
-
-/* Four of the largest frames at the least */
-QEMU_BUILD_BUG_ON(IXP_FIFO_MIN < 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
-                                       sizeof(IxpRecord)));
-
-static uint32_t ixp_record_size(uint32_t length)
+static void ixp_fifo_init(IxpFifo *fifo, uint32_t size)
 {
-    return ROUND_UP(offsetof(IxpRecord, frame) + length, IXP_RECORD_ALIGN);
-}
-
-static void ixp_ring_init(IxpRing *ring, uint32_t size)
-{
-    ring->size = size;
-    ring->data = g_malloc0(ring->size);
-}
-
-static uint32_t ixp_ring_free(IxpRing *ring)
-{
-    return ring->size - (qatomic_load_acquire(&ring->head) -
-                         qatomic_load_acquire(&ring->tail));
-}
-
-/* Producer: room for a frame of @length bytes, or NULL. */
-static IxpRecord *ixp_ring_reserve(IxpRing *ring, uint32_t length)
-{
-    uint32_t size = ixp_record_size(length);
-    uint32_t to_end = ring->size - (ring->head & (ring->size - 1));
-    uint32_t skip = size > to_end ? to_end : 0;
-    IxpRecord *record;
-
-    if (skip + size > ixp_ring_free(ring)) {
-        return NULL;
-    }
-    if (skip) {
-        record = (void *)(ring->data + (ring->head & (ring->size - 1)));
-        record->length = IXP_RECORD_SKIP;
-        qatomic_store_release(&ring->head, ring->head + skip);
-    }
-    record = (void *)(ring->data + (ring->head & (ring->size - 1)));
-    record->length = length;
-    record->at = 0;
-    return record;
+    fifo->size = size;
+    fifo->data = g_malloc0(size);
 }
 
 static void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at)
@@ -106,39 +48,6 @@ static void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at)
     qatomic_set_u64(&stage->most, MAX(stage->most, ns));
 }
 
-static void ixp_ring_commit(IxpRing *ring, const IxpRecord *record)
-{
-    qatomic_store_release(&ring->head,
-                          ring->head + ixp_record_size(record->length));
-}
-
-/* Consumer: the oldest frame, or NULL. */
-static IxpRecord *ixp_ring_peek(IxpRing *ring)
-{
-    while (ring->tail != qatomic_load_acquire(&ring->head)) {
-        uint32_t at = ring->tail & (ring->size - 1);
-        IxpRecord *record = (void *)(ring->data + at);
-
-        if (record->length != IXP_RECORD_SKIP) {
-            return record;
-        }
-        qatomic_store_release(&ring->tail, ring->tail + ring->size - at);
-    }
-    return NULL;
-}
-
-static void ixp_ring_pop(IxpRing *ring, const IxpRecord *record)
-{
-    qatomic_store_release(&ring->tail,
-                          ring->tail + ixp_record_size(record->length));
-}
-
-static void ixp_ring_clear(IxpRing *ring)
-{
-    qatomic_set(&ring->head, 0);
-    qatomic_set(&ring->tail, 0);
-}
-
 /* ---- towards the network ---- */
 
 /* Tells contexts that wait for room, once half of the buffer is free. */
@@ -146,7 +55,7 @@ static void ixp_port_tell_room(IxpPort *port)
 {
     /* pairs with the barrier in ixp_port_room */
     smp_mb();
-    if (ixp_ring_free(&port->out) < port->out.size / 2) {
+    if (ixp_fifo_free(&port->out) < port->out.size / 2) {
         return;
     }
     for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
@@ -218,14 +127,14 @@ static void ixp_port_out_bh(void *opaque)
         return;
     }
     while (!port->out_blocked && packets < IXP_OUT_BURST &&
-           (record = ixp_ring_peek(&port->out))) {
+           (record = ixp_fifo_peek(&port->out))) {
         packets += MAX(ixp_port_out_frame(port, record), 1);
         ixp_stage(port->ix, &port->out_stage, record->at);
-        ixp_ring_pop(&port->out, record);
+        ixp_fifo_pop(&port->out, record);
     }
     if (port->out_blocked) {
         trace_ixp_port_out_blocked(port->index);
-    } else if (ixp_ring_peek(&port->out)) {
+    } else if (ixp_fifo_peek(&port->out)) {
         ixp_port_kick_out(port);
     }
     ixp_port_tell_room(port);
@@ -234,7 +143,7 @@ static void ixp_port_out_bh(void *opaque)
 
 static bool ixp_port_has_room(IxpPort *port)
 {
-    return ixp_ring_free(&port->out) >= IXP_OUT_ROOM;
+    return ixp_fifo_free(&port->out) >= IXP_FIFO_ROOM;
 }
 
 bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
@@ -256,51 +165,26 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
     return false;
 }
 
-/* The MAC takes the beginning of a frame. */
-static IxpRecord *ixp_mac_begin(IxpPort *port, const uint8_t *prepend)
-{
-    IxpRecord *record = ixp_ring_reserve(&port->out, SVNIC_MAX_FRAME);
-
-    if (record) {
-        record->length = 0;
-        record->at = port->ix->config.stamps ? ixp_stamp(port->ix) : 0;
-        if (prepend) {
-            memcpy(&record->offload, prepend, sizeof(record->offload));
-        } else {
-            record->offload = (IxpOffload) { };
-        }
-    }
-    return record;
-}
-
 void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
                  const uint8_t *prepend, const uint8_t *data, uint32_t length)
 {
     Ixp *ix = opaque;
     IxpPort *p = &ix->port[port];
+    uint64_t at = unlikely(ix->config.stamps) && control & IXP_TBUF_SOP ?
+                  ixp_stamp(ix) : 0;
 
-    if (control & IXP_TBUF_SOP) {
-        p->building = ixp_mac_begin(p, prepend);
-    }
-    if (!p->building || length > SVNIC_MAX_FRAME - p->building->length) {
-        /* Firmware has not asked for room, or lost count. */
-        p->building = NULL;
-        qatomic_set_u64(&p->out_lost, p->out_lost + 1);
-        return;
-    }
-    if (likely(length == IXP_MSF_ELEMENT_MIN)) {
-        memcpy(p->building->frame + p->building->length, data,
-               IXP_MSF_ELEMENT_MIN);
-    } else {
-        memcpy(p->building->frame + p->building->length, data, length);
-    }
-    p->building->length += length;
-    if (control & IXP_TBUF_EOP) {
-        ixp_ring_commit(&p->out, p->building);
-        p->building = NULL;
+    switch (ixp_fifo_put(&p->out, control, prepend, data, length, at)) {
+    case IXP_FIFO_WHOLE:
         /* pairs with the barrier in ixp_port_out_bh */
         smp_mb();
         ixp_port_kick_out(p);
+        break;
+    case IXP_FIFO_LOST:
+        /* Firmware has not asked for room, or lost count. */
+        qatomic_set_u64(&p->out_lost, p->out_lost + 1);
+        break;
+    case IXP_FIFO_GOES_ON:
+        break;
     }
 }
 
@@ -315,13 +199,13 @@ static bool ixp_port_can_receive(NetClientState *nc)
 
 static IxpRecord *ixp_port_in_reserve(IxpPort *port, uint32_t length)
 {
-    IxpRecord *record = ixp_ring_reserve(&port->in, length);
+    IxpRecord *record = ixp_fifo_reserve(&port->in, length);
 
     if (!record) {
         qatomic_set(&port->in_stalled, true);
         /* pairs with the barrier in ixp_mac_take */
         smp_mb();
-        record = ixp_ring_reserve(&port->in, length);
+        record = ixp_fifo_reserve(&port->in, length);
         if (record) {
             qatomic_set(&port->in_stalled, false);
         }
@@ -346,7 +230,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
         return size;
     }
     record = port->ix->pause ? ixp_port_in_reserve(port, length)
-                             : ixp_ring_reserve(&port->in, length);
+                             : ixp_fifo_reserve(&port->in, length);
     if (!record) {
         trace_ixp_port_in_full(port->index, length, port->ix->pause);
         if (!port->ix->pause) {
@@ -363,7 +247,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     memcpy(record->frame, buf + size - length, length);
     pm3386_received(&port->ix->units, port->index, record->frame, length,
                     false);
-    ixp_ring_commit(&port->in, record);
+    ixp_fifo_commit(&port->in, record);
     port->in_frames++;
     port->in_bytes += length;
     trace_ixp_port_in(port->index, length);
@@ -384,14 +268,14 @@ static void ixp_port_in_bh(void *opaque)
 bool ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame)
 {
     Ixp *ix = opaque;
-    IxpRecord *record = ixp_ring_peek(&ix->port[port].in);
+    IxpRecord *record = ixp_fifo_peek(&ix->port[port].in);
 
     if (!record) {
         return false;
     }
     frame->data = record->frame;
     frame->length = record->length;
-    frame->error = false;
+    frame->error = record->error;
     frame->at = record->at;
     return true;
 }
@@ -401,11 +285,11 @@ void ixp_mac_take(void *opaque, unsigned port)
     Ixp *ix = opaque;
     IxpPort *p = &ix->port[port];
 
-    ixp_ring_pop(&p->in, ixp_ring_peek(&p->in));
+    ixp_fifo_pop(&p->in, ixp_fifo_peek(&p->in));
     /* pairs with the barrier in ixp_port_in_reserve */
     smp_mb();
     if (unlikely(qatomic_read(&p->in_stalled)) &&
-        ixp_ring_free(&p->in) >= p->in.size / 2 &&
+        ixp_fifo_free(&p->in) >= p->in.size / 2 &&
         qatomic_xchg(&p->in_stalled, false)) {
         ixp_bh_schedule(ix, p->in_bh);
     }
@@ -508,8 +392,8 @@ void ixp_ports_init(Ixp *ix, NICConf *conf)
         port->ix = ix;
         port->index = i;
         port->conf = &conf[i];
-        ixp_ring_init(&port->out, ix->fifo_size);
-        ixp_ring_init(&port->in, ix->fifo_size);
+        ixp_fifo_init(&port->out, ix->fifo_size);
+        ixp_fifo_init(&port->in, ix->fifo_size);
         port->out_bh = qemu_bh_new_guarded(ixp_port_out_bh, port,
                                            &ix->dev->mem_reentrancy_guard);
         port->in_bh = qemu_bh_new_guarded(ixp_port_in_bh, port,
@@ -551,13 +435,12 @@ void ixp_ports_reset(Ixp *ix)
             /* The network may be waiting for room. */
             ixp_bh_schedule(ix, port->in_bh);
         }
-        ixp_ring_clear(&port->out);
-        ixp_ring_clear(&port->in);
+        ixp_fifo_clear(&port->out);
+        ixp_fifo_clear(&port->in);
         for (unsigned w = 0; w < IXP_RUNNABLE_WORDS; w++) {
             qatomic_set(&port->waiters[w], 0);
         }
         qatomic_set(&port->in_stalled, false);
-        port->building = NULL;
     }
 }
 

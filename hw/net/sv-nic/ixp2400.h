@@ -15,7 +15,7 @@
  *
  * and what needs nothing of QEMU, listed in sources.txt (firmware-stub/
  * ixp_units.h, ixp_pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit,
- * MSF and the MACs.
+ * MSF, the MACs and their FIFOs.
  *
  * Threads: everything with "BQL" runs with the big QEMU lock, on the main
  * loop or a vCPU.  Workers run contexts, and never take it.  With workers=0
@@ -30,6 +30,7 @@
 #include "firmware-stub/svnic_fw.h"
 #include "hw/net/sv-nic/sv_nic_abi.h"
 #include "hw/qdev-core.h"
+#include "ixp2400-fifo.h"
 #include "net/net.h"
 #include "qemu/stats64.h"
 #include "qemu/thread.h"
@@ -38,9 +39,6 @@
 #define IXP_MAX_WORKERS     8
 #define IXP_ALL_CONTEXTS    (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
 #define IXP_RUNNABLE_WORDS  (IXP_ALL_CONTEXTS / 32)
-
-#define IXP_FIFO_MIN        (512 * 1024)
-#define IXP_FIFO_MAX        (8 * 1024 * 1024)
 
 typedef struct IxpWorker IxpWorker;
 
@@ -87,18 +85,6 @@ typedef struct IxpPage {
     uint64_t closed;            /* doorbells dropped: page was closed; BQL */
 } QEMU_ALIGNED(64) IxpPage;
 
-/*
- * Frames on their way through a port: a ring of records in one block of
- * memory.  One consumer and one producer at a time.
- * Offsets run freely.
- */
-typedef struct IxpRing {
-    uint8_t *data;
-    uint32_t size;              /* bytes, a power of two */
-    uint32_t head QEMU_ALIGNED(64);     /* producer's; atomic */
-    uint32_t tail QEMU_ALIGNED(64);     /* consumer's; atomic */
-} IxpRing;
-
 /* What a stage took, ns; one writer, read by anyone. */
 typedef struct IxpStage {
     uint64_t count;
@@ -114,8 +100,7 @@ typedef struct IxpPort {
     unsigned vnet_hdr_len;      /* 0: the peer takes plain frames only */
 
     /* towards the network: the context that transmits to the main loop */
-    IxpRing out;
-    struct IxpRecord *building; /* the frame that is coming; that context */
+    IxpFifo out;
     uint32_t waiters[IXP_RUNNABLE_WORDS];   /* for room; atomic */
     QEMUBH *out_bh;
     uint32_t out_kicked;        /* out_bh is due; atomic */
@@ -123,7 +108,7 @@ typedef struct IxpPort {
     struct NetTxPkt *tx_pkt;    /* BQL */
 
     /* from the network: the main loop to the MSF */
-    IxpRing in;
+    IxpFifo in;
     uint32_t in_stalled;        /* the network waits for room; atomic */
     QEMUBH *in_bh;              /* tells the network of room */
 
@@ -142,7 +127,7 @@ typedef struct IxpPort {
     uint64_t out_bad;           /* offload contradicts the frame: dropped */
     uint64_t out_waits;         /* the peer was not ready */
     Stat64 out_full;            /* firmware was told to wait */
-    uint64_t out_lost;          /* elements of no frame; as building */
+    uint64_t out_lost;          /* elements of no frame; the transmitter */
 } IxpPort;
 
 /* Interrupt towards the host.  Any thread. */
