@@ -384,7 +384,7 @@ static void fifo_of_pieces(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/port/a FIFO takes whole frames, in order and round its end",
+    g_test_add_func("/port/a FIFO takes whole frames, round its end, too",
                     fifo_of_pieces);
     g_test_add_func("/port/a card with much for a full port sleeps, and sends "
                     "it all", full_port_lets_sleep);
