@@ -46,9 +46,14 @@ typedef struct IxpUnitsConfig {
     uint32_t microengines;      /* 1..8 */
     uint32_t contexts;          /* of a microengine, 1..8 */
     uint32_t scratch_size;      /* bytes, a power of two, 4 KiB..64 KiB */
+    uint32_t scratch_rings;     /* microengines..16 */
     uint32_t ring_full_room;    /* full: fewer words than this are free */
     uint32_t sram_size;         /* bytes, a power of two, 1 MiB..64 MiB */
+    uint32_t sram_channels;     /* 1..2 */
+    uint32_t sram_queues;       /* of a channel's queue array, 1..256 */
     uint32_t me_mhz;            /* clock of the microengines, 100..1400 */
+    uint32_t timestamp_cycles;  /* of that clock for a count, 1..1024 */
+    uint32_t product_revision;  /* PRODUCT_ID 7:0 */
     uint32_t msf_element;       /* bytes, as firmware shall make them */
     uint32_t latency[IXP_MEMORIES];     /* cycles, 0..10000 */
 } IxpUnitsConfig;
@@ -56,14 +61,22 @@ typedef struct IxpUnitsConfig {
 #define IXP_SCRATCH_SIZE        (16 * 1024)
 #define IXP_SCRATCH_MIN         (4 * 1024)
 #define IXP_SCRATCH_MAX         (64 * 1024)
+#define IXP_RINGS               16      /* at the most, and by default */
 #define IXP_RING_FULL_ROOM      16
 #define IXP_RING_FULL_ROOM_MAX  127
 #define IXP_SRAM_SIZE           (8 * 1024 * 1024)
 #define IXP_SRAM_MIN            (1024 * 1024)
 #define IXP_SRAM_MAX            (64 * 1024 * 1024)
+#define IXP_SRAM_CHANNELS       2       /* at the most, and by default */
+#define IXP_QUEUES              64
+#define IXP_QUEUES_MAX          256
 #define IXP_ME_MHZ              600
 #define IXP_ME_MHZ_MIN          100
 #define IXP_ME_MHZ_MAX          1400
+#define IXP_TIMESTAMP_CYCLES    16
+#define IXP_TIMESTAMP_CYCLES_MAX 1024
+#define IXP_PRODUCT_REVISION    0x10    /* step B0 */
+#define IXP_PRODUCT_REVISION_MAX 0xff
 #define IXP_LATENCY_SCRATCH     60
 #define IXP_LATENCY_HASH        60
 #define IXP_LATENCY_SRAM        120
@@ -111,7 +124,6 @@ typedef struct IxpUnitsOps {
 
 /* ---- scratchpad: memory that has rings in it ---- */
 
-#define IXP_RINGS               16
 #define IXP_RING_MIN_WORDS      128
 #define IXP_RING_MAX_WORDS      1024
 /* words that one command moves: the transfer registers of a context */
@@ -169,8 +181,6 @@ typedef struct IxpHash {
 /* ---- SRAM ---- */
 
 #define IXP_SRAM_ALIGN          64      /* of its first byte, in the host */
-#define IXP_SRAM_CHANNELS       2
-#define IXP_QUEUES              64      /* of a channel's queue array */
 
 /* A queue of buffers, linked through their first word in SRAM. */
 typedef struct IxpSramQueue {
@@ -191,7 +201,7 @@ bool ixp_queue_enqueue(IxpUnits *u, unsigned channel, unsigned queue,
 /* Takes the first buffer; false: the queue is empty. */
 bool ixp_queue_dequeue(IxpUnits *u, unsigned channel, unsigned queue,
                        uint32_t *offset);
-uint32_t ixp_queue_count(const IxpUnits *u, unsigned channel, unsigned queue);
+uint32_t ixp_queue_count(IxpUnits *u, unsigned channel, unsigned queue);
 
 /* ---- CAP ---- */
 
@@ -233,7 +243,7 @@ void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value);
 #define IXP_RING_BASE_OFFSET            0x0000ffffu
 #define IXP_CSR_HASH_MULTIPLIER(n)      (0xc0004900u + 4 * (n))
 #define IXP_CSR_PRODUCT_ID              0xc0004a00u
-#define IXP_PRODUCT_ID                  0x00000210u     /* IXP2400 B0 */
+#define IXP_PRODUCT_ID                  0x00000200u     /* IXP2400 */
 #define IXP_CSR_MISC_CONTROL            0xc0004a04u
 #define IXP_MISC_CONTROL_TIMESTAMP      (1u << 7)
 #define IXP_CSR_MSF_CLK_CNTRL           0xc0004a08u
@@ -290,7 +300,7 @@ struct IxpUnits {
     uint32_t sram_control[IXP_SRAM_CHANNELS];
 
     IxpScratchRing ring[IXP_RINGS];
-    IxpSramQueue queue[IXP_SRAM_CHANNELS][IXP_QUEUES];
+    IxpSramQueue queue[IXP_SRAM_CHANNELS][IXP_QUEUES_MAX];
     IxpHash hash;
     IxpMsf msf;
     Pm3386 mac;
@@ -323,6 +333,12 @@ static inline bool ixp_context_enabled(const IxpUnits *u, unsigned me,
 {
     return __atomic_load_n(&u->me[me].ctx_enables, __ATOMIC_RELAXED) >>
            (IXP_CTX_ENABLES_SHIFT + context) & 1;
+}
+
+/* For the units alone: an access to what is not there. */
+static inline void ixp_unit_reserved(IxpUnits *u)
+{
+    __atomic_fetch_add(&u->reserved, 1, __ATOMIC_RELAXED);
 }
 
 /* For the units alone: a lock that is held for a few memory accesses. */

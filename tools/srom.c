@@ -26,8 +26,9 @@ static void usage(FILE *to)
           "\n"
           "make writes the built-in image of a card with vifs=64 and\n"
           "sdram-size=256M, changed by the names that print shows, in this\n"
-          "order; before them, vifs=N, sdram-size=SIZE[M|G] and msix=on give\n"
-          "the built-in image of such a card.\n", to);
+          "order; before them, vifs=N, sdram-size=SIZE[M|G],\n"
+          "pci-csr-size=SIZE[K|M] and msix=on give the built-in image of such\n"
+          "a card.\n", to);
 }
 
 static int fail(const char *file, const char *why)
@@ -76,7 +77,7 @@ static int print_image(const char *file)
     return 0;
 }
 
-/* A number with an optional M or G; false: it is none. */
+/* A number with an optional K, M or G; false: it is none. */
 static bool number(const char *text, uint64_t *value)
 {
     char *end;
@@ -86,7 +87,10 @@ static bool number(const char *text, uint64_t *value)
     if (errno || end == text || *text == '-') {
         return false;
     }
-    if (*end == 'M') {
+    if (*end == 'K') {
+        *value <<= 10;
+        end++;
+    } else if (*end == 'M') {
         *value <<= 20;
         end++;
     } else if (*end == 'G') {
@@ -97,7 +101,7 @@ static bool number(const char *text, uint64_t *value)
 }
 
 typedef struct Card {
-    uint64_t vifs, sdram;
+    uint64_t vifs, sdram, pci_csr;
     bool msix;
 } Card;
 
@@ -116,10 +120,17 @@ static void built_in(uint8_t *image, const Card *card)
     i21555_image_default(image, card->msix ? SVNIC_MSIX_BAR_SIZE
                                            : SVNIC_CSR_SIZE,
                          power_of_2(card->vifs * SVNIC_DOORBELL_PAGE_SIZE),
-                         card->sdram);
+                         card->pci_csr, card->sdram);
 }
 
-/* vifs, sdram-size, msix: what the built-in image is for. */
+static bool size_option(const char *value, uint64_t min, uint64_t max,
+                        uint64_t *size)
+{
+    return number(value, size) && *size >= min && *size <= max &&
+           !(*size & (*size - 1));
+}
+
+/* What the built-in image is for. */
 static bool card_option(Card *card, const char *name, const char *value,
                         bool *good)
 {
@@ -127,9 +138,10 @@ static bool card_option(Card *card, const char *name, const char *value,
         *good = number(value, &card->vifs) && card->vifs >= 1 &&
                 card->vifs <= SVNIC_MAX_VIFS;
     } else if (!strcmp(name, "sdram-size")) {
-        *good = number(value, &card->sdram) && card->sdram >= MIN_SDRAM &&
-                card->sdram <= MAX_SDRAM &&
-                !(card->sdram & (card->sdram - 1));
+        *good = size_option(value, MIN_SDRAM, MAX_SDRAM, &card->sdram);
+    } else if (!strcmp(name, "pci-csr-size")) {
+        *good = size_option(value, SVNIC_PCI_CSR_SIZE_MIN, SVNIC_PCI_CSR_SIZE,
+                            &card->pci_csr);
     } else if (!strcmp(name, "msix")) {
         card->msix = !strcmp(value, "on");
         *good = card->msix || !strcmp(value, "off");
@@ -158,7 +170,7 @@ static bool field_option(uint8_t *image, const char *name, const char *value,
 
 static int make_image(const char *file, int n, char **options)
 {
-    Card card = { DEFAULT_VIFS, DEFAULT_SDRAM, false };
+    Card card = { DEFAULT_VIFS, DEFAULT_SDRAM, SVNIC_PCI_CSR_SIZE, false };
     uint8_t image[SVNIC_SROM_SIZE];
     bool fields = false;
     char why[128];

@@ -8,9 +8,12 @@
 #include "libqtest-single.h"
 #include "libqos/pci-pc.h"
 #include "libqos/sv-nic.h"
+#include "libqos/sv-nic-face.h"
+#include "libqos/sv-nic-frame.h"
 #include "hw/pci/pci_regs.h"
 #include "qemu/module.h"
 #include "qemu/units.h"
+#include "qobject/qdict.h"
 
 /*
  * "PCI identity"
@@ -27,6 +30,7 @@ static void test_identity(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qpci_config_readw(dev, PCI_CLASS_DEVICE), ==,
                     SVNIC_PCI_CLASS);
     g_assert_cmphex(qpci_config_readb(dev, PCI_CLASS_PROG), ==, 0);
+    g_assert_cmphex(qpci_config_readb(dev, PCI_REVISION_ID), ==, 3);
     g_assert_cmphex(qpci_config_readw(dev, PCI_SUBSYSTEM_VENDOR_ID), ==,
                     SVNIC_PCI_SUBVENDOR_ID);
     g_assert_cmphex(qpci_config_readw(dev, PCI_SUBSYSTEM_ID), ==,
@@ -105,7 +109,7 @@ static void test_bars(void *obj, void *data, QGuestAllocator *alloc)
 {
     const struct {
         const char *opts;
-        uint64_t csr, doorbell, sdram;
+        uint64_t csr, doorbell, sdram, pci_csr;
     } rows[] = {
         { "vifs=64", 4 * KiB, 256 * KiB, 256 * MiB },
         { "vifs=1,sdram-size=16M", 4 * KiB, 4 * KiB, 16 * MiB },
@@ -115,6 +119,9 @@ static void test_bars(void *obj, void *data, QGuestAllocator *alloc)
         { "vifs=256,sdram-size=1G", 4 * KiB, 1 * MiB, 1 * GiB },
         { "vifs=1,msix=on", 16 * KiB, 4 * KiB, 256 * MiB },
         { "vifs=256,msix=on", 16 * KiB, 1 * MiB, 256 * MiB },
+        { "vifs=1,pci-csr-size=4K", 4 * KiB, 4 * KiB, 256 * MiB, 4 * KiB },
+        { "vifs=1,pci-csr-size=512K", 4 * KiB, 4 * KiB, 256 * MiB,
+          512 * KiB },
     };
     size_t i;
 
@@ -137,7 +144,7 @@ static void test_bars(void *obj, void *data, QGuestAllocator *alloc)
                         rows[i].doorbell);
         g_assert_cmphex(type, ==, 0);
         g_assert_cmphex(bar_probe(dev, SVNIC_BAR_PCI_CSR, &type), ==,
-                        SVNIC_PCI_CSR_SIZE);
+                        rows[i].pci_csr ?: SVNIC_PCI_CSR_SIZE);
         g_assert_cmphex(type, ==, 0);
         g_assert_cmphex(bar_probe(dev, SVNIC_BAR_SDRAM, &type), ==,
                         rows[i].sdram);
@@ -167,6 +174,71 @@ static void test_sdram_window(void *obj, void *data, QGuestAllocator *alloc)
                     0xaa66);
 }
 
+/*
+ * Sizes and numbers that are only remembered
+ */
+
+static bool has_child(QSvNic *nic, const char *name)
+{
+    g_autofree char *path = g_strdup_printf("/machine/peripheral/" SV_NIC_ID
+                                            "/%s", name);
+    QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-list', "
+                              "'arguments': { 'path': %s } }", path);
+    bool has = qdict_haskey(answer, "return");
+
+    qobject_unref(answer);
+    return has;
+}
+
+/* A card that differs in all of them is what it says, and carries frames. */
+static void test_other_numbers(void *obj, void *data, QGuestAllocator *alloc)
+{
+    const uint32_t size = 64 * KiB;
+    QSvNic *nic = obj;
+    QPCIDevice *dev = &nic->pci_dev;
+    uint8_t bytes[300];
+    QSvNicVif a, b;
+
+    g_assert_cmphex(qpci_config_readb(dev, PCI_REVISION_ID), ==, 0xa5);
+    g_assert_cmphex(qpci_config_readb(dev, SVNIC_CFG_SECONDARY_HEADER +
+                                      PCI_REVISION_ID), ==, 0xa5);
+    /* BAR 3, the chip's own BAR behind it, and the ROM that fits both */
+    g_assert_cmphex(qpci_config_readl(dev, SVNIC_CFG_DOWN_MEM2_SETUP), ==,
+                    -size);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR, 2,
+               SVNIC_OWN_CSR_DOWN_ENABLE);
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_OWN, 2),
+                    ==, 0);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_ADDR, 4,
+               (1u << (SVNIC_LOCAL_IDSEL_SHIFT + SVNIC_LOCAL_SLOT_IXP)) |
+               PCI_BASE_ADDRESS_0);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4,
+               0xffffffff);
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
+                              SVNIC_CSR_DOWN_CONFIG_DATA, 4), ==, -size);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4,
+               SVNIC_LOCAL_PCI_CSR);
+    qpci_io_writel(dev, nic->pci_csr, size - 4, 0xffffffff);
+    g_assert_cmphex(qpci_io_readl(dev, nic->pci_csr, size - 4), ==, 0);
+    /* nobody answers behind it on the chip's bus */
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_MEM2_BASE, 4,
+               SVNIC_LOCAL_PCI_CSR + size);
+    g_assert_cmphex(qpci_io_readl(dev, nic->pci_csr, 0), ==, 0xffffffff);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_MEM2_BASE, 4,
+               SVNIC_LOCAL_PCI_CSR);
+    g_assert_true(has_child(nic, "ring[8]"));
+    g_assert_false(has_child(nic, "ring[9]"));
+    sv_nic_vif_open(&a, nic, 0, NULL);
+    sv_nic_vif_open(&b, nic, 1, NULL);
+    sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, 1);
+    sv_nic_send(&a, NULL, bytes, sizeof(bytes));
+    sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
+    qtest_system_reset(sv_nic_qts(nic));
+    g_assert_cmphex(qpci_config_readb(dev, PCI_REVISION_ID), ==, 0xa5);
+    g_assert_cmphex(qpci_config_readl(dev, SVNIC_CFG_DOWN_MEM2_SETUP), ==,
+                    -size);
+}
+
 static void register_sv_nic_pci_tests(void)
 {
     const struct {
@@ -180,6 +252,10 @@ static void register_sv_nic_pci_tests(void)
           "msix=on" },
         { "bars-have-their-sizes-and-types", test_bars },
         { "sdram-holds-bytes-above-4g", test_sdram_window },
+        { "card-of-other-numbers-is-what-it-says", test_other_numbers,
+          "pci-csr-size=64K,bridge-revision=0xa5,chip-revision=0,"
+          "scratch-rings=9,sram-channels=1,sram-queues=1,"
+          "timestamp-cycles=1" },
     };
     size_t i;
 

@@ -49,6 +49,20 @@ static const struct {
     { "sram-size", "128M", "sram-size|1024K|65536K" },
     { "ring-full-room", "0", "ring-full-room=0|1|127" },
     { "ring-full-room", "128", "ring-full-room=128|1|127" },
+    { "scratch-rings", "0", "scratch-rings=0|1|16" },
+    { "scratch-rings", "17", "scratch-rings=17|1|16" },
+    { "scratch-rings", "7", "scratch-rings=7|microengines=8|at least 8" },
+    { "sram-channels", "0", "sram-channels=0|1|2" },
+    { "sram-channels", "3", "sram-channels=3|1|2" },
+    { "sram-queues", "0", "sram-queues=0|1|256" },
+    { "sram-queues", "257", "sram-queues=257|1|256" },
+    { "pci-csr-size", "2K", "pci-csr-size=2048|4K|1024K" },
+    { "pci-csr-size", "2M", "pci-csr-size|4K|1024K" },
+    { "pci-csr-size", "96K", "pci-csr-size|power of two" },
+    { "timestamp-cycles", "0", "timestamp-cycles=0|1|1024" },
+    { "timestamp-cycles", "1025", "timestamp-cycles=1025|1|1024" },
+    { "chip-revision", "256", "chip-revision=256|0|255" },
+    { "bridge-revision", "256", "bridge-revision=256|0|255" },
     { "dma-chain-max", "0", "dma-chain-max=0|1|65536" },
     { "dma-chain-max", "65537", "dma-chain-max=65537|1|65536" },
     { "msf-element", "32", "msf-element=32|64|256" },
@@ -147,6 +161,8 @@ static void test_extremes(void *obj, void *data, QGuestAllocator *alloc)
         "vifs=256,microengines=1,contexts=1,workers=8,msix=on,assist=64",
         "vifs=2,microengines=1,contexts=8,workers=3,poll-max-ns=1000000",
         "vifs=2,microengines=8,contexts=1,workers=0,assist=0",
+        "vifs=2,microengines=1,scratch-rings=1,sram-queues=256,"
+        "pci-csr-size=4K,timestamp-cycles=1024,chip-revision=255",
     };
     size_t i;
 

@@ -105,10 +105,21 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
         .microengines = config->microengines,
         .contexts = config->contexts,
         .scratch_size = IXP_SCRATCH_SIZE,
+        .scratch_rings = config->scratch_rings ? config->scratch_rings
+                                               : IXP_RINGS,
         .ring_full_room = config->ring_full_room ? config->ring_full_room
                                                  : IXP_RING_FULL_ROOM,
         .sram_size = IXP_SRAM_MIN,
+        .sram_channels = config->sram_channels ? config->sram_channels
+                                               : IXP_SRAM_CHANNELS,
+        .sram_queues = config->sram_queues ? config->sram_queues
+                                           : IXP_QUEUES,
         .me_mhz = IXP_ME_MHZ,
+        .timestamp_cycles = config->timestamp_cycles
+                            ? config->timestamp_cycles
+                            : IXP_TIMESTAMP_CYCLES,
+        .product_revision = config->product_revision
+                            ? config->product_revision : IXP_PRODUCT_REVISION,
         .msf_element = config->msf_element ? config->msf_element
                                            : IXP_MSF_ELEMENT_MIN,
     };

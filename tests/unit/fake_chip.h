@@ -30,7 +30,12 @@ typedef struct FakeChipConfig {
     bool stamps;                /* as in IxpConfig */
     bool host_watch;            /* keep what fake_host_written() tells */
     unsigned ring_full_room;    /* as in IxpUnitsConfig; 0: the default */
-    unsigned msf_element;       /* likewise */
+    unsigned msf_element;       /* likewise, as all of these */
+    unsigned scratch_rings;
+    unsigned sram_channels;
+    unsigned sram_queues;
+    unsigned timestamp_cycles;
+    unsigned product_revision;
 } FakeChipConfig;
 
 /* Power-on: makes the chip and boots the firmware; no context has run. */

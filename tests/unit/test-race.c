@@ -138,9 +138,13 @@ static Race *race_new(void)
         .microengines = IXP_MAX_MICROENGINES,
         .contexts = IXP_MAX_CONTEXTS,
         .scratch_size = IXP_SCRATCH_SIZE,
+        .scratch_rings = IXP_RINGS,
         .ring_full_room = IXP_RING_FULL_ROOM,
         .sram_size = IXP_SRAM_MIN,
+        .sram_channels = IXP_SRAM_CHANNELS,
+        .sram_queues = IXP_QUEUES,
         .me_mhz = IXP_ME_MHZ,
+        .timestamp_cycles = IXP_TIMESTAMP_CYCLES,
     };
     void *memory;
     Race *r;

@@ -24,7 +24,7 @@ static int svnic_map_bars(struct svnic_card *card)
 	} need[] = {
 		{ SVNIC_BAR_CSR, SVNIC_CSR_SIZE },
 		{ SVNIC_BAR_DOORBELL, SVNIC_DOORBELL_PAGE_SIZE },
-		{ SVNIC_BAR_PCI_CSR, SVNIC_PCI_CSR_SIZE },
+		{ SVNIC_BAR_PCI_CSR, SVNIC_PCI_CSR_SIZE_MIN },
 		{ SVNIC_BAR_SDRAM, SVNIC_CMD_AREA_SIZE },
 	};
 	unsigned int n;

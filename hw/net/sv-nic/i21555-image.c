@@ -116,7 +116,7 @@ static void vpd_default(uint8_t *vpd)
 }
 
 void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
-                          uint32_t sdram)
+                          uint32_t pci_csr, uint32_t sdram)
 {
     const uint32_t class = SVNIC_PCI_CLASS << 8 | PCI_CLASS_PROG_IF;
 
@@ -128,7 +128,7 @@ void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
     set(image, SVNIC_SROM_SUBDEVICE, 2, SVNIC_PCI_SUBDEVICE_ID);
     set(image, SVNIC_SROM_DOWN_MEM0_SETUP, 4, -csr);
     set(image, SVNIC_SROM_DOWN_MEM1_SETUP, 4, -doorbell);
-    set(image, SVNIC_SROM_DOWN_MEM2_SETUP, 4, -(uint32_t)SVNIC_PCI_CSR_SIZE);
+    set(image, SVNIC_SROM_DOWN_MEM2_SETUP, 4, -pci_csr);
     set(image, SVNIC_SROM_DOWN_MEM3_SETUP, 4,
         -sdram | SVNIC_SETUP_64BIT | SVNIC_SETUP_PREFETCHABLE);
     set(image, SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, 4, UINT32_MAX);

@@ -27,11 +27,12 @@ void i21555_field_set(uint8_t *image, const I21555Field *field,
                       uint32_t value);
 
 /*
- * The built-in image: windows for a doorbell aperture of @doorbell bytes and
- * @sdram bytes of memory, powers of two; @csr bytes of Downstream Memory 0.
+ * The built-in image: windows for a doorbell aperture of @doorbell bytes,
+ * @pci_csr bytes of PCI CSRs and @sdram bytes of memory, powers of two; @csr
+ * bytes of Downstream Memory 0.
  */
 void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
-                          uint32_t sdram);
+                          uint32_t pci_csr, uint32_t sdram);
 
 /*
  * Whether the bridge can start with @image; if not, @why (of @size bytes) gets

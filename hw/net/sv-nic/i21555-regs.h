@@ -28,6 +28,8 @@
 #include "hw/net/sv-nic/sv_nic_abi.h"
 
 #define I21555_NONE             0xffff
+/* What a property of the device says otherwise. */
+#define I21555_REVISION         0x03
 
 #define I21555_HEADER_REGISTERS(X) \
     X(PRIMARY_ID, 0x00, I21555_NONE, 1, 4, RO, RO, \
@@ -37,7 +39,7 @@
     X(PRIMARY_STATUS, 0x06, I21555_NONE, 1, 2, W1C, W1C, \
       0xf900, 0x02b0, 0, REMEMBERED) \
     X(PRIMARY_REVISION, 0x08, I21555_NONE, 1, 1, RO, RO, \
-      0, 0, 0, REMEMBERED) \
+      0, I21555_REVISION, 0, REMEMBERED) \
     X(PRIMARY_CLASS, 0x09, I21555_NONE, 1, 3, RO, RO, \
       0, 0, SVNIC_SROM_PRIMARY_CLASS, EXACT) \
     X(PRIMARY_CACHE_LINE, 0x0c, I21555_NONE, 1, 1, RW, RW, \
@@ -83,7 +85,7 @@
     X(SECONDARY_STATUS, 0x46, I21555_NONE, 1, 2, W1C, W1C, \
       0xf900, 0x02b0, 0, REMEMBERED) \
     X(SECONDARY_REVISION, 0x48, I21555_NONE, 1, 1, RO, RO, \
-      0, 0, 0, REMEMBERED) \
+      0, I21555_REVISION, 0, REMEMBERED) \
     X(SECONDARY_CLASS, 0x49, I21555_NONE, 1, 3, RO, RO, \
       0, 0, SVNIC_SROM_SECONDARY_CLASS, EXACT) \
     X(SECONDARY_CACHE_LINE, 0x4c, I21555_NONE, 1, 1, RW, RW, \

@@ -396,7 +396,7 @@ void i21555_config_write(I21555 *b, I21555Side side, unsigned addr,
 
 /* ---- life cycle ---- */
 
-/* Values of the table; the host's header is QEMU's. */
+/* Values of the table; the host's header is QEMU's, but for the revision. */
 static void i21555_table_reset(I21555 *b)
 {
     memset(b->csr_file, 0, sizeof(b->csr_file));
@@ -416,6 +416,9 @@ static void i21555_table_reset(I21555 *b)
             }
         }
     }
+    b->pdev->config[PCI_REVISION_ID] = b->revision;
+    b->pdev->config[SVNIC_CFG_SECONDARY_HEADER + PCI_REVISION_ID] =
+        b->revision;
 }
 
 void i21555_load_registers(I21555 *b, const uint8_t *image)
@@ -444,7 +447,8 @@ void i21555_reset(I21555 *b)
 }
 
 void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,
-                 void *opaque, const uint8_t *image, bool msix)
+                 void *opaque, const uint8_t *image, uint8_t revision,
+                 bool msix)
 {
     for (unsigned r = 0; r < I21555_ROWS; r++) {
         i21555_map(i21555_csr_map, &i21555_rows[r], i21555_rows[r].csr);
@@ -453,6 +457,7 @@ void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,
     b->pdev = pdev;
     b->board = board;
     b->opaque = opaque;
+    b->revision = revision;
     b->msix = msix;
     memcpy(b->srom, image, sizeof(b->srom));
     seqlock_init(&b->upstream.lock);

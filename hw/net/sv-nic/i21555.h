@@ -109,6 +109,7 @@ typedef struct I21555 {
     /* i21555-config.c */
     uint32_t status[I21555_SIDES];      /* bits to be set; atomic */
     bool held;                  /* secondary reset is asserted */
+    uint8_t revision;
 
     /* i21555-rom.c */
     uint8_t srom[SVNIC_SROM_SIZE];
@@ -150,13 +151,15 @@ typedef struct I21555 {
  * i21555_init: make the bridge of @pdev
  *
  * @image: the serial ROM's SVNIC_SROM_SIZE bytes, copied; has been checked
+ * @revision: of the function, as both headers show it
  * @msix: BAR 0 has an MSI-X table above the CSRs
  *
  * b->bar0 can be used from here on; the function has its BARs and
  * capabilities after i21555_attach().  Ends with i21555_uninit().
  */
 void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,
-                 void *opaque, const uint8_t *image, bool msix);
+                 void *opaque, const uint8_t *image, uint8_t revision,
+                 bool msix);
 /*
  * Puts @mr, of the chip, onto the secondary bus; before i21555_attach() and
  * until i21555_uninit().

@@ -15,9 +15,6 @@
  */
 #include "firmware-stub/ixp.h"
 
-/* A time stamp counts cycles of a microengine by so many. */
-#define CYCLES_PER_COUNT    16
-
 uint64_t ixp_timestamp(IxpUnits *u)
 {
     uint64_t ns = u->ops->clock(u->opaque);
@@ -28,7 +25,8 @@ uint64_t ixp_timestamp(IxpUnits *u)
         return 0;
     }
     return (us * u->config.me_mhz +
-            (ns % 1000) * u->config.me_mhz / 1000) / CYCLES_PER_COUNT;
+            (ns % 1000) * u->config.me_mhz / 1000) /
+           u->config.timestamp_cycles;
 }
 
 bool ixp_thread_signal(IxpUnits *u, unsigned me, unsigned context,

@@ -461,7 +461,7 @@ static void post_word(IxpUnits *u, unsigned list, uint32_t value)
     unsigned n;
 
     if (me >= u->config.microengines || context >= u->config.contexts) {
-        __atomic_fetch_add(&u->reserved, 1, __ATOMIC_RELAXED);
+        ixp_unit_reserved(u);
         return;
     }
     ixp_unit_lock(&l->lock);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 scratchpad: memory of the chip with sixteen rings in it.
+ * IXP2400 scratchpad: memory of the chip with rings in it.
  *
  * A ring is a run of 128 to 1024 words, at a multiple of its own size.  Put
  * and get are commands of up to 16 words, each done as a whole; any number of
  * contexts may give them.  Its status is full while fewer words than
  * config.ring_full_room are free: that is what a program looks at before it
  * puts, as the put itself asks nobody.  A word that finds no room is lost and
- * counted.
+ * counted.  A ring behind the config.scratch_rings that there are never has
+ * any room, nor a word, and whoever asks it is counted.
  *
  * Called by firmware on any thread.  A ring has a lock of its own, a leaf,
  * held for at most 16 words; its status and its registers are read without,
@@ -53,6 +54,13 @@ static inline void copy_words(uint32_t *to, const uint32_t *from, unsigned n)
     }
 }
 
+static void not_there(IxpUnits *u, unsigned ring)
+{
+    if (ring >= u->config.scratch_rings) {
+        ixp_unit_reserved(u);
+    }
+}
+
 unsigned ixp_ring_put(IxpUnits *u, unsigned ring, const uint32_t *words,
                       unsigned n)
 {
@@ -72,6 +80,7 @@ unsigned ixp_ring_put(IxpUnits *u, unsigned ring, const uint32_t *words,
     set(&r->tail, r->tail + fit);
     count(&r->puts, fit);
     if (__builtin_expect(fit < n, 0)) {
+        not_there(u, ring);
         count(&r->overflows, n - fit);
     }
     ixp_unit_unlock(&r->lock);
@@ -96,6 +105,7 @@ unsigned ixp_ring_get(IxpUnits *u, unsigned ring, uint32_t *words, unsigned n)
     set(&r->head, r->head + got);
     count(&r->gets, got);
     if (!got) {
+        not_there(u, ring);
         count(&r->empties, 1);
     }
     ixp_unit_unlock(&r->lock);

@@ -3,8 +3,10 @@
  * IXP2400 SRAM: memory of firmware alone, and the controllers' queue arrays.
  *
  * A queue is a list of buffers, linked through the first word of each; the
- * queue array of a channel holds head, tail and count of 64 of them, so that
- * enqueue and dequeue are one command each.  The host has no window on SRAM.
+ * queue array of a channel holds head, tail and count of config.sram_queues of
+ * them, so that enqueue and dequeue are one command each.  A command for one
+ * that is not there does nothing and is counted.  The host has no window on
+ * SRAM.
  *
  * Called by firmware on any thread.  A queue has a lock of its own, a leaf,
  * held for one link.  Nothing of QEMU in here.
@@ -21,16 +23,24 @@ static uint32_t *link_of(const IxpUnits *u, uint32_t offset)
     return (uint32_t *)(u->sram + offset);
 }
 
-static IxpSramQueue *queue_of(const IxpUnits *u, unsigned channel,
-                              unsigned queue)
+/* NULL: it is not there. */
+static IxpSramQueue *queue_of(IxpUnits *u, unsigned channel, unsigned queue)
 {
-    return (IxpSramQueue *)&u->queue[channel][queue];
+    if (channel >= u->config.sram_channels ||
+        queue >= u->config.sram_queues) {
+        ixp_unit_reserved(u);
+        return NULL;
+    }
+    return &u->queue[channel][queue];
 }
 
 void ixp_queue_clear(IxpUnits *u, unsigned channel, unsigned queue)
 {
     IxpSramQueue *q = queue_of(u, channel, queue);
 
+    if (!q) {
+        return;
+    }
     ixp_unit_lock(&q->lock);
     __atomic_store_n(&q->count, 0, __ATOMIC_RELAXED);
     ixp_unit_unlock(&q->lock);
@@ -41,7 +51,7 @@ bool ixp_queue_enqueue(IxpUnits *u, unsigned channel, unsigned queue,
 {
     IxpSramQueue *q = queue_of(u, channel, queue);
 
-    if (offset & 3 || offset >= u->config.sram_size) {
+    if (!q || offset & 3 || offset >= u->config.sram_size) {
         return false;
     }
     ixp_unit_lock(&q->lock);
@@ -62,6 +72,9 @@ bool ixp_queue_dequeue(IxpUnits *u, unsigned channel, unsigned queue,
     IxpSramQueue *q = queue_of(u, channel, queue);
     bool any;
 
+    if (!q) {
+        return false;
+    }
     ixp_unit_lock(&q->lock);
     any = q->count;
     if (any) {
@@ -74,8 +87,9 @@ bool ixp_queue_dequeue(IxpUnits *u, unsigned channel, unsigned queue,
     return any;
 }
 
-uint32_t ixp_queue_count(const IxpUnits *u, unsigned channel, unsigned queue)
+uint32_t ixp_queue_count(IxpUnits *u, unsigned channel, unsigned queue)
 {
-    return __atomic_load_n(&queue_of(u, channel, queue)->count,
-                           __ATOMIC_RELAXED);
+    const IxpSramQueue *q = queue_of(u, channel, queue);
+
+    return q ? __atomic_load_n(&q->count, __ATOMIC_RELAXED) : 0;
 }

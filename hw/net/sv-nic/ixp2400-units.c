@@ -39,8 +39,9 @@ static const IxpRegister registers[] = {
       "byte offset of the next word to put", LINUX_IXPDEV },
     { "HASH_MULTIPLIER", IXP_CSR_HASH_MULTIPLIER(0), 8, 4, "RW", "-", 0,
       "48 bit (2 words), 64 bit (2), 128 bit (4)", REMEMBERED },
-    { "PRODUCT_ID", IXP_CSR_PRODUCT_ID, 1, 0, "RO", "-", IXP_PRODUCT_ID,
-      "IXP2400, step B0", LINUX_REGS },
+    { "PRODUCT_ID", IXP_CSR_PRODUCT_ID, 1, 0, "RO", "-",
+      IXP_PRODUCT_ID | IXP_PRODUCT_REVISION,
+      "IXP2400; 7:0 is chip-revision, B0 is remembered", LINUX_REGS },
     { "MISC_CONTROL", IXP_CSR_MISC_CONTROL, 1, 0, "RW", "-", 0,
       "bit 7: the time stamp counts", LINUX_REGS },
     { "MSF_CLK_CNTRL", IXP_CSR_MSF_CLK_CNTRL, 1, 0, "RW", "-", 0, "kept",
@@ -152,14 +153,32 @@ static const IxpRegister *find(uint32_t address, unsigned *n)
     return NULL;
 }
 
+/* How many of the registers of a row this chip has. */
+static unsigned present(const IxpUnits *u, const IxpRegister *r)
+{
+    if (r->stride == 0x400) {
+        return u->config.microengines;
+    }
+    switch (r->address) {
+    case IXP_CSR_RING_BASE(0):
+    case IXP_CSR_RING_HEAD(0):
+    case IXP_CSR_RING_TAIL(0):
+    case IXP_CSR_RING_PORT(0):
+        return u->config.scratch_rings;
+    case IXP_CSR_SRAM_CONTROL(0):
+        return u->config.sram_channels;
+    default:
+        return r->count;
+    }
+}
+
 static bool reserved(IxpUnits *u, const IxpRegister *r, unsigned n, char way)
 {
     if (r && (r->access[0] == 'R' || r->access[0] == 'W') &&
-        (r->access[0] == way || r->access[1] == 'W') &&
-        (r->stride != 0x400 || n < u->config.microengines)) {
+        (r->access[0] == way || r->access[1] == 'W') && n < present(u, r)) {
         return false;
     }
-    __atomic_fetch_add(&u->reserved, 1, __ATOMIC_RELAXED);
+    ixp_unit_reserved(u);
     return true;
 }
 
@@ -235,6 +254,8 @@ uint32_t ixp_csr_read(IxpUnits *u, uint32_t address)
     case IXP_CSR_RING_PORT(0):
         ixp_ring_get(u, n, &word, 1);
         return word;
+    case IXP_CSR_PRODUCT_ID:
+        return IXP_PRODUCT_ID | u->config.product_revision;
     default:
         return plain(u, r, n)
                ? __atomic_load_n(plain(u, r, n), __ATOMIC_RELAXED) : r->reset;
@@ -293,12 +314,12 @@ void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value)
 
 void ixp_units_reset(IxpUnits *u)
 {
-    for (unsigned i = 0; i < IXP_RINGS; i++) {
+    for (unsigned i = 0; i < u->config.scratch_rings; i++) {
         ixp_ring_set_base(u, i, 0);
         u->ring[i].words = 0;
     }
-    for (unsigned c = 0; c < IXP_SRAM_CHANNELS; c++) {
-        for (unsigned i = 0; i < IXP_QUEUES; i++) {
+    for (unsigned c = 0; c < u->config.sram_channels; c++) {
+        for (unsigned i = 0; i < u->config.sram_queues; i++) {
             ixp_queue_clear(u, c, i);
         }
         u->sram_control[c] = 0;

@@ -313,7 +313,7 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
     }
     ix->config.sdram = memory_region_get_ram_ptr(&ix->sdram);
     memory_region_init_io(&ix->pci_csr, OBJECT(dev), &ixp_pci_csr_ops, ix,
-                          "sv-nic.pci-csr", SVNIC_PCI_CSR_SIZE);
+                          "sv-nic.pci-csr", ix->pci_csr_size);
     ixp_doorbell_init(ix);
     ixp_host_init(ix);
     ix->xscale_bh = qemu_bh_new_guarded(ixp_xscale_bh, ix,

@@ -155,6 +155,7 @@ struct Ixp {
     unsigned assist;            /* steps run for a worker that sleeps */
     uint32_t fifo_size;         /* of a port, each way; a power of two */
     bool pause;                 /* a full one makes the network wait */
+    uint32_t pci_csr_size;      /* bytes of its BAR 0, a power of two */
     DeviceState *dev;
     SvnicFw *fw;
     IxpInterrupt *interrupt;

@@ -105,7 +105,7 @@ static int find(unsigned reg, unsigned *channel, bool *high)
 
 static void reserved(IxpUnits *u)
 {
-    __atomic_fetch_add(&u->reserved, 1, __ATOMIC_RELAXED);
+    ixp_unit_reserved(u);
 }
 
 static bool has_port(unsigned chip, unsigned channel)

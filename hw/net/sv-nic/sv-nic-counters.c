@@ -277,7 +277,7 @@ void sv_nic_counters_init(SvNicState *s)
     for (unsigned i = 0; i < ix->config.microengines; i++) {
         sv_nic_counters_me(s, i);
     }
-    for (unsigned i = 0; i < IXP_RINGS; i++) {
+    for (unsigned i = 0; i < ix->units.config.scratch_rings; i++) {
         sv_nic_counters_ring(s, i);
     }
     for (unsigned i = 0; i < SVNIC_PCI_CSR_DMA_CHANNELS; i++) {

@@ -26,7 +26,7 @@ static MemoryRegion *sv_nic_local_bar(SvNicState *s, unsigned n,
 {
     switch (n) {
     case 0:
-        *mask = -(uint32_t)SVNIC_PCI_CSR_SIZE;
+        *mask = -s->pci_csr_size;
         return &s->chip.pci_csr;
     case 2:
         *mask = -(uint32_t)s->sdram_size;

@@ -61,6 +61,6 @@ bool sv_nic_srom(SvNicState *s, uint8_t *image, Error **errp)
     i21555_image_default(image, s->msix ? SVNIC_MSIX_BAR_SIZE : SVNIC_CSR_SIZE,
                          pow2ceil((uint64_t)s->vifs <<
                                   SVNIC_DOORBELL_PAGE_SHIFT),
-                         s->sdram_size);
+                         s->pci_csr_size, s->sdram_size);
     return true;
 }

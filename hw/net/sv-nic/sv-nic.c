@@ -27,6 +27,7 @@
 #include "system/cpu-timers.h"
 #include "system/replay.h"
 #include "system/runstate.h"
+#include "i21555-regs.h"
 #include "sv-nic.h"
 #include "trace.h"
 
@@ -180,12 +181,48 @@ static bool sv_nic_check_latencies(SvNicState *s, Error **errp)
     return true;
 }
 
+static bool sv_nic_check_rings(SvNicState *s, Error **errp)
+{
+    if (!sv_nic_check_range("scratch-rings", s->units.scratch_rings, 1,
+                            IXP_RINGS, errp)) {
+        return false;
+    }
+    if (s->units.scratch_rings < s->microengines) {
+        error_setg(errp, "scratch-rings=%u is too few for microengines=%u, "
+                   "which have one each: give at least %u, or fewer "
+                   "microengines", s->units.scratch_rings, s->microengines,
+                   s->microengines);
+        return false;
+    }
+    return true;
+}
+
+/* What the chip is of which no more than a number shows. */
+static bool sv_nic_check_numbers(SvNicState *s, Error **errp)
+{
+    return sv_nic_check_range("sram-channels", s->units.sram_channels, 1,
+                              IXP_SRAM_CHANNELS, errp) &&
+           sv_nic_check_range("sram-queues", s->units.sram_queues, 1,
+                              IXP_QUEUES_MAX, errp) &&
+           sv_nic_check_range("timestamp-cycles", s->units.timestamp_cycles,
+                              1, IXP_TIMESTAMP_CYCLES_MAX, errp) &&
+           sv_nic_check_range("chip-revision", s->units.product_revision, 0,
+                              IXP_PRODUCT_REVISION_MAX, errp) &&
+           sv_nic_check_range("bridge-revision", s->bridge_revision, 0,
+                              UINT8_MAX, errp);
+}
+
 static bool sv_nic_check_units(SvNicState *s, Error **errp)
 {
     return sv_nic_check_size("scratch-size", s->units.scratch_size,
                              IXP_SCRATCH_MIN, IXP_SCRATCH_MAX, errp) &&
            sv_nic_check_size("sram-size", s->units.sram_size, IXP_SRAM_MIN,
                              IXP_SRAM_MAX, errp) &&
+           sv_nic_check_size("pci-csr-size", s->pci_csr_size,
+                             SVNIC_PCI_CSR_SIZE_MIN, SVNIC_PCI_CSR_SIZE,
+                             errp) &&
+           sv_nic_check_rings(s, errp) &&
+           sv_nic_check_numbers(s, errp) &&
            sv_nic_check_element(s, errp) &&
            sv_nic_check_latencies(s, errp) &&
            sv_nic_check_size("port-fifo-size", s->fifo_size, IXP_FIFO_MIN,
@@ -261,10 +298,18 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_UINT32("poll-max-ns", SvNicState, poll_max_ns, 0),
     DEFINE_PROP_SIZE32("scratch-size", SvNicState, units.scratch_size,
                        IXP_SCRATCH_SIZE),
+    DEFINE_PROP_UINT32("scratch-rings", SvNicState, units.scratch_rings,
+                       IXP_RINGS),
     DEFINE_PROP_UINT32("ring-full-room", SvNicState, units.ring_full_room,
                        IXP_RING_FULL_ROOM),
     DEFINE_PROP_SIZE32("sram-size", SvNicState, units.sram_size,
                        IXP_SRAM_SIZE),
+    DEFINE_PROP_UINT32("sram-channels", SvNicState, units.sram_channels,
+                       IXP_SRAM_CHANNELS),
+    DEFINE_PROP_UINT32("sram-queues", SvNicState, units.sram_queues,
+                       IXP_QUEUES),
+    DEFINE_PROP_SIZE32("pci-csr-size", SvNicState, pci_csr_size,
+                       SVNIC_PCI_CSR_SIZE),
     DEFINE_PROP_UINT32("latency-scratch", SvNicState,
                        units.latency[IXP_MEMORY_SCRATCH],
                        IXP_LATENCY_SCRATCH),
@@ -277,6 +322,12 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_UINT32("msf-element", SvNicState, units.msf_element,
                        IXP_MSF_ELEMENT_MIN),
     DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
+    DEFINE_PROP_UINT32("timestamp-cycles", SvNicState,
+                       units.timestamp_cycles, IXP_TIMESTAMP_CYCLES),
+    DEFINE_PROP_UINT32("chip-revision", SvNicState, units.product_revision,
+                       IXP_PRODUCT_REVISION),
+    DEFINE_PROP_UINT32("bridge-revision", SvNicState, bridge_revision,
+                       I21555_REVISION),
     DEFINE_PROP_UINT32("dma-chain-max", SvNicState, dma_chain_max,
                        IXP_DMA_CHAIN_MAX),
     DEFINE_PROP_SIZE32("port-fifo-size", SvNicState, fifo_size,
@@ -311,9 +362,15 @@ static const struct {
     { "poll-max-ns", "How long an idle worker polls before it sleeps, 0 (not "
                      "at all) to 1000000" },
     { "scratch-size", "Scratchpad of the chip, a power of two from 4K to 64K" },
+    { "scratch-rings", "Rings of the scratchpad, one a microengine at the "
+                       "least, 16 at the most" },
     { "ring-full-room", "A scratch ring is full with fewer free words, 1 to "
                         "127" },
     { "sram-size", "SRAM of the chip, a power of two from 1M to 64M" },
+    { "sram-channels", "Channels of the SRAM, 1 or 2" },
+    { "sram-queues", "Entries of a channel's queue array, 1 to 256" },
+    { "pci-csr-size", "The chip's BAR 0, its PCI CSRs, a power of two from 4K "
+                      "to 1M" },
     { "dma-chain-max", "Descriptors of a DMA chain before the channel gives "
                        "up, 1 to 65536" },
     { "latency-scratch", "Cycles that an access to the scratchpad takes on the "
@@ -323,6 +380,10 @@ static const struct {
     { "latency-dram", "The same of SDRAM" },
     { "msf-element", "Bytes of an element of RBUF and TBUF, 64, 128 or 256" },
     { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
+    { "timestamp-cycles", "Cycles of a microengine for a count of the time "
+                          "stamp, 1 to 1024" },
+    { "chip-revision", "Revision in the chip's PRODUCT_ID, 0 to 255" },
+    { "bridge-revision", "Revision ID of the PCI function, 0 to 255" },
     { "port-fifo-size", "Each FIFO of a port, a power of two from 512K to 8M" },
     { "port-pause", "A full FIFO makes the network wait; off: its frames are "
                     "lost" },
@@ -373,7 +434,8 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     if (!sv_nic_block_migration(s, errp)) {
         return;
     }
-    i21555_init(&s->bridge, pdev, &sv_nic_board, s, image, s->msix);
+    i21555_init(&s->bridge, pdev, &sv_nic_board, s, image, s->bridge_revision,
+                s->msix);
     if (!sv_nic_irq_init(s, errp)) {
         goto fail_irq;
     }
@@ -381,6 +443,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     s->units.contexts = s->contexts;
     s->chip.pci.chain_max = s->dma_chain_max;
     s->chip.fifo_size = s->fifo_size;
+    s->chip.pci_csr_size = s->pci_csr_size;
     s->chip.pause = s->pause;
     if (!ixp_init(&s->chip, dev, &config, &s->units, s->workers, s->assist,
                   s->poll_max_ns, s->conf, sv_nic_interrupt, &sv_nic_upstream,

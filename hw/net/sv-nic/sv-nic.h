@@ -67,6 +67,8 @@ struct SvNicState {
     uint32_t poll_max_ns;
     IxpUnitsConfig units;       /* all but microengines and contexts */
     uint32_t dma_chain_max;
+    uint32_t pci_csr_size;
+    uint32_t bridge_revision;
     uint32_t fifo_size;
     bool pause;
     bool stamps;

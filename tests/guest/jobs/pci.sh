@@ -25,7 +25,7 @@ identity()
     shows "$1" ' 0680: 8086:b555' 'Subsystem: 1331:0030' \
         'Interrupt: pin A' \
         'Region 0: Memory at .*size=(4K|16K)' 'Region 1: I/O ports .*size=256' \
-        'Region 2: Memory .*size=256K' 'Region 3: Memory .*size=1M' \
+        'Region 2: Memory .*size=256K' 'Region 3: Memory .*size=(1M|64K)' \
         'Region 4: Memory .*64-bit, prefetchable.*size=32M'
 }
 
@@ -76,5 +76,9 @@ for card in $(cards); do
 done
 check 'lspci: MSI-X of the card that has it' \
     shows "$(cards | head -n 1)" 'Capabilities: \[f0\] MSI-X: .*Count=65'
+check 'lspci: revision and size of the PCI CSRs as the board has them' \
+    shows "$(cards | head -n 1)" '\(rev 03\)' 'Region 3: .*size=1M'
+check 'lspci: the same as properties have them' \
+    shows "$(cards | tail -n 1)" '\(rev 05\)' 'Region 3: .*size=64K'
 load_drivers
 check 'the drivers take cards that have been looked at' poll 10 card_ready

@@ -46,7 +46,8 @@ typedef uint8_t svnic_u8;
 
 #define SVNIC_CSR_SIZE                  0x1000
 #define SVNIC_CSR_IO_SIZE               0x100
-#define SVNIC_PCI_CSR_SIZE              0x100000
+#define SVNIC_PCI_CSR_SIZE              0x100000 /* pci-csr-size says */
+#define SVNIC_PCI_CSR_SIZE_MIN          0x1000
 
 /* With msix=on the table and the PBA lie in BAR 0 above the CSRs. */
 #define SVNIC_MSIX_TABLE_OFFSET         0x1000
