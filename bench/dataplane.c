@@ -347,6 +347,9 @@ Setting set_up(uint32_t size, uint32_t senders, uint32_t slots,
 
 static void check_counters(const Setting *s)
 {
+    uint64_t least = UINT64_MAX;
+    uint64_t most = 0;
+
     for (uint32_t i = 0; i < s->senders; i++) {
         uint64_t sent = counter(s->ix, i, "send-frames");
         uint64_t got = counter(s->ix, (i + 1) % s->vifs, "recv-frames");
@@ -355,6 +358,11 @@ static void check_counters(const Setting *s)
             counter(s->ix, (i + 1) % s->vifs, "recv-full")) {
             die("frames were lost: the figures would be wrong");
         }
+        least = sent < least ? sent : least;
+        most = sent > most ? sent : most;
+    }
+    if (least < most / 2) {
+        die("some VIFs have hardly sent: the figures would be of the others");
     }
 }
 

@@ -80,18 +80,60 @@ static void serve_ports(SvnicFw *fw, FwContext *c, unsigned me,
     }
 }
 
-static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me)
+/*
+ * Whether it is the turn of @context to put frames on its microengine's ring.
+ * Steps come in a fixed order: whoever is first behind the queue program would
+ * fill the ring each time.  So those that found it full have the next turns,
+ * one after the other.
+ */
+static bool has_turn(const FwMe *m, unsigned context)
 {
+    uint32_t from = m->waiting >> m->turn << m->turn;
+
+    return FW_LIKELY(!m->waiting) ||
+           (unsigned)__builtin_ctz(from ? from : m->waiting) == context;
+}
+
+/* Fetches frames of the VIFs that have work, each in turn. */
+static void fetch_in_turn(SvnicFw *fw, FwContext *c, unsigned me,
+                          unsigned context)
+{
+    FwMe *m = &fw->me[me];
+
+    m->waiting &= ~(1u << context);
     for (unsigned n = 0; n < FW_STEP_BURSTS; n++) {
         unsigned i = next_in_turn(c);
+        FwServed served;
 
         if (i == SVNIC_MAX_VIFS) {
             break;
         }
+        served = fw_send_burst(fw, &fw->vif[i], me);
+        if (FW_UNLIKELY(served == FW_SERVED_NONE)) {
+            /* Goes on there; if this was a turn, after those of the others. */
+            c->next = i;
+            m->waiting |= 1u << context;
+            m->turn = (context + !!n) % IXP_MAX_CONTEXTS;
+            break;
+        }
         c->next = i + 1;
-        if (fw_send_burst(fw, &fw->vif[i], me) == FW_SERVED_ALL) {
+        if (served == FW_SERVED_ALL) {
             fw_set_remove(&c->work, i);
         }
+    }
+}
+
+static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me,
+                       unsigned context)
+{
+    FwMe *m = &fw->me[me];
+
+    if (has_turn(m, context)) {
+        fetch_in_turn(fw, c, me, context);
+    } else if (!fw_set_empty(&c->work)) {
+        m->waiting |= 1u << context;
+    } else {
+        m->waiting &= ~(1u << context);
     }
     fw_queue_kick(fw, me);
 }
@@ -111,6 +153,6 @@ bool svnic_fw_context_step(SvnicFw *fw, unsigned me, unsigned context,
     if (c->ports_work) {
         serve_ports(fw, c, me, context);
     }
-    serve_vifs(fw, c, me);
+    serve_vifs(fw, c, me, context);
     return more || c->ports_work || !fw_set_empty(&c->work);
 }

@@ -237,6 +237,7 @@ void fw_burst_signal(FwBurst *b);
 typedef enum FwServed {
     FW_SERVED_ALL,      /* all that is there was fetched; or not active */
     FW_SERVED_MORE,     /* come back */
+    FW_SERVED_NONE,     /* the ring is full: not looked at, come back */
 } FwServed;
 
 /* Fetches one burst of frames from the send queue of @v onto the ring. */

@@ -24,6 +24,7 @@
 #include "fw_util.h"
 #include "svnic_fw.h"
 
+_Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
 #define FW_MAX_CONTEXTS         (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
 
 /* Bounds of one burst of one VIF or port, and of one step of a context. */
@@ -215,6 +216,8 @@ typedef struct FwStage {
  */
 typedef struct FwMe {
     bool kick FW_ALIGN64;           /* the queue program is to be told */
+    uint8_t waiting;                /* contexts that found the ring full */
+    uint8_t turn;                   /* the first of these from here on is next */
     uint32_t head;                  /* descriptors in use: from done to head */
     uint32_t done;
     uint64_t ring_full;             /* bursts that found the ring full */

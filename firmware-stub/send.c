@@ -344,7 +344,7 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
     }
     room = fw_queue_room(fw, me);
     if (FW_UNLIKELY(!room)) {
-        return FW_SERVED_MORE;
+        return FW_SERVED_NONE;
     }
     prod = ixp_load_acquire(&page->send_prod.index);
     if (FW_UNLIKELY(prod - v->send_fetched > v->send_slots - flying)) {

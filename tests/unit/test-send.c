@@ -177,6 +177,101 @@ static void fair(void)
     }
 }
 
+/* Takes all that has come, and fills the send queue with frames for @to. */
+static void keep_flooding(Card *c, unsigned from, unsigned to)
+{
+    Guest *g = &c->guest[from];
+    g_autofree Frame *f = frame_new(card_mac(to), card_mac(from), 64);
+
+    while (guest_has_frame(g)) {
+        g_assert_cmpuint(guest_get(g, f->data, &f->head), >, 0);
+    }
+    guest_release(g);
+    memcpy(f->data, card_mac(to), MAC_BYTES);
+    memcpy(f->data + MAC_BYTES, card_mac(from), MAC_BYTES);
+    while (guest_put(g, f->data, f->length, NULL)) {
+        continue;
+    }
+    guest_publish(g);
+}
+
+/*
+ * VIFs with full queues, more than the ring of their microengine holds bursts,
+ * so that it is full whenever somebody looks; as many for each context.
+ */
+static void take_turns(unsigned contexts, unsigned vifs)
+{
+    FakeChipConfig config = card_default;
+    const unsigned sweeps = 200;
+    uint64_t sum = 0;
+
+    config.microengines = 1;
+    config.contexts = contexts;
+    g_autoptr(Card) c = card_new(&config);
+
+    for (unsigned i = 0; i < vifs; i++) {
+        card_vif(c, i, NULL);
+    }
+    card_run(c);
+    for (unsigned s = 0; s < sweeps; s++) {
+        for (unsigned i = 0; i < vifs; i++) {
+            keep_flooding(c, i, (i + 1) % vifs);
+        }
+        fake_chip_sweep(c->ix);
+    }
+    for (unsigned i = 0; i < vifs; i++) {
+        sum += card_count(c, i, "send-frames");
+    }
+    for (unsigned i = 0; i < vifs; i++) {
+        uint64_t frames = card_count(c, i, "send-frames");
+
+        g_test_message("VIF %u: %u of %u", i, (unsigned)frames, (unsigned)sum);
+        g_assert_cmpuint(frames, >=, sum / vifs * 9 / 10);
+        g_assert_cmpuint(frames, <=, sum / vifs * 11 / 10);
+    }
+    /* And no turn goes by without frames. */
+    g_assert_cmpuint(sum, >=, (sweeps - 2) * FW_RING_WORDS);
+}
+
+static void vifs_take_turns(void)
+{
+    take_turns(1, 5);
+    take_turns(1, 8);
+}
+
+static void contexts_take_turns(void)
+{
+    take_turns(2, 8);
+    take_turns(4, 8);
+    take_turns(8, 8);
+}
+
+/* Those that wait for their turn and lose their work hold nobody up. */
+static void a_turn_is_not_kept(void)
+{
+    FakeChipConfig config = card_default;
+    unsigned last = config.pages - 1;
+
+    config.microengines = 1;
+    g_autoptr(Card) c = card_new(&config);
+
+    for (unsigned i = 0; i <= last; i++) {
+        card_vif(c, i, NULL);
+    }
+    card_run(c);
+    for (unsigned i = 1; i <= last; i++) {
+        keep_flooding(c, i, 0);
+    }
+    fake_chip_sweep(c->ix);
+    for (unsigned i = 1; i < last; i++) {
+        g_assert_cmphex(card_vif_command(c, SVNIC_CMD_VIF_DEACTIVATE, i, NULL),
+                        ==, SVNIC_ST_OK);
+    }
+    card_run(c);
+    g_assert_cmpuint(card_count(c, last, "send-frames"), ==,
+                     c->guest[last].send_slots);
+}
+
 static void bounded_by_bytes(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -312,6 +407,10 @@ int main(int argc, char **argv)
     g_test_add_func("/send/a full queue is emptied in order at the wrap",
                     full_queue_at_the_wrap);
     g_test_add_func("/send/VIFs of one context take turns", fair);
+    g_test_add_func("/send/VIFs with full queues take turns", vifs_take_turns);
+    g_test_add_func("/send/contexts of one microengine take turns",
+                    contexts_take_turns);
+    g_test_add_func("/send/a turn is not kept", a_turn_is_not_kept);
     g_test_add_func("/send/a step moves a bounded number of bytes",
                     bounded_by_bytes);
     g_test_add_func("/send/a frame above the sender's MTU is dropped, a "
