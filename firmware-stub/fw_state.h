@@ -217,7 +217,7 @@ typedef struct FwStage {
 typedef struct FwMe {
     bool kick FW_ALIGN64;           /* the queue program is to be told */
     uint8_t waiting;                /* contexts that found the ring full */
-    uint8_t turn;                   /* the first of these from here on is next */
+    uint8_t turn;                   /* the first of these from here on */
     uint32_t head;                  /* descriptors in use: from done to head */
     uint32_t done;
     uint64_t ring_full;             /* bursts that found the ring full */
