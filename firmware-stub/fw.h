@@ -299,7 +299,13 @@ bool fw_queue_step(SvnicFw *fw, unsigned me);
 bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
                       unsigned context);
 /* One frame out; the burst counts it. */
-FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f);
+FwResult fw_port_out(FwBurst *b, unsigned port, FwFrame *f);
+/*
+ * The same for the first of @n frames, and as many of those that follow as are
+ * of the same origin and for the port, too; *@row is how many went.
+ */
+FwResult fw_port_out_row(FwBurst *b, unsigned port, FwFrame *const frame[],
+                         unsigned n, unsigned *row);
 /* Adds what the burst has counted to its port. */
 void fw_port_out_count(FwBurst *b);
 
@@ -329,9 +335,13 @@ void fw_rx_give_back(SvnicFw *fw, unsigned port);
 
 /* Sets TBUF up.  XScale, no context runs. */
 void fw_tx_boot(SvnicFw *fw);
-/* Moves @f into TBUF for @port, all of it or nothing; not counted. */
-FwResult fw_tx_frame(SvnicFw *fw, unsigned port, const FwFrame *f,
-                     unsigned me, unsigned context);
+/*
+ * Moves frames, at least one of @n, into TBUF for @port, each of them whole;
+ * *@sent is how many, not counted.  If not FW_DONE, it is none.
+ */
+FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
+                      unsigned n, unsigned me, unsigned context,
+                      unsigned *sent);
 
 /* ---- counters.c ---- */
 

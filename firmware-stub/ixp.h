@@ -165,12 +165,15 @@ typedef struct IxpOffload {
 /* The address the board was given for this port.  Any. */
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6]);
 /*
- * The MAC has room for a frame of any length, which then has to come whole
- * before the next is asked for.  False: (@me, @context) gets
- * IXP_SIGNAL_PORT_ROOM when it has, and none is lost if room came in between.
- * One context at a time for each port.
+ * The MAC has room for a frame of any length, and in front of it for others of
+ * *@more bytes in all, IXP_PORT_FRAME_BYTES for each of them among these; they
+ * then have to come whole before it is asked again.  False: (@me, @context)
+ * gets IXP_SIGNAL_PORT_ROOM when it has, and none is lost if room came in
+ * between.  One context at a time for each port.
  */
-bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context);
+#define IXP_PORT_FRAME_BYTES    64
+bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
+                   uint32_t *more);
 
 /*
  * What the firmware tells whoever watches the card: trace points in QEMU,

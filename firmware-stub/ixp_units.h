@@ -120,6 +120,8 @@ typedef struct IxpUnitsOps {
     void (*mac_put)(void *opaque, unsigned port, uint32_t control,
                     const uint8_t *prepend, const uint8_t *data,
                     uint32_t length);
+    /* frames for @port are whole, since the last time */
+    void (*mac_sent)(void *opaque, unsigned port);
 } IxpUnitsOps;
 
 /* ---- scratchpad: memory that has rings in it ---- */

@@ -111,17 +111,41 @@ void fw_port_out_count(FwBurst *b)
     }
 }
 
-FwResult fw_port_out(FwBurst *b, unsigned port, const FwFrame *f)
+/* The burst counts frames of one port at a time. */
+static void count_out(FwBurst *b, unsigned port, uint64_t frames,
+                      uint64_t bytes)
 {
-    FwResult result = fw_tx_frame(b->fw, port, f, b->me, b->context);
-
-    if (result == FW_DONE) {
-        if (b->out_port != port) {
-            fw_port_out_count(b);
-        }
-        b->out_port = port;
-        b->out_frames++;
-        b->out_bytes += f->length;
+    if (b->out_port != port) {
+        fw_port_out_count(b);
     }
+    b->out_port = port;
+    b->out_frames += frames;
+    b->out_bytes += bytes;
+}
+
+FwResult fw_port_out_row(FwBurst *b, unsigned port, FwFrame *const frame[],
+                         unsigned n, unsigned *row)
+{
+    const uint64_t origin = frame[0]->origin;
+    uint64_t bytes = 0;
+    FwResult result;
+    unsigned most = 1;
+
+    while (most < n && frame[most]->origin == origin &&
+           frame[most]->to == FW_TO_PORT) {
+        most++;
+    }
+    result = fw_tx_frames(b->fw, port, frame, most, b->me, b->context, row);
+    for (unsigned i = 0; i < *row; i++) {
+        bytes += frame[i]->length;
+    }
+    count_out(b, port, *row, bytes);
     return result;
+}
+
+FwResult fw_port_out(FwBurst *b, unsigned port, FwFrame *f)
+{
+    unsigned row;
+
+    return fw_port_out_row(b, port, &f, 1, &row);
 }

@@ -166,6 +166,16 @@ static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
                 i += row;
                 continue;
             }
+        } else if (f->to == FW_TO_PORT && fw->port[v->port].link) {
+            *result = fw_port_out_row(b, v->port, &frame[i], n - i, &row);
+            if (FW_UNLIKELY(*result != FW_DONE)) {
+                break;
+            }
+            for (; row; row--, i++) {
+                slots += frame[i]->slots;
+                bytes += frame[i]->length;
+            }
+            continue;
         }
         *result = f->to >= 0 ? fw_recv_put(b, &fw->vif[f->to], f)
                              : pass_other(b, v, f);

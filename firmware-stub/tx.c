@@ -4,9 +4,10 @@
  * valid, from where the MSF sends them, in order, to the port's MAC.
  *
  * One frame after the other, whichever the ports, as their elements lie in
- * TBUF one behind the other: who transmits has tx_lock.  The MAC is asked
- * before a frame whether it has room for it, so that no port that is full
- * stands in the way of another.
+ * TBUF one behind the other: who transmits has tx_lock.  Frames of one VIF in a
+ * row are one burst, under one lock and made valid together as far as TBUF
+ * allows.  The MAC is asked before them for how many it has room, so that no
+ * port that is full stands in the way of another.
  *
  * Called by port.c in any context.
  */
@@ -16,102 +17,73 @@
 #define TX_TRIES                2000
 /* Elements that are not sent yet and let a frame begin, of four. */
 #define TX_IN_FLIGHT            3
-/* Elements that are made valid together. */
-#define TX_TOGETHER             16
+/* Bytes behind which no other frame begins before others have their turn. */
+#define TX_BURST_BYTES          16384
+/* Elements that are made valid together: a quarter of TBUF, or of all. */
+#define TX_TOGETHER             (IXP_MSF_ELEMENTS / 4)
 
-/* The element that is being filled. */
-typedef struct Element {
+/* Elements that are filled and not valid yet. */
+typedef struct Filler {
     SvnicFw *fw;
-    uint8_t *payload;
-    uint32_t control;           /* without length and EOP */
-    uint32_t room;              /* bytes of payload that fit */
-    uint32_t length;            /* that are there */
-    uint32_t size;              /* of any element */
-    uint32_t elements;
-    unsigned filled;            /* of word[], not valid yet */
+    uint32_t size;              /* bytes of an element */
+    uint32_t elements;          /* of TBUF, a power of two */
+    unsigned most;              /* of word[] */
+    unsigned filled;
     uint32_t word[TX_TOGETHER];
-} Element;
+} Filler;
+
+/* Where the next byte of a frame is read. */
+typedef struct Source {
+    const uint8_t *data;
+    uint32_t left;              /* bytes of this part */
+    uint32_t done;              /* bytes of parts that follow the line */
+} Source;
 
 _Static_assert(sizeof(IxpOffload) <= 31,
                "the offload header can be prepended");
 
-static void next_element(Element *e, uint32_t control)
+static void make_valid(Filler *e)
 {
-    uint32_t n = (e->fw->tx_filled + e->filled) & (e->elements - 1);
-
-    e->control = control;
-    e->payload = e->fw->units->msf.tbuf + n * e->size +
-                 IXP_TBUF_OFFSET(control);
-    e->room = e->size - IXP_TBUF_OFFSET(control);
-    e->length = 0;
+    if (e->filled) {
+        ixp_msf_send(e->fw->units, e->fw->tx_filled & (e->elements - 1),
+                     e->word, e->filled);
+        e->fw->tx_filled += e->filled;
+        e->filled = 0;
+    }
 }
 
-static void make_valid(Element *e)
+static void begin(Filler *e, SvnicFw *fw)
 {
-    ixp_msf_send(e->fw->units, e->fw->tx_filled & (e->elements - 1), e->word,
-                 e->filled);
-    e->fw->tx_filled += e->filled;
+    e->fw = fw;
+    e->size = fw->units->msf.tx_size;
+    e->elements = ixp_msf_tx_elements(fw->units);
+    e->most = e->elements / 4;
     e->filled = 0;
 }
 
-/* Ends an element; the last one of a frame has EOP. */
-static void end_element(Element *e, uint32_t flags)
-{
-    e->word[e->filled++] = e->control |
-                           e->length << IXP_TBUF_LENGTH_SHIFT | flags;
-    if (e->filled == TX_TOGETHER || flags) {
-        make_valid(e);
-    }
-}
-
-/*
- * Elements from this one on, which is empty, that @n bytes fill, up to the end
- * of TBUF and to where they are made valid.
- */
-static uint32_t whole_elements(const Element *e, uint32_t n)
-{
-    uint32_t at = (e->fw->tx_filled + e->filled) & (e->elements - 1);
-    uint32_t most = TX_TOGETHER - e->filled;
-
-    most = most < e->elements - at ? most : e->elements - at;
-    return n / e->size < most ? n / e->size : most;
-}
-
-static void put_bytes(Element *e, const uint8_t *data, uint32_t n)
+/* Moves the next @n bytes of a frame. */
+static void move(const Filler *e, const FwFrame *f, Source *s, uint8_t *to,
+                 uint32_t n)
 {
     while (n) {
-        uint32_t part;
-        uint32_t whole = 1;
+        uint32_t part = s->left < n ? s->left : n;
 
-        if (e->length == e->room) {
-            end_element(e, 0);
-            next_element(e, IXP_TBUF_PORT(e->control));
-        }
-        part = e->room - e->length < n ? e->room - e->length : n;
-        if (part == e->size) {
-            whole = whole_elements(e, n);
-            part *= whole;
-        }
-        memcpy(e->payload + e->length, data, part);
-        while (--whole) {
-            e->length = e->size;
-            end_element(e, 0);
-            next_element(e, IXP_TBUF_PORT(e->control));
-            part -= e->size;
-            data += e->size;
-            n -= e->size;
-        }
-        e->length += part;
-        data += part;
+        memcpy(to, s->data, part);
+        s->data += part;
+        s->left -= part;
+        to += part;
         n -= part;
+        if (n) {
+            s->left = fw_frame_part(e->fw, f, s->done, &s->data);
+            s->done += s->left;
+        }
     }
 }
 
-/* The first element; what the port has to finish goes in front. */
-static void first_element(Element *e, unsigned port, const FwFrame *f)
+/* What the port has to finish, if there is anything, goes in front. */
+static uint32_t prepend(const FwFrame *f, uint8_t *element)
 {
     const struct svnic_frame *h = &f->line.head;
-    uint32_t control = IXP_TBUF_SOP | port;
 
     if (h->flags & fw_le16(SVNIC_FRAME_F_NEEDS_CSUM)) {
         const IxpOffload offload = {
@@ -123,34 +95,67 @@ static void first_element(Element *e, unsigned port, const FwFrame *f)
             .csum_offset = fw_le16(h->csum_offset),
         };
 
-        control |= sizeof(offload) << IXP_TBUF_PREPEND_SHIFT;
-        next_element(e, control);
-        memcpy(e->payload - IXP_TBUF_OFFSET(control), &offload,
-               sizeof(offload));
-    } else {
-        next_element(e, control);
+        memcpy(element, &offload, sizeof(offload));
+        return sizeof(offload) << IXP_TBUF_PREPEND_SHIFT;
     }
+    return 0;
 }
 
-static void fill(SvnicFw *fw, unsigned port, const FwFrame *f)
+/*
+ * Control words of elements that hold @n bytes, all but the last full, which
+ * stand behind each other; those of the first one are in @first.
+ */
+static void put_words(Filler *e, uint32_t first, uint32_t n)
 {
-    Element e FW_UNINITIALIZED;
-    const uint8_t *data;
-    uint32_t done = 0;
-    uint32_t length;
+    uint32_t room = e->size - IXP_TBUF_OFFSET(first);
+    uint32_t full = IXP_TBUF_PORT(first) | e->size << IXP_TBUF_LENGTH_SHIFT;
 
-    e.fw = fw;
-    e.elements = ixp_msf_tx_elements(fw->units);
-    e.size = IXP_MSF_BUFFER / e.elements;
-    e.filled = 0;
-    first_element(&e, port, f);
-    put_bytes(&e, f->line.data,
-              f->length < FW_LINE_DATA ? f->length : FW_LINE_DATA);
-    while ((length = fw_frame_part(fw, f, done, &data))) {
-        put_bytes(&e, data, length);
-        done += length;
+    if (n > room) {
+        e->word[e->filled++] = first | room << IXP_TBUF_LENGTH_SHIFT;
+        n -= room;
+        while (n > e->size) {
+            e->word[e->filled++] = full;
+            n -= e->size;
+        }
+        first = IXP_TBUF_PORT(first);
     }
-    end_element(&e, IXP_TBUF_EOP);
+    e->word[e->filled++] = first | n << IXP_TBUF_LENGTH_SHIFT;
+}
+
+static void fill(Filler *e, unsigned port, const FwFrame *f)
+{
+    uint32_t length = f->length;
+    uint32_t control = IXP_TBUF_SOP | port;
+    uint8_t *tbuf = e->fw->units->msf.tbuf;
+    Source s = {
+        .data = f->line.data,
+        .left = length < FW_LINE_DATA ? length : FW_LINE_DATA,
+    };
+
+    while (length) {
+        uint32_t at = (e->fw->tx_filled + e->filled) & (e->elements - 1);
+        uint32_t most = e->most - e->filled;
+        uint8_t *to = tbuf + at * e->size;
+        uint32_t n;
+
+        if (control & IXP_TBUF_SOP) {
+            control |= prepend(f, to);
+        }
+        /* The elements up to the end of TBUF lie in one piece. */
+        most = most < e->elements - at ? most : e->elements - at;
+        n = most * e->size - IXP_TBUF_OFFSET(control);
+        n = length < n ? length : n;
+        move(e, f, &s, to + IXP_TBUF_OFFSET(control), n);
+        put_words(e, control, n);
+        length -= n;
+        control = port;
+        if (!length) {
+            e->word[e->filled - 1] |= IXP_TBUF_EOP;
+        }
+        if (e->filled == e->most) {
+            make_valid(e);
+        }
+    }
 }
 
 static bool lock(SvnicFw *fw)
@@ -163,25 +168,45 @@ static bool lock(SvnicFw *fw)
     return false;
 }
 
-FwResult fw_tx_frame(SvnicFw *fw, unsigned port, const FwFrame *f,
-                     unsigned me, unsigned context)
+/* TBUF has elements for a frame to begin. */
+static bool may_begin(const Filler *e)
+{
+    return e->fw->tx_filled + e->filled - ixp_msf_tx_sequence(e->fw->units) <
+           e->elements / 4 * TX_IN_FLIGHT;
+}
+
+FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
+                      unsigned n, unsigned me, unsigned context,
+                      unsigned *sent)
 {
     FwPort *p = &fw->port[port];
     FwResult result = FW_DONE;
+    Filler e FW_UNINITIALIZED;
+    uint32_t before = 0;        /* bytes of frames, as the MAC counts them */
+    uint32_t room;
 
+    *sent = 0;
     if (FW_UNLIKELY(!lock(fw))) {
         fw_count_shared(&p->out_busy, 1);
         return FW_BUSY;
     }
-    if (FW_UNLIKELY(fw->tx_filled - ixp_msf_tx_sequence(fw->units) >=
-                    ixp_msf_tx_elements(fw->units) / 4 * TX_IN_FLIGHT)) {
+    begin(&e, fw);
+    if (FW_UNLIKELY(!may_begin(&e))) {
         fw_count_shared(&p->out_busy, 1);
         result = FW_BUSY;
-    } else if (FW_UNLIKELY(!ixp_port_room(fw->ix, port, me, context))) {
+    } else if (FW_UNLIKELY(!ixp_port_room(fw->ix, port, me, context,
+                                          &room))) {
         fw_count_shared(&p->out_full, 1);
         result = FW_NO_ROOM;
     } else {
-        fill(fw, port, f);
+        room = room < TX_BURST_BYTES ? room : TX_BURST_BYTES;
+        do {
+            const FwFrame *f = frame[(*sent)++];
+
+            fill(&e, port, f);
+            before += f->length + IXP_PORT_FRAME_BYTES;
+        } while (*sent < n && before <= room && may_begin(&e));
+        make_valid(&e);
     }
     ixp_unlock(&fw->tx_lock);
     return result;

@@ -91,6 +91,7 @@ static const IxpUnitsOps fake_units_ops = {
     .mac_short = fake_mac_short,
     .mac_done = fake_mac_done,
     .mac_put = fake_mac_put,
+    .mac_sent = fake_mac_sent,
 };
 
 IxpUnits *ixp_units(Ixp *ix)

@@ -118,6 +118,7 @@ void fake_mac_done(void *opaque, unsigned port, uint64_t at);
 void fake_mac_put(void *opaque, unsigned port, uint32_t control,
                   const uint8_t *prepend, const uint8_t *data,
                   uint32_t length);
+void fake_mac_sent(void *opaque, unsigned port);
 void fake_host_init(Ixp *ix, uint32_t pages);
 void fake_host_uninit(Ixp *ix);
 void fake_host_reset(Ixp *ix);

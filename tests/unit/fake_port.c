@@ -116,22 +116,39 @@ void fake_mac_put(void *opaque, unsigned port, uint32_t control,
     if (ixp_fifo_put(&p->out, control, prepend, data, length, 0) ==
         IXP_FIFO_WHOLE) {
         count(&p->out_put);
-        /* What the device has here, to see a main loop that sleeps. */
-        ixp_barrier();
     }
 }
 
-static bool has_room(const FakePort *p)
+void fake_mac_sent(void *opaque, unsigned port)
 {
-    return !is_full(p, &p->out_put, &p->out_taken) &&
-           ixp_fifo_free(&p->out) >= IXP_FIFO_ROOM;
+    /* What the device has here, to see a main loop that sleeps. */
+    ixp_barrier();
 }
 
-bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
+/* Of frames that are counted, each takes what the shortest does. */
+static bool has_room(const FakePort *p, uint32_t *more)
+{
+    unsigned used = __atomic_load_n(&p->out_put, __ATOMIC_RELAXED) -
+                    __atomic_load_n(&p->out_taken, __ATOMIC_RELAXED);
+    uint32_t free = ixp_fifo_free(&p->out);
+    uint64_t frames;
+
+    if (used >= p->room || free < IXP_FIFO_ROOM) {
+        return false;
+    }
+    *more = free - IXP_FIFO_ROOM;
+    frames = p->room - used - 1;
+    frames *= SVNIC_MIN_FRAME + IXP_PORT_FRAME_BYTES;
+    *more = frames < *more ? frames : *more;
+    return true;
+}
+
+bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
+                   uint32_t *more)
 {
     FakePort *p = &ix->port[port];
 
-    if (has_room(p)) {
+    if (has_room(p, more)) {
         return true;
     }
     __atomic_fetch_or(&p->waiting,
@@ -139,7 +156,7 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
                       __ATOMIC_RELAXED);
     /* pairs with the barrier in fake_port_taken */
     ixp_barrier();
-    return has_room(p);
+    return has_room(p, more);
 }
 
 /* ---- the wire ---- */

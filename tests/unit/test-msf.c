@@ -90,6 +90,57 @@ static void all_sizes(void)
     }
 }
 
+/*
+ * Frames that are fetched together leave whole and in order, over the end of
+ * TBUF, too, whatever lies between them.
+ */
+static void in_a_row(void)
+{
+    for (unsigned size = IXP_MSF_ELEMENT_MIN; size <= IXP_MSF_ELEMENT_MAX;
+         size *= 2) {
+        g_autoptr(Card) c = make(size);
+        const IxpMsfPort *p = &c->fw->units->msf.port[0];
+        Frame *f[G_N_ELEMENTS(lengths)];
+        Guest *a = vif_at(c, 0, 0);
+        Guest *b = vif_at(c, 1, 0);
+        uint64_t elements = 0;
+
+        for (unsigned round = 0; round < 7; round++) {
+            for (unsigned i = 0; i < G_N_ELEMENTS(lengths); i++) {
+                const uint8_t *to = i % 5 == round ? card_mac(1)
+                                                   : card_stranger;
+
+                f[i] = frame_new(to, card_mac(0), lengths[i]);
+                if (i % 3 == 1 && lengths[i] > 60) {
+                    f[i]->head.flags = SVNIC_FRAME_F_NEEDS_CSUM;
+                    f[i]->head.csum_start = 34;
+                    f[i]->head.csum_offset = 16;
+                }
+                g_assert_true(guest_put(a, f[i]->data, f[i]->length,
+                                        &f[i]->head));
+            }
+            guest_publish(a);
+            card_run(c);
+            for (unsigned i = 0; i < G_N_ELEMENTS(lengths); i++) {
+                bool csum = f[i]->head.flags;
+
+                if (i % 5 == round) {
+                    card_receives(b, f[i]);
+                } else {
+                    IxpOffload offload;
+
+                    card_port_sends(c, 0, f[i], &offload);
+                    g_assert_cmpint(offload.needs_csum, ==, csum);
+                    elements += pieces(f[i]->length + (csum ? 16 : 0), size);
+                }
+                g_free(f[i]);
+            }
+            g_assert_cmpuint(p->tx_elements, ==, elements);
+        }
+        card_port_sends_nothing(c, 0);
+    }
+}
+
 /* A segment of 64 KiB is longer than TBUF, and its header goes in front. */
 static void longest(void)
 {
@@ -512,6 +563,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/msf/elements of any size carry frames of any length",
                     all_sizes);
+    g_test_add_func("/msf/frames in a row leave whole and in order", in_a_row);
     g_test_add_func("/msf/a segment longer than TBUF leaves whole", longest);
     g_test_add_func("/msf/what is no frame takes no element", no_frames);
     g_test_add_func("/msf/without elements frames wait, and none is lost",

@@ -57,6 +57,42 @@ static void full_port_waits(void)
                      card_default.port_room + 1);
 }
 
+/* Of frames that are fetched together as many leave as there is room for. */
+static void full_port_in_a_row(void)
+{
+    static const struct svnic_vif_attr short_queue = {
+        .mask = SVNIC_ATTR_SEND_SLOTS, .send_slots = SVNIC_MIN_SLOTS,
+    };
+    const unsigned room = card_default.port_room;
+    const unsigned n = short_queue.send_slots;
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *g = card_vif(c, 0, &short_queue);
+    Frame *f[SVNIC_MIN_SLOTS];
+    unsigned out = 0;
+
+    for (unsigned i = 0; i < room - 5; i++) {
+        g_free(card_send_new(c, g, card_stranger, 60));
+    }
+    for (unsigned i = 0; i < n; i++) {
+        f[i] = frame_new(card_stranger, card_mac(0), 61 + i);
+        g_assert_true(guest_put(g, f[i]->data, f[i]->length, NULL));
+    }
+    guest_publish(g);
+    card_run(c);
+    g_assert_cmpuint(card_port_count(c, 0, "out-frames"), ==, room);
+    g_assert_cmpuint(card_port_count(c, 0, "out-full"), ==, 1);
+    g_assert_cmpuint(guest_room(g), ==, 5);
+    for (unsigned i = 0; i < room - 5; i++) {
+        take_one(c);
+    }
+    while (out < n) {
+        card_port_sends(c, 0, f[out], NULL);
+        g_free(f[out++]);
+        card_run(c);
+    }
+    card_port_sends_nothing(c, 0);
+}
+
 /* More than the ring holds: the server has not seen all of it. */
 static void full_port_lets_sleep(void)
 {
@@ -388,6 +424,8 @@ int main(int argc, char **argv)
                     fifo_of_pieces);
     g_test_add_func("/port/a card with much for a full port sleeps, and sends "
                     "it all", full_port_lets_sleep);
+    g_test_add_func("/port/of a row as much leaves as there is room for",
+                    full_port_in_a_row);
     g_test_add_func("/port/a full port makes the sending VIF wait, no other",
                     full_port_waits);
     g_test_add_func("/port/a broadcast that waits for the port is not doubled",

@@ -43,6 +43,10 @@ _Static_assert((offsetof(IxpRecord, frame) + SVNIC_ETH_HEADER) % 4 == 0,
 /* No frame: go on at the start of the ring. */
 #define IXP_RECORD_SKIP     0xffffffffu
 
+_Static_assert(IXP_PORT_FRAME_BYTES >= offsetof(IxpRecord, frame) +
+                                       IXP_RECORD_ALIGN - 1,
+               "a frame needs no more beside its bytes");
+
 /* Room for a frame of any length, and for what is skipped at the end. */
 #define IXP_FIFO_ROOM       (2 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN + \
                                   sizeof(IxpRecord)))

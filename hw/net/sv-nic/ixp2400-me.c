@@ -181,6 +181,7 @@ const IxpUnitsOps ixp_units_ops = {
     .mac_short = ixp_mac_short,
     .mac_done = ixp_mac_done,
     .mac_put = ixp_mac_put,
+    .mac_sent = ixp_mac_sent,
 };
 
 /* Runs a step of @c.  False: not now, the chip is paused or @w is claimed. */

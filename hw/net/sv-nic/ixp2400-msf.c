@@ -287,81 +287,150 @@ void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
 
 /* ---- transmit ---- */
 
-static bool is_valid(const IxpMsf *m, unsigned element)
+/*
+ * Elements of @n valid ones from this one on that are one piece of a frame:
+ * each has filled its own to the end, and the next goes on there.
+ */
+static unsigned in_a_piece(const IxpMsf *m, const uint32_t *control,
+                           unsigned n)
 {
-    return m->tx_valid[element / 64] >> (element % 64) & 1;
+    uint32_t first = control[0];
+    uint32_t full = IXP_TBUF_PORT(first) |
+                    m->tx_size << IXP_TBUF_LENGTH_SHIFT;
+    unsigned k = 1;
+
+    if (first & IXP_TBUF_EOP ||
+        IXP_TBUF_OFFSET(first) + ixp_tbuf_length(first) != m->tx_size) {
+        return 1;
+    }
+    while (k < n && control[k] == full) {
+        k++;
+    }
+    if (k < n && !(control[k] & IXP_TBUF_SOP) &&
+        !IXP_TBUF_PREPEND(control[k]) &&
+        IXP_TBUF_PORT(control[k]) == IXP_TBUF_PORT(first) &&
+        ixp_tbuf_length(control[k]) <= m->tx_size) {
+        k++;
+    }
+    return k;
 }
 
 /*
- * The element goes on where the one before it, with @control, has filled its
- * own to the end: the MAC gets the bytes of both in one piece.
+ * Sends the first of @n valid elements from @element on, and those that are
+ * one piece with it; returns how many, and adds a bit for a port to which a
+ * frame is whole.
  */
-static bool goes_on(const IxpMsf *m, unsigned element, uint32_t control)
-{
-    uint32_t next = m->tx_control[element];
-
-    return element && is_valid(m, element) && !(control & IXP_TBUF_EOP) &&
-           !(next & IXP_TBUF_SOP) && !IXP_TBUF_PREPEND(next) &&
-           IXP_TBUF_PORT(next) == IXP_TBUF_PORT(control) &&
-           IXP_TBUF_OFFSET(control) + ixp_tbuf_length(control) ==
-           m->tx_size && ixp_tbuf_length(next) <= m->tx_size;
-}
-
-/* Sends @element and those that go on from there; returns how many. */
-static unsigned transmit(IxpUnits *u, unsigned element)
+static unsigned transmit_piece(IxpUnits *u, unsigned element, unsigned n,
+                               unsigned *whole)
 {
     IxpMsf *m = &u->msf;
-    uint32_t control = m->tx_control[element];
+    const uint32_t *control = m->tx_control + element;
     const uint8_t *data = m->tbuf + element * m->tx_size;
-    uint32_t offset = IXP_TBUF_OFFSET(control);
-    uint32_t length = ixp_tbuf_length(control);
-    uint32_t last = control;
-    unsigned port = IXP_TBUF_PORT(control);
-    unsigned elements = ELEMENTS(m->tx_size);
-    unsigned n = 1;
+    uint32_t offset = IXP_TBUF_OFFSET(control[0]);
+    uint32_t length = ixp_tbuf_length(control[0]);
+    unsigned port = IXP_TBUF_PORT(control[0]);
+    uint32_t eop;
 
     if (port >= IXP_MAX_PORTS || offset + length > m->tx_size) {
         /* What is beyond the element goes nowhere, nor what has no port. */
         count(&m->tx_bad, 1);
-        return n;
+        return 1;
     }
-    while (goes_on(m, (element + n) & (elements - 1), last)) {
-        last = m->tx_control[element + n];
-        length += ixp_tbuf_length(last);
-        n++;
+    n = in_a_piece(m, control, n);
+    if (n > 1) {
+        length += (n - 2) * m->tx_size + ixp_tbuf_length(control[n - 1]);
     }
+    eop = control[n - 1] & IXP_TBUF_EOP;
     count(&m->port[port].tx_elements, n);
-    u->ops->mac_put(u->opaque, port, control | (last & IXP_TBUF_EOP),
-                    offset ? data : NULL, data + offset, length);
+    u->ops->mac_put(u->opaque, port, control[0] | eop, offset ? data : NULL,
+                    data + offset, length);
+    *whole |= eop ? 1u << port : 0;
     return n;
 }
+
+/* Sends @n valid elements from @element on; none is behind the end of TBUF. */
+static void transmit(IxpUnits *u, unsigned element, unsigned n,
+                     unsigned *whole)
+{
+    uint32_t sequence = u->msf.tx_sequence + n;
+    unsigned sent;
+
+    for (; n; n -= sent) {
+        sent = transmit_piece(u, element, n, whole);
+        element += sent;
+    }
+    __atomic_store_n(&u->msf.tx_sequence, sequence, __ATOMIC_RELEASE);
+}
+
+/* Elements that are valid from @element on, up to the end of this word. */
+static unsigned valid_from(const IxpMsf *m, unsigned element)
+{
+    uint64_t bits = m->tx_valid[element / 64] >> (element % 64);
+
+    return ~bits ? __builtin_ctzll(~bits) : 64;
+}
+
+static void set_valid(IxpMsf *m, unsigned element, unsigned n, bool valid)
+{
+    uint64_t bits = n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
+
+    if (valid) {
+        m->tx_valid[element / 64] |= bits << (element % 64);
+    } else {
+        m->tx_valid[element / 64] &= ~(bits << (element % 64));
+    }
+}
+
+/* As ixp_msf_send(), of @n elements that do not go over the end. */
+static void send_part(IxpUnits *u, unsigned element, const uint32_t *control,
+                      unsigned n, unsigned *whole)
+{
+    IxpMsf *m = &u->msf;
+    unsigned elements = ELEMENTS(m->tx_size);   /* a power of two */
+    unsigned next = m->tx_sequence & (elements - 1);
+
+    memcpy(m->tx_control + element, control, n * sizeof(*control));
+    if (element == next && !(m->tx_valid[0] | m->tx_valid[1])) {
+        /* In turn, and nothing waits behind them. */
+        transmit(u, element, n, whole);
+        return;
+    }
+    for (unsigned i = element; i < element + n; i++) {
+        set_valid(m, i, 1, true);
+    }
+    while ((n = valid_from(m, next))) {
+        n = n < elements - next ? n : elements - next;
+        set_valid(m, next, n, false);
+        transmit(u, next, n, whole);
+        next = (next + n) & (elements - 1);
+    }
+}
+
+_Static_assert(IXP_MSF_ELEMENTS == 2 * 64, "two words have a bit for each");
 
 void ixp_msf_send(IxpUnits *u, unsigned element, const uint32_t *control,
                   unsigned n)
 {
     IxpMsf *m = &u->msf;
-    unsigned elements = ELEMENTS(m->tx_size);   /* a power of two */
-    unsigned next;
-    unsigned sent;
+    unsigned elements = ELEMENTS(m->tx_size);
+    unsigned whole = 0;
+    unsigned part;
 
-    if (element >= elements) {
+    if (element >= elements || n > elements) {
         return;
     }
+    part = n < elements - element ? n : elements - element;
     ixp_unit_lock(&m->tx_lock);
-    for (unsigned i = 0; i < n; i++) {
-        next = (element + i) & (elements - 1);
-        m->tx_control[next] = control[i];
-        m->tx_valid[next / 64] |= UINT64_C(1) << (next % 64);
-    }
-    while (next = m->tx_sequence & (elements - 1), is_valid(m, next)) {
-        sent = transmit(u, next);
-        for (unsigned i = next; i < next + sent; i++) {
-            m->tx_valid[i / 64] &= ~(UINT64_C(1) << (i % 64));
-        }
-        __atomic_store_n(&m->tx_sequence, m->tx_sequence + sent,
-                         __ATOMIC_RELEASE);
+    send_part(u, element, control, part, &whole);
+    if (part < n) {
+        send_part(u, 0, control + part, n - part, &whole);
     }
     ixp_unit_unlock(&m->tx_lock);
+    for (unsigned i = 0; whole >> i; i++) {
+        if (whole >> i & 1) {
+            u->ops->mac_sent(u->opaque, i);
+        }
+    }
 }
 
 unsigned ixp_msf_tx_elements(const IxpUnits *u)

@@ -121,7 +121,7 @@ static void ixp_port_out_bh(void *opaque)
     IxpRecord *record;
 
     qatomic_set(&port->out_kicked, false);
-    /* pairs with the barrier in ixp_mac_put */
+    /* pairs with the barrier in ixp_mac_sent */
     smp_mb();
     if (!ixp_running(port->ix)) {
         return;
@@ -141,23 +141,27 @@ static void ixp_port_out_bh(void *opaque)
     ixp_run_inline(port->ix);
 }
 
-static bool ixp_port_has_room(IxpPort *port)
+static bool ixp_port_has_room(IxpPort *port, uint32_t *more)
 {
-    return ixp_fifo_free(&port->out) >= IXP_FIFO_ROOM;
+    uint32_t free = ixp_fifo_free(&port->out);
+
+    *more = free - IXP_FIFO_ROOM;
+    return free >= IXP_FIFO_ROOM;
 }
 
-bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context)
+bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
+                   uint32_t *more)
 {
     IxpPort *p = &ix->port[port];
     unsigned index = ixp_context(ix, me, context) - ix->context;
 
-    if (likely(ixp_port_has_room(p))) {
+    if (likely(ixp_port_has_room(p, more))) {
         return true;
     }
     qatomic_or(&p->waiters[index / 32], 1u << (index % 32));
     /* pairs with the barrier in ixp_port_tell_room */
     smp_mb();
-    if (ixp_port_has_room(p)) {
+    if (ixp_port_has_room(p, more)) {
         return true;
     }
     stat64_add(&p->out_full, 1);
@@ -173,19 +177,20 @@ void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
     uint64_t at = unlikely(ix->config.stamps) && control & IXP_TBUF_SOP ?
                   ixp_stamp(ix) : 0;
 
-    switch (ixp_fifo_put(&p->out, control, prepend, data, length, at)) {
-    case IXP_FIFO_WHOLE:
-        /* pairs with the barrier in ixp_port_out_bh */
-        smp_mb();
-        ixp_port_kick_out(p);
-        break;
-    case IXP_FIFO_LOST:
+    if (ixp_fifo_put(&p->out, control, prepend, data, length, at) ==
+        IXP_FIFO_LOST) {
         /* Firmware has not asked for room, or lost count. */
         qatomic_set_u64(&p->out_lost, p->out_lost + 1);
-        break;
-    case IXP_FIFO_GOES_ON:
-        break;
     }
+}
+
+void ixp_mac_sent(void *opaque, unsigned port)
+{
+    Ixp *ix = opaque;
+
+    /* pairs with the barrier in ixp_port_out_bh */
+    smp_mb();
+    ixp_port_kick_out(&ix->port[port]);
 }
 
 /* ---- from the network ---- */

@@ -299,6 +299,7 @@ void ixp_mac_short(void *opaque, unsigned port);
 void ixp_mac_done(void *opaque, unsigned port, uint64_t at);
 void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
                  const uint8_t *prepend, const uint8_t *data, uint32_t length);
+void ixp_mac_sent(void *opaque, unsigned port);
 
 /*
  * ixp2400-offload.c: sends @frame, @length bytes that may be changed, out of
