@@ -173,6 +173,13 @@ typedef struct FwPort {
     uint64_t in_bytes;
     uint64_t in_no_vif;
     uint64_t in_errors;             /* frames damaged, or pieces of some */
+    /* tx_lock: whose turn it is where more is sent than the port takes */
+    FwSet out_waiting FW_ALIGN64;   /* VIFs */
+    uint32_t out_waiters;           /* of these, how many */
+    uint32_t out_turn;              /* the first of these from here on */
+    uint32_t out_holder;            /* the VIF that had the last turn */
+    int32_t out_left;               /* bytes of that */
+    uint32_t out_put_off;           /* who came before the next one did */
     /* atomic */
     uint64_t out_frames FW_ALIGN64;
     uint64_t out_bytes;

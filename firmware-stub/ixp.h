@@ -174,6 +174,12 @@ void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6]);
 #define IXP_PORT_FRAME_BYTES    64
 bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
                    uint32_t *more);
+/*
+ * Room that there is shall be others': (@me, @context) gets
+ * IXP_SIGNAL_PORT_ROOM when the MAC's other side has looked the next time, as
+ * if there had been none.
+ */
+void ixp_port_wait(Ixp *ix, unsigned port, unsigned me, unsigned context);
 
 /*
  * What the firmware tells whoever watches the card: trace points in QEMU,

@@ -19,6 +19,8 @@
 #define TX_IN_FLIGHT            3
 /* Bytes behind which no other frame begins before others have their turn. */
 #define TX_BURST_BYTES          16384
+/* Of a turn of one VIF while others wait for the port: a burst of frames. */
+#define TX_TURN_BYTES           (FW_BURST_FRAMES * 1536)
 /* Elements that are made valid together: a quarter of TBUF, or of all. */
 #define TX_TOGETHER             (IXP_MSF_ELEMENTS / 4)
 
@@ -175,11 +177,68 @@ static bool may_begin(const Filler *e)
            e->elements / 4 * TX_IN_FLIGHT;
 }
 
+static void wait_for_port(FwPort *p, unsigned vif)
+{
+    if (!fw_set_has(&p->out_waiting, vif)) {
+        fw_set_add(&p->out_waiting, vif);
+        p->out_waiters++;
+    }
+}
+
+static void wait_no_more(FwPort *p, unsigned vif)
+{
+    if (fw_set_has(&p->out_waiting, vif)) {
+        fw_set_remove(&p->out_waiting, vif);
+        p->out_waiters--;
+    }
+}
+
+/* Of those that wait, whose turn it is; whoever had begun one ends it. */
+static unsigned next_in_turn(const FwPort *p)
+{
+    unsigned i = p->out_holder;
+
+    if (p->out_left > 0 && fw_set_has(&p->out_waiting, i)) {
+        return i;
+    }
+    i = fw_set_next(&p->out_waiting, p->out_turn);
+    return i < SVNIC_MAX_VIFS ? i : fw_set_next(&p->out_waiting, 0);
+}
+
+/*
+ * Whether @vif may send to a port that has room and for which others wait.
+ * Contexts run in a fixed order, so whoever comes first would take all the room
+ * each time.  Those that found the port full, or not their turn, have turns one
+ * after the other.  One that does not come any more, whatever its owner has
+ * done meanwhile, loses its turn when the others have come twice in vain.
+ */
+static FW_COLD bool has_turn(FwPort *p, unsigned vif)
+{
+    unsigned next = next_in_turn(p);
+
+    if (p->out_holder == vif && p->out_left > 0) {
+        return true;
+    }
+    if (next != vif && ++p->out_put_off > 2 * p->out_waiters) {
+        wait_no_more(p, next);
+        p->out_put_off = 0;
+        next = next_in_turn(p);
+    }
+    if (next != vif) {
+        return false;
+    }
+    p->out_turn = vif + 1;
+    p->out_holder = vif;
+    p->out_left = TX_TURN_BYTES;
+    return true;
+}
+
 FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
                       unsigned n, unsigned me, unsigned context,
                       unsigned *sent)
 {
     FwPort *p = &fw->port[port];
+    unsigned vif = FW_ORIGIN_VIF(frame[0]->origin);
     FwResult result = FW_DONE;
     Filler e FW_UNINITIALIZED;
     uint32_t before = 0;        /* bytes of frames, as the MAC counts them */
@@ -197,6 +256,11 @@ FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
     } else if (FW_UNLIKELY(!ixp_port_room(fw->ix, port, me, context,
                                           &room))) {
         fw_count_shared(&p->out_full, 1);
+        wait_for_port(p, vif);
+        result = FW_NO_ROOM;
+    } else if (FW_UNLIKELY(p->out_waiters) && !has_turn(p, vif)) {
+        wait_for_port(p, vif);
+        ixp_port_wait(fw->ix, port, me, context);
         result = FW_NO_ROOM;
     } else {
         room = room < TX_BURST_BYTES ? room : TX_BURST_BYTES;
@@ -207,6 +271,11 @@ FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
             before += f->length + IXP_PORT_FRAME_BYTES;
         } while (*sent < n && before <= room && may_begin(&e));
         make_valid(&e);
+        if (FW_UNLIKELY(p->out_waiters)) {
+            wait_no_more(p, vif);
+            p->out_left -= before;
+            p->out_put_off = 0;
+        }
     }
     ixp_unlock(&fw->tx_lock);
     return result;

@@ -296,6 +296,62 @@ static void test_out_full(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(port.out_frames, ==, sent + 1);
 }
 
+/* Queues frames for outside as long as there is room; returns how many. */
+static uint32_t fill_queue(QSvNicVif *from)
+{
+    uint8_t bytes[LENGTH];
+    uint32_t n = 0;
+
+    sv_nic_frame_fill(bytes, LENGTH, outside, from->mac, 0);
+    while (sv_nic_send_room(from)) {
+        sv_nic_queue(from, NULL, bytes, LENGTH);
+        n++;
+    }
+    sv_nic_publish(from);
+    return n;
+}
+
+/*
+ * VIFs of different microengines whose queues are all full when the wire begins
+ * to take something: they have turns at the port.
+ */
+static void test_out_shared(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    QSvNicVif vif[3];
+    uint32_t sent[ARRAY_SIZE(vif)] = { 0 };
+    uint32_t got[ARRAY_SIZE(vif)] = { 0 };
+    struct svnic_port_info port;
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(vif); i++) {
+        open_on(&vif[i], nic, i, 0, 0);
+    }
+    do {
+        sent[0] += fill_queue(&vif[0]);
+        sv_nic_port_info(nic, 0, &port);
+        g_assert_cmpuint(sent[0], <, 10000);
+    } while (!port.out_full);
+    for (i = 0; i < ARRAY_SIZE(vif); i++) {
+        sent[i] += fill_queue(&vif[i]);
+    }
+    while (got[0] + got[1] + got[2] < sent[0] + sent[1] + sent[2]) {
+        g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
+
+        sv_nic_wait(sv_nic_qts(nic), sv_nic_wire_take(&wires->port[0], out));
+        for (i = 0; memcmp(out + 6, vif[i].mac, 6); i++) {
+            g_assert_cmpuint(i + 1, <, ARRAY_SIZE(vif));
+        }
+        got[i]++;
+        if (!i && got[0] == sent[0]) {
+            /* who was there first, and had more */
+            g_assert_cmpuint(got[1], >, sent[1] / 2);
+            g_assert_cmpuint(got[2], >, sent[2] / 2);
+        }
+    }
+}
+
 /* A card that stands still lets the wire wait, and loses nothing. */
 static void test_in_stopped(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -399,6 +455,7 @@ static void register_sv_nic_port_tests(void)
         { "frames-from-the-wire-for-many", test_in_many },
         { "each-port-is-a-segment", test_out_many },
         { "full-port-makes-the-sender-wait", test_out_full },
+        { "full-port-is-shared", test_out_shared },
         { "stopped-card-makes-the-wire-wait", test_in_stopped },
         { "full-receive-queue-does-not-stop-the-wire", test_in_receive_full },
         { "cable-pulled-and-plugged", test_cable },

@@ -143,6 +143,13 @@ static bool has_room(const FakePort *p, uint32_t *more)
     return true;
 }
 
+static void enter_waiter(Ixp *ix, FakePort *p, unsigned me, unsigned context)
+{
+    __atomic_fetch_or(&p->waiting,
+                      UINT64_C(1) << (context * ix->config.microengines + me),
+                      __ATOMIC_RELAXED);
+}
+
 bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
                    uint32_t *more)
 {
@@ -151,12 +158,33 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
     if (has_room(p, more)) {
         return true;
     }
-    __atomic_fetch_or(&p->waiting,
-                      UINT64_C(1) << (context * ix->config.microengines + me),
-                      __ATOMIC_RELAXED);
+    enter_waiter(ix, p, me, context);
     /* pairs with the barrier in fake_port_taken */
     ixp_barrier();
     return has_room(p, more);
+}
+
+static void tell_room(Ixp *ix, FakePort *p)
+{
+    uint64_t waiting;
+
+    /* pairs with the barrier in ixp_port_room */
+    ixp_barrier();
+    if (!__atomic_load_n(&p->waiting, __ATOMIC_RELAXED)) {
+        return;
+    }
+    waiting = __atomic_exchange_n(&p->waiting, 0, __ATOMIC_RELAXED);
+    while (waiting) {
+        fake_signal(ix, __builtin_ctzll(waiting), IXP_SIGNAL_PORT_ROOM);
+        waiting &= waiting - 1;
+    }
+}
+
+void ixp_port_wait(Ixp *ix, unsigned port, unsigned me, unsigned context)
+{
+    /* The wire may look at once. */
+    enter_waiter(ix, &ix->port[port], me, context);
+    tell_room(ix, &ix->port[port]);
 }
 
 /* ---- the wire ---- */
@@ -228,22 +256,6 @@ const uint8_t *fake_port_oldest(Ixp *ix, unsigned port, IxpOffload *offload,
     }
     *length = record->length;
     return record->frame;
-}
-
-static void tell_room(Ixp *ix, FakePort *p)
-{
-    uint64_t waiting;
-
-    /* pairs with the barrier in ixp_port_room */
-    ixp_barrier();
-    if (!__atomic_load_n(&p->waiting, __ATOMIC_RELAXED)) {
-        return;
-    }
-    waiting = __atomic_exchange_n(&p->waiting, 0, __ATOMIC_RELAXED);
-    while (waiting) {
-        fake_signal(ix, __builtin_ctzll(waiting), IXP_SIGNAL_PORT_ROOM);
-        waiting &= waiting - 1;
-    }
 }
 
 void fake_port_taken(Ixp *ix, unsigned port)

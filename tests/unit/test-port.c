@@ -118,6 +118,127 @@ static void full_port_lets_sleep(void)
     g_assert_cmpuint(guest_room(g), ==, long_queue.send_slots);
 }
 
+/* Fills the send queue of @vif with frames for the port. */
+static void want_the_port(Card *c, unsigned vif)
+{
+    Guest *g = &c->guest[vif];
+    uint8_t frame[60] = { 0 };
+
+    memcpy(frame, card_stranger, MAC_BYTES);
+    memcpy(frame + MAC_BYTES, card_mac(vif), MAC_BYTES);
+    while (guest_put(g, frame, sizeof(frame), NULL)) {
+        continue;
+    }
+    guest_publish(g);
+}
+
+/* What is in the port's FIFO leaves. */
+static unsigned empty_port(Card *c)
+{
+    g_autofree Frame *f = g_new0(Frame, 1);
+    unsigned n = 0;
+
+    while (fake_port_sent(c->ix, 0, f->data, NULL)) {
+        n++;
+    }
+    return n;
+}
+
+/*
+ * VIFs that always have frames for the port, more than it takes: each gets its
+ * share, whether one microengine serves them all or each another.
+ */
+static void share_the_port(unsigned microengines, unsigned contexts)
+{
+    FakeChipConfig config = card_default;
+    const unsigned rounds = 400;
+    uint64_t sum = 0;
+
+    config.microengines = microengines;
+    config.contexts = contexts;
+    g_autoptr(Card) c = card_new(&config);
+
+    for (unsigned i = 0; i < config.pages; i++) {
+        card_vif(c, i, NULL);
+    }
+    for (unsigned r = 0; r < rounds; r++) {
+        for (unsigned i = 0; i < config.pages; i++) {
+            want_the_port(c, i);
+        }
+        card_run(c);
+        sum += empty_port(c);
+    }
+    g_assert_cmpuint(sum, >=, rounds * config.port_room);
+    for (unsigned i = 0; i < config.pages; i++) {
+        uint64_t frames = card_count(c, i, "send-frames");
+
+        g_test_message("%u x %u: VIF %u: %u of %u", microengines, contexts, i,
+                       (unsigned)frames, (unsigned)sum);
+        g_assert_cmpuint(frames, >=, sum / config.pages * 3 / 4);
+        g_assert_cmpuint(frames, <=, sum / config.pages * 5 / 4);
+    }
+}
+
+static void full_port_is_shared(void)
+{
+    share_the_port(1, 1);
+    share_the_port(1, 8);
+    share_the_port(2, 2);
+    share_the_port(8, 8);
+}
+
+/* Some wait for their turn and never come: who does come is not held up. */
+static void turns_that_nobody_takes(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    const unsigned last = card_default.pages - 1;
+    const unsigned rounds = 40;
+    unsigned sum = 0;
+    Guest *g;
+
+    for (unsigned i = 0; i <= last; i++) {
+        card_vif(c, i, NULL);
+    }
+    for (unsigned i = 0; i <= last; i++) {
+        want_the_port(c, i);
+    }
+    card_run(c);
+    g_assert_cmpuint(c->fw->port[0].out_waiters, ==, last + 1);
+    /* VIF 0 has another frame there now, 1 none, 2 and 3 break a rule. */
+    g = &c->guest[0];
+    for (uint32_t i = g->page->send_cons.index; i != g->send_prod; i++) {
+        memcpy((uint8_t *)guest_send_slot(g, i) + SVNIC_FRAME_HEADER,
+               card_mac(1), MAC_BYTES);
+    }
+    g = &c->guest[1];
+    g->page->send_prod.index = g->page->send_cons.index;
+    g = &c->guest[2];
+    g->page->send_prod.index = g->page->send_cons.index + g->send_slots + 1;
+    g = &c->guest[3];
+    guest_send_slot(g, g->page->send_cons.index)->length = 1;
+    /* The manager takes 4, resets 5, and 6 has no link any more. */
+    g_assert_cmphex(card_vif_command(c, SVNIC_CMD_VIF_DEACTIVATE, 4, NULL), ==,
+                    SVNIC_ST_OK);
+    card_start(c, SVNIC_CMD_VIF_RESET, 5);
+    g_assert_cmphex(card_change_active(c, 6, &(struct svnic_vif_attr) {
+                        .mask = SVNIC_ATTR_LINK, .link = SVNIC_LINK_DOWN,
+                    }), ==, SVNIC_ST_OK);
+    for (unsigned r = 0; r < rounds; r++) {
+        sum += empty_port(c);
+        want_the_port(c, last);
+        card_run(c);
+    }
+    g_assert_cmpuint(sum, ==, rounds * card_default.port_room);
+    while (empty_port(c)) {
+        card_run(c);
+    }
+    g_assert_cmpuint(c->fw->port[0].out_waiters, ==, 0);
+    card_assert_error(c, 2, SVNIC_ERR_SEND_INDEX);
+    card_assert_error(c, 3, SVNIC_ERR_SEND_LENGTH);
+    g_assert_cmpuint(card_count(c, 0, "send-frames"), ==,
+                     c->guest[0].send_slots);
+}
+
 static void full_port_and_broadcast(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -428,6 +549,10 @@ int main(int argc, char **argv)
                     full_port_in_a_row);
     g_test_add_func("/port/a full port makes the sending VIF wait, no other",
                     full_port_waits);
+    g_test_add_func("/port/VIFs that want more than the port takes get a share",
+                    full_port_is_shared);
+    g_test_add_func("/port/a turn that nobody takes holds nobody up",
+                    turns_that_nobody_takes);
     g_test_add_func("/port/a broadcast that waits for the port is not doubled",
                     full_port_and_broadcast);
     g_test_add_func("/port/a VIF that waits can be reset",

@@ -149,16 +149,23 @@ static bool ixp_port_has_room(IxpPort *port, uint32_t *more)
     return free >= IXP_FIFO_ROOM;
 }
 
+static void ixp_port_enter_waiter(Ixp *ix, IxpPort *port, unsigned me,
+                                  unsigned context)
+{
+    unsigned index = ixp_context(ix, me, context) - ix->context;
+
+    qatomic_or(&port->waiters[index / 32], 1u << (index % 32));
+}
+
 bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
                    uint32_t *more)
 {
     IxpPort *p = &ix->port[port];
-    unsigned index = ixp_context(ix, me, context) - ix->context;
 
     if (likely(ixp_port_has_room(p, more))) {
         return true;
     }
-    qatomic_or(&p->waiters[index / 32], 1u << (index % 32));
+    ixp_port_enter_waiter(ix, p, me, context);
     /* pairs with the barrier in ixp_port_tell_room */
     smp_mb();
     if (ixp_port_has_room(p, more)) {
@@ -167,6 +174,16 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
     stat64_add(&p->out_full, 1);
     trace_ixp_port_out_full(port);
     return false;
+}
+
+void ixp_port_wait(Ixp *ix, unsigned port, unsigned me, unsigned context)
+{
+    IxpPort *p = &ix->port[port];
+
+    ixp_port_enter_waiter(ix, p, me, context);
+    /* pairs with the barrier in ixp_port_out_bh */
+    smp_mb();
+    ixp_port_kick_out(p);
 }
 
 void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
