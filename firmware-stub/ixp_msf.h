@@ -7,9 +7,10 @@
  * alike; see ixp_units.h, which includes this, and of which it is a part.
  *
  * Threads: any.  The receive state machine is run by whoever gives it work,
- * one thread at a time; nobody waits for it.  A list of elements is guarded
- * by a lock of a few accesses.  The transmit state machine runs in the thread
- * that makes an element valid.
+ * one thread at a time; nobody waits for it, and nobody runs it for longer
+ * than IXP_MSF_ROUNDS: the chip goes on with what is left (rx_later of
+ * IxpUnitsOps).  A list of elements is guarded by a lock of a few accesses.
+ * The transmit state machine runs in the thread that makes an element valid.
  *
  * Spec: "MSF".
  */
@@ -32,6 +33,11 @@ typedef struct IxpUnits IxpUnits;
 #define IXP_MSF_THREADS         64      /* on one of them */
 /* Elements that a port fills before it is another one's turn. */
 #define IXP_MSF_TURN            32
+/*
+ * Turns of all ports that one caller makes before others go on.  Who is alone
+ * fills all of RBUF in less.
+ */
+#define IXP_MSF_ROUNDS          8
 
 /* Receive status word 0: what is in an element. */
 #define IXP_RSW_ELEMENT(rsw)    ((rsw) >> 24 & 0x7f)
@@ -169,7 +175,10 @@ uint32_t ixp_msf_tx_sequence(const IxpUnits *u);
 
 /* ---- the chip ---- */
 
-/* A frame has come to a receive FIFO, or may go on from there. */
+/*
+ * A frame has come to a receive FIFO, or may go on from there; or rx_later
+ * was asked for.
+ */
 void ixp_msf_rx_run(IxpUnits *u);
 
 /* ---- for the units alone ---- */

@@ -110,6 +110,11 @@ typedef struct IxpUnitsOps {
     void (*mac_take)(void *opaque, unsigned port);
     /* a frame waits there because no RBUF element is free */
     void (*mac_short)(void *opaque, unsigned port);
+    /*
+     * the chip is to call ixp_msf_rx_run() some time soon: who runs it has
+     * done its part, and there is more
+     */
+    void (*rx_later)(void *opaque);
     /* firmware is done with a frame that arrived @at, which is not 0 */
     void (*mac_done)(void *opaque, unsigned port, uint64_t at);
     /*

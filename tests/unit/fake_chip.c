@@ -89,6 +89,7 @@ static const IxpUnitsOps fake_units_ops = {
     .mac_peek = fake_mac_peek,
     .mac_take = fake_mac_take,
     .mac_short = fake_mac_short,
+    .rx_later = fake_rx_later,
     .mac_done = fake_mac_done,
     .mac_put = fake_mac_put,
     .mac_sent = fake_mac_sent,
@@ -181,6 +182,7 @@ void fake_chip_reset(Ixp *ix)
     ix->dma_due = false;
     memset(ix->context, 0, sizeof(ix->context));
     ix->ready = 0;
+    ix->rx_due = 0;
     ixp_units_reset(&ix->units);
     for (unsigned i = 0; i < ix->config.pages; i++) {
         fake_page_clear(&ix->page[i]);
@@ -209,20 +211,26 @@ static unsigned context_count(const Ixp *ix)
     return ix->config.microengines * ix->config.contexts;
 }
 
-uint32_t fake_signal(Ixp *ix, unsigned n, uint32_t bits)
+void fake_wake(Ixp *ix, unsigned n)
 {
-    uint32_t old = __atomic_fetch_or(&ix->context[n].signals, bits,
-                                     __ATOMIC_ACQ_REL);
     FakeWorker *w;
 
-    __atomic_fetch_or(&ix->ready, UINT64_C(1) << n, __ATOMIC_ACQ_REL);
     if (ix->workers) {
-        w = &ix->worker[n % ix->config.microengines % ix->workers];
+        w = &ix->worker[n % ix->workers];
         pthread_mutex_lock(&w->wake_lock);
         w->woken = true;
         pthread_cond_signal(&w->wake);
         pthread_mutex_unlock(&w->wake_lock);
     }
+}
+
+uint32_t fake_signal(Ixp *ix, unsigned n, uint32_t bits)
+{
+    uint32_t old = __atomic_fetch_or(&ix->context[n].signals, bits,
+                                     __ATOMIC_ACQ_REL);
+
+    __atomic_fetch_or(&ix->ready, UINT64_C(1) << n, __ATOMIC_ACQ_REL);
+    fake_wake(ix, n % ix->config.microengines);
     return old;
 }
 
@@ -279,6 +287,7 @@ bool fake_chip_step_me(Ixp *ix, unsigned me)
 
 unsigned fake_chip_sweep(Ixp *ix)
 {
+    fake_rx_run(ix);
     /* A look does not take the line from those who signal. */
     return __atomic_load_n(&ix->ready, __ATOMIC_RELAXED)
            ? step_ready(ix, UINT64_MAX) : 0;
@@ -289,12 +298,14 @@ unsigned fake_chip_run(Ixp *ix, unsigned most)
     unsigned steps = 0;
     unsigned n;
 
-    while ((n = step_ready(ix, UINT64_MAX))) {
+    do {
+        n = fake_rx_run(ix);
+        n += step_ready(ix, UINT64_MAX);
         steps += n;
         if (steps > most) {
             return 0;
         }
-    }
+    } while (n);
     return steps ? steps : 1;
 }
 
@@ -314,6 +325,7 @@ static void *worker(void *opaque)
 
         pthread_mutex_lock(&w->step_lock);
         steps = step_ready(ix, mine);
+        steps += !w->id && fake_rx_run(ix);
         pthread_mutex_unlock(&w->step_lock);
         if (steps) {
             continue;

@@ -85,6 +85,7 @@ struct Ixp {
     SvnicFw *fw;
     IxpPci pci;
     bool dma_due;
+    uint32_t rx_due;                            /* see rx_later; atomic */
     uint8_t bus[FAKE_BUS_SIZE];                 /* from FAKE_BUS_BASE on */
     pthread_mutex_t xscale_lock;                /* one XScale, one step */
     unsigned paused;                            /* XScale only */
@@ -106,6 +107,8 @@ struct Ixp {
 
 /* Contexts are numbered context * microengines + me.  Returns the old. */
 uint32_t fake_signal(Ixp *ix, unsigned target, uint32_t bits);
+/* Has worker @n, if there are any, look for work. */
+void fake_wake(Ixp *ix, unsigned n);
 void fake_page_clear(FakePage *p);
 void fake_xscale_step(Ixp *ix, uint32_t events);
 void fake_port_init(Ixp *ix, unsigned port, unsigned room);
@@ -114,6 +117,9 @@ void fake_port_empty(Ixp *ix, unsigned port);
 bool fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame);
 void fake_mac_take(void *opaque, unsigned port);
 void fake_mac_short(void *opaque, unsigned port);
+/* Does what rx_later has asked for; true if it was. */
+bool fake_rx_run(Ixp *ix);
+void fake_rx_later(void *opaque);
 void fake_mac_done(void *opaque, unsigned port, uint64_t at);
 void fake_mac_put(void *opaque, unsigned port, uint32_t control,
                   const uint8_t *prepend, const uint8_t *data,

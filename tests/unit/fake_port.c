@@ -99,6 +99,24 @@ void fake_mac_short(void *opaque, unsigned port)
     __atomic_fetch_add(&ix->port[port].shortages, 1, __ATOMIC_RELAXED);
 }
 
+bool fake_rx_run(Ixp *ix)
+{
+    if (!__atomic_load_n(&ix->rx_due, __ATOMIC_RELAXED) ||
+        !__atomic_exchange_n(&ix->rx_due, 0, __ATOMIC_ACQ_REL)) {
+        return false;
+    }
+    ixp_msf_rx_run(&ix->units);
+    return true;
+}
+
+void fake_rx_later(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    __atomic_store_n(&ix->rx_due, 1, __ATOMIC_RELEASE);
+    fake_wake(ix, 0);
+}
+
 void fake_mac_done(void *opaque, unsigned port, uint64_t at)
 {
     Ixp *ix = opaque;

@@ -179,6 +179,7 @@ const IxpUnitsOps ixp_units_ops = {
     .mac_peek = ixp_mac_peek,
     .mac_take = ixp_mac_take,
     .mac_short = ixp_mac_short,
+    .rx_later = ixp_rx_later,
     .mac_done = ixp_mac_done,
     .mac_put = ixp_mac_put,
     .mac_sent = ixp_mac_sent,

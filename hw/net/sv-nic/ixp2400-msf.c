@@ -193,7 +193,10 @@ static unsigned list_of(const IxpMsf *m, unsigned port)
     return list < IXP_MSF_LISTS ? list : 0;
 }
 
-/* A port's turn; true: it was cut short, there may be more. */
+/*
+ * A port's turn, of so many elements or faults; true: it was cut short, there
+ * may be more.
+ */
 static bool rx_turn(IxpUnits *u, unsigned port)
 {
     IxpMsf *m = &u->msf;
@@ -201,16 +204,18 @@ static bool rx_turn(IxpUnits *u, unsigned port)
     IxpMacFrame frame;
     bool have = false;
     unsigned moved;
+    unsigned faults = 0;
     unsigned n = 0;
     Free free;
 
     free_find(m, &free);
-    while (n < IXP_MSF_TURN) {
+    while (n < IXP_MSF_TURN && faults < IXP_MSF_TURN) {
         if (!have && !u->ops->mac_peek(u->opaque, port, &frame)) {
             break;
         }
         if (!frame.length) {
             u->ops->mac_take(u->opaque, port);
+            faults++;
             continue;
         }
         have = true;
@@ -232,7 +237,7 @@ static bool rx_turn(IxpUnits *u, unsigned port)
         count(&m->port[port].rx_elements, n);
         give(u, list_of(m, port), rsw, n);
     }
-    return n == IXP_MSF_TURN;
+    return n == IXP_MSF_TURN || faults == IXP_MSF_TURN;
 }
 
 static bool rx_try(IxpMsf *m)
@@ -243,6 +248,7 @@ static bool rx_try(IxpMsf *m)
 void ixp_msf_rx_run(IxpUnits *u)
 {
     IxpMsf *m = &u->msf;
+    unsigned rounds = IXP_MSF_ROUNDS;
     bool more;
 
     /*
@@ -250,7 +256,18 @@ void ixp_msf_rx_run(IxpUnits *u)
      * other one sees the note behind its unlocking, or this one the lock free.
      */
     __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST) && rx_try(m)) {
+    while (__atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST)) {
+        if (!rounds) {
+            /*
+             * Others give it work as fast as it is done.  The note stands, and
+             * whoever set it may have gone: the chip comes back for it.
+             */
+            u->ops->rx_later(u->opaque);
+            return;
+        }
+        if (!rx_try(m)) {
+            return;
+        }
         /* Reads the note, too: what was done before it is to be seen here. */
         (void)__atomic_exchange_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
         do {
@@ -258,7 +275,10 @@ void ixp_msf_rx_run(IxpUnits *u)
             for (unsigned i = 0; m->rx_size && i < IXP_MAX_PORTS; i++) {
                 more |= rx_turn(u, i);
             }
-        } while (more);
+        } while (--rounds && more);
+        if (more) {
+            __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
+        }
         __atomic_store_n(&m->rx_lock, 0, __ATOMIC_SEQ_CST);
     }
 }

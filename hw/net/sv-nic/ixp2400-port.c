@@ -9,7 +9,8 @@
  * together by whichever context transmits and leave in a main-loop bottom
  * half, in bounded bursts, and only while the peer takes them.  Incoming ones
  * are copied by the NIC's receive callback and taken out by the MSF's receive
- * state machine, in whichever thread runs it.  A full FIFO makes the other
+ * state machine, in whichever thread runs it; what one leaves after its part
+ * goes on in another bottom half.  A full FIFO makes the other
  * side wait: the firmware until it is signalled, the net layer until it is
  * flushed, as a link partner that is sent PAUSE frames.
  *
@@ -322,6 +323,25 @@ void ixp_mac_short(void *opaque, unsigned port)
     trace_ixp_port_short(port);
 }
 
+/* Not in the thread that has done its part, and nothing while it rests. */
+static void ixp_rx_bh(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    if (ixp_running(ix)) {
+        ixp_msf_rx_run(&ix->units);
+        ixp_run_inline(ix);
+    }
+}
+
+void ixp_rx_later(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    trace_ixp_rx_later();
+    ixp_bh_schedule(ix, ix->rx_bh);
+}
+
 void ixp_mac_done(void *opaque, unsigned port, uint64_t at)
 {
     Ixp *ix = opaque;
@@ -408,6 +428,8 @@ static void ixp_port_derive_mac(IxpPort *port)
 
 void ixp_ports_init(Ixp *ix, NICConf *conf)
 {
+    ix->rx_bh = qemu_bh_new_guarded(ixp_rx_bh, ix,
+                                    &ix->dev->mem_reentrancy_guard);
     for (unsigned i = 0; i < ix->config.ports; i++) {
         IxpPort *port = &ix->port[i];
 
@@ -445,6 +467,8 @@ void ixp_ports_uninit(Ixp *ix)
         g_free(port->out.data);
         g_free(port->in.data);
     }
+    qemu_bh_delete(ix->rx_bh);
+    ix->rx_bh = NULL;
 }
 
 void ixp_ports_reset(Ixp *ix)
@@ -469,6 +493,7 @@ void ixp_ports_reset(Ixp *ix)
 /* Both directions go on where they stood. */
 void ixp_ports_start(Ixp *ix)
 {
+    ixp_bh_schedule(ix, ix->rx_bh);
     for (unsigned i = 0; i < ix->config.ports; i++) {
         IxpPort *port = &ix->port[i];
 

@@ -169,6 +169,7 @@ struct Ixp {
 
     IxpPci pci;
     QEMUBH *dma_bh;
+    QEMUBH *rx_bh;              /* goes on with the MSF's receive machine */
 
     /* XScale */
     uint32_t xscale_events;     /* IXP_XSCALE_*; atomic */
@@ -296,6 +297,7 @@ void ixp_ports_start(Ixp *ix);
 bool ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame);
 void ixp_mac_take(void *opaque, unsigned port);
 void ixp_mac_short(void *opaque, unsigned port);
+void ixp_rx_later(void *opaque);
 void ixp_mac_done(void *opaque, unsigned port, uint64_t at);
 void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
                  const uint8_t *prepend, const uint8_t *data, uint32_t length);
