@@ -219,6 +219,23 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_SCRATCHPAD(0)),
                         ==, 0x1000 + i);
     }
+    /* the pins' status, and what is reserved, reads 0 whatever is written */
+    for (i = 0; i < 2; i++) {
+        const uint32_t pins = SVNIC_RESET_SUBSYSTEM_STATUS |
+                              SVNIC_RESET_L_STAT;
+        uint32_t held = i ? SVNIC_RESET_SECONDARY : 0;
+
+        qpci_config_writel(dev, SVNIC_CFG_RESET_CONTROL,
+                           (UINT32_MAX & ~SVNIC_RESET_CHIP &
+                            ~SVNIC_RESET_SECONDARY) | held);
+        g_assert_cmphex(qpci_config_readl(dev, SVNIC_CFG_RESET_CONTROL), ==,
+                        held);
+        sv_nic_secondary_write(nic, "config", SVNIC_CFG_RESET_CONTROL, 1,
+                               pins | held);
+        g_assert_cmphex(sv_nic_secondary_read(nic, "config",
+                                              SVNIC_CFG_RESET_CONTROL, 4,
+                                              NULL), ==, held);
+    }
     /* a reset of the machine ends it, too */
     qpci_config_writel(dev, SVNIC_CFG_RESET_CONTROL, SVNIC_RESET_SECONDARY);
     qtest_system_reset(sv_nic_qts(nic));

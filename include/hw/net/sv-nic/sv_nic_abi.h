@@ -199,6 +199,8 @@ typedef uint8_t svnic_u8;
 
 #define SVNIC_RESET_SECONDARY           (1u << 0) /* holds the chip */
 #define SVNIC_RESET_CHIP                (1u << 1) /* the whole function */
+#define SVNIC_RESET_SUBSYSTEM_STATUS    (1u << 2) /* of a pin: reads 0 */
+#define SVNIC_RESET_L_STAT              (1u << 3) /* of a pin: reads 0 */
 
 /* A Setup register is the mask of its BAR, and these. */
 #define SVNIC_SETUP_IO                  (1u << 0)
