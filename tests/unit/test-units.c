@@ -300,6 +300,41 @@ static void signals(void)
     g_assert_cmpuint(u->signals_sent, ==, 4);
 }
 
+/* A context waits for as long as it takes, whatever the timeouts are. */
+static void no_null_element(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    IxpUnits *u = c->fw->units;
+    uint8_t bytes[200] = { 0 };
+    uint32_t rsw[IXP_MSF_ELEMENTS];
+    unsigned n;
+
+    card_run(c);
+    for (unsigned i = 0; i < IXP_MSF_LISTS; i++) {
+        ixp_csr_write(u, IXP_CSR_MSF_FREELIST_TIMEOUT(i), i + 1);
+    }
+    g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, rsw, 1), ==, 0);
+    for (unsigned i = 0; i < 10000; i++) {
+        ixp_timestamp(u);       /* a look at the clock moves it */
+        g_assert_cmphex(u->ops->signals(u->opaque, 2, 3), ==, 0);
+    }
+    g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, rsw, 1), ==, 0);
+    while (fake_port_receive(c->ix, 0, bytes, sizeof(bytes)) &&
+           !u->msf.port[0].rx_short) {
+        continue;
+    }
+    n = ixp_msf_receive(u, 0, 2, 3, rsw, IXP_MSF_ELEMENTS);
+    g_assert_cmpuint(n, >, sizeof(bytes) / IXP_MSF_ELEMENT_MIN);
+    for (unsigned i = 0; i < n; i++) {
+        g_assert_cmphex(rsw[i] & IXP_RSW_NULL, ==, 0);
+        g_assert_cmpuint(ixp_rsw_count(rsw[i]), >, 0);
+    }
+    for (unsigned i = 0; i < IXP_MSF_LISTS; i++) {
+        g_assert_cmphex(ixp_csr_read(u, IXP_CSR_MSF_FREELIST_TIMEOUT(i)), ==,
+                        i + 1);
+    }
+}
+
 static void context_enables(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -507,6 +542,8 @@ int main(int argc, char **argv)
                     time_stamp);
     g_test_add_func("/units/a signal that is still there is lost and counted",
                     signals);
+    g_test_add_func("/units/no null element comes, whatever the timeouts are",
+                    no_null_element);
     g_test_add_func("/units/a context that is not enabled does not run",
                     context_enables);
     g_test_add_func("/units/the accesses of a frame are counted", accesses);

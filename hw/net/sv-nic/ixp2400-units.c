@@ -106,7 +106,7 @@ static const IxpRegister registers[] = {
     { "MSF_RX_MPHY_POLL_LIMIT", IXP_CSR_MSF_RX_POLL_LIMIT, 1, 0, "RW", "-", 0,
       "kept", LINUX_MSF },
     { "MSF_RX_FREELIST_TIMEOUT", IXP_CSR_MSF_FREELIST_TIMEOUT(0),
-      IXP_MSF_LISTS, 4, "RW", "-", 0, "kept: no null element is sent",
+      IXP_MSF_LISTS, 4, "RW", "-", 0, "kept: unit not known, nothing times out",
       LINUX_MSF },
     { "MSF_TX_SEQUENCE", IXP_CSR_MSF_TX_SEQUENCE(0), IXP_MSF_LISTS, 4, "RO",
       "-", IXP_MSF_SEQUENCE_IDLE, "the first: 7:0 elements sent, 31 idle",
