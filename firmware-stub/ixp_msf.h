@@ -139,6 +139,7 @@ typedef struct IxpMsf {
 
     uint32_t rx_lock __attribute__((aligned(64)));
     uint32_t rx_again;          /* there is work for the one who has it */
+    uint32_t rx_next;           /* rx_lock: the port that is first then */
     uint64_t rx_free[IXP_MSF_ELEMENTS / 64];    /* a bit each; atomic */
     uint64_t rx_stamp[IXP_MSF_ELEMENTS];        /* of an EOP element */
     IxpMsfList list[IXP_MSF_LISTS];

@@ -19,6 +19,11 @@
 #define TX_IN_FLIGHT            3
 /* Bytes behind which no other frame begins before others have their turn. */
 #define TX_BURST_BYTES          16384
+/*
+ * How often the others may come in vain, each, before a VIF loses its turn:
+ * longer than another thread takes to wake up, and not much longer than a turn.
+ */
+#define TX_VAIN                 16
 /* Of a turn of one VIF while others wait for the port: a burst of frames. */
 #define TX_TURN_BYTES           (FW_BURST_FRAMES * 1536)
 /* Elements that are made valid together: a quarter of TBUF, or of all. */
@@ -210,7 +215,7 @@ static unsigned next_in_turn(const FwPort *p)
  * Contexts run in a fixed order, so whoever comes first would take all the room
  * each time.  Those that found the port full, or not their turn, have turns one
  * after the other.  One that does not come any more, whatever its owner has
- * done meanwhile, loses its turn when the others have come twice in vain.
+ * done meanwhile, loses its turn when the others have come TX_VAIN times each.
  */
 static FW_COLD bool has_turn(FwPort *p, unsigned vif)
 {
@@ -219,7 +224,7 @@ static FW_COLD bool has_turn(FwPort *p, unsigned vif)
     if (p->out_holder == vif && p->out_left > 0) {
         return true;
     }
-    if (next != vif && ++p->out_put_off > 2 * p->out_waiters) {
+    if (next != vif && ++p->out_put_off > TX_VAIN * p->out_waiters) {
         wait_no_more(p, next);
         p->out_put_off = 0;
         next = next_in_turn(p);

@@ -346,8 +346,9 @@ static void test_out_shared(void *obj, void *data, QGuestAllocator *alloc)
         got[i]++;
         if (!i && got[0] == sent[0]) {
             /* who was there first, and had more */
-            g_assert_cmpuint(got[1], >, sent[1] / 2);
-            g_assert_cmpuint(got[2], >, sent[2] / 2);
+            g_test_message("%u and %u of %u", got[1], got[2], sent[1]);
+            g_assert_cmpuint(got[1], >, sent[1] / 3);
+            g_assert_cmpuint(got[2], >, sent[2] / 3);
         }
     }
 }

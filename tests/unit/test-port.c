@@ -187,6 +187,59 @@ static void full_port_is_shared(void)
     share_the_port(8, 8);
 }
 
+/*
+ * Each port has more coming in than RBUF has elements for.  A context for each
+ * takes them; both get their share.
+ */
+static void share_of_rbuf(uint32_t length)
+{
+    FakeChipConfig config = card_default;
+    const unsigned sweeps = 400;
+    uint64_t frames[SVNIC_MAX_PORTS];
+    uint64_t sum = 0;
+
+    config.ports = SVNIC_MAX_PORTS;
+    g_autoptr(Card) c = card_new(&config);
+
+    for (unsigned i = 0; i < config.ports; i++) {
+        card_vif(c, i, &(struct svnic_vif_attr) {
+            .mask = SVNIC_ATTR_PORT, .port = i,
+        });
+    }
+    card_run(c);
+    for (unsigned s = 0; s < sweeps; s++) {
+        for (unsigned i = 0; i < config.ports; i++) {
+            Guest *g = &c->guest[i];
+            g_autofree Frame *f = frame_new(card_mac(i), card_stranger,
+                                            length);
+
+            while (fake_port_receive(c->ix, i, f->data, length)) {
+                continue;
+            }
+            g->recv_cons = ixp_load_acquire(&g->page->recv_prod.index);
+            guest_release(g);
+        }
+        fake_chip_sweep(c->ix);
+    }
+    for (unsigned i = 0; i < config.ports; i++) {
+        frames[i] = card_port_count(c, i, "in-frames");
+        sum += frames[i];
+    }
+    g_assert_cmpuint(sum, >, sweeps);
+    for (unsigned i = 0; i < config.ports; i++) {
+        g_test_message("%u bytes: port %u: %u of %u", length, i,
+                       (unsigned)frames[i], (unsigned)sum);
+        g_assert_cmpuint(frames[i], >=, sum / config.ports * 3 / 4);
+        g_assert_cmpuint(frames[i], <=, sum / config.ports * 5 / 4);
+    }
+}
+
+static void full_rbuf_is_shared(void)
+{
+    share_of_rbuf(60);
+    share_of_rbuf(1500);
+}
+
 /* Some wait for their turn and never come: who does come is not held up. */
 static void turns_that_nobody_takes(void)
 {
@@ -551,6 +604,8 @@ int main(int argc, char **argv)
                     full_port_waits);
     g_test_add_func("/port/VIFs that want more than the port takes get a share",
                     full_port_is_shared);
+    g_test_add_func("/port/ports at which more comes in than fits get a share",
+                    full_rbuf_is_shared);
     g_test_add_func("/port/a turn that nobody takes holds nobody up",
                     turns_that_nobody_takes);
     g_test_add_func("/port/a broadcast that waits for the port is not doubled",

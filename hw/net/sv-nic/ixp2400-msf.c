@@ -233,6 +233,8 @@ static bool rx_turn(IxpUnits *u, unsigned port)
     }
     if (n) {
         free_settle(m, &free);
+        /* If no element is left after that, another port has the next. */
+        m->rx_next = (port + 1) % IXP_MAX_PORTS;
         m->port[port].rx_short = have && n < IXP_MSF_TURN;
         count(&m->port[port].rx_elements, n);
         give(u, list_of(m, port), rsw, n);
@@ -271,9 +273,11 @@ void ixp_msf_rx_run(IxpUnits *u)
         /* Reads the note, too: what was done before it is to be seen here. */
         (void)__atomic_exchange_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
         do {
+            unsigned first = m->rx_next;
+
             more = false;
             for (unsigned i = 0; m->rx_size && i < IXP_MAX_PORTS; i++) {
-                more |= rx_turn(u, i);
+                more |= rx_turn(u, (first + i) % IXP_MAX_PORTS);
             }
         } while (--rounds && more);
         if (more) {
@@ -480,6 +484,7 @@ static uint32_t size_of(uint32_t control)
 static void rx_clear(IxpMsf *m)
 {
     memset(m->rx_free, 0, sizeof(m->rx_free));
+    m->rx_next = 0;
     for (unsigned i = 0; i < IXP_MSF_LISTS; i++) {
         m->list[i].head = m->list[i].tail;
     }
