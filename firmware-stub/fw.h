@@ -319,15 +319,25 @@ bool fw_mac_link(SvnicFw *fw, unsigned port);
 
 /* Sets RBUF up.  XScale, no context runs. */
 void fw_rx_boot(SvnicFw *fw);
+/* A frame that came in, in RBUF or put together in SDRAM. */
+typedef struct FwRxFrame {
+    const uint8_t *data;
+    const uint8_t *rest;        /* from byte rest_at on, or NULL */
+    uint32_t rest_at;           /* FW_LINE_DATA and up */
+    uint32_t length;            /* bytes, SVNIC_MIN_FRAME and up */
+    uint32_t elements;          /* that are held for it */
+} FwRxFrame;
 /*
- * The next frame that came in at @port, put together, or NULL: none is whole.
- * It lies in SDRAM until fw_rx_done(), and is asked for again until then.
- * *@elements is how many more may be looked at; 0 then: there are more.
+ * The next frames that came in at @port, up to @most, in order; 0: none is
+ * whole.  They lie where they are until fw_rx_done(), and are found again until
+ * then.  *@elements is how many more may be looked at; 0 then: there are more.
  */
-const uint8_t *fw_rx_frame(SvnicFw *fw, unsigned port, unsigned me,
-                           unsigned context, unsigned *elements,
-                           uint32_t *length);
-void fw_rx_done(SvnicFw *fw, unsigned port);
+unsigned fw_rx_frames(SvnicFw *fw, unsigned port, unsigned me,
+                      unsigned context, unsigned *elements, FwRxFrame *frame,
+                      unsigned most);
+/* The first @n of those that were found were passed on. */
+void fw_rx_done(SvnicFw *fw, unsigned port, const FwRxFrame *frame,
+                unsigned n);
 /* Gives back the elements that are done with. */
 void fw_rx_give_back(SvnicFw *fw, unsigned port);
 

@@ -32,7 +32,7 @@ _Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
 #define FW_BURST_BYTES          (2 * SVNIC_MAX_FRAME)
 #define FW_STEP_BURSTS          8
 /* Elements of RBUF that a context takes at once, and in one step. */
-#define FW_RX_ELEMENTS          32
+#define FW_RX_ELEMENTS          64
 #define FW_RX_STEP              4096
 
 /*
@@ -78,7 +78,8 @@ typedef struct FwLine {
 
 /*
  * A frame on its way through the card: its checked first line, and where the
- * rest of it lies, in two parts if it goes over the end of a send queue.  The
+ * rest of it lies, in two parts if it goes over the end of a send queue, or
+ * lies in two rows of RBUF.  The
  * descriptor lies in SRAM, which nobody but the firmware can reach; its offset
  * there is the handle that travels on a scratch ring.
  */
@@ -88,7 +89,7 @@ typedef struct FwFrame {
     uint32_t slots;
     uint32_t segment;               /* longest frame that this becomes */
     int to;                         /* a VIF's id, or FW_TO_* */
-    uint32_t rest_length;           /* up to the end of the queue */
+    uint32_t rest_length;           /* up to where the first part ends */
     uint32_t wrapped_length;        /* what follows */
     const uint8_t *rest;
     const uint8_t *wrapped;

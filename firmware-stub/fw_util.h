@@ -18,12 +18,7 @@
 #define FW_UNLIKELY(x)          __builtin_expect(!!(x), 0)
 /* Not to be mixed with the path that matters. */
 #define FW_COLD                 __attribute__((cold, noinline))
-/* QEMU has the compiler clear what is on the stack, but not what is large. */
-#if __has_attribute(uninitialized)
-#define FW_UNINITIALIZED        __attribute__((uninitialized))
-#else
-#define FW_UNINITIALIZED
-#endif
+#define FW_UNINITIALIZED        IXP_UNINITIALIZED
 #define FW_BIG_ENDIAN           (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 /*

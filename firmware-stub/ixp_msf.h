@@ -23,6 +23,13 @@
 
 typedef struct IxpUnits IxpUnits;
 
+/* QEMU has the compiler clear what is on the stack, but not what is large. */
+#if __has_attribute(uninitialized)
+#define IXP_UNINITIALIZED       __attribute__((uninitialized))
+#else
+#define IXP_UNINITIALIZED
+#endif
+
 #define IXP_MAX_PORTS           3
 
 #define IXP_MSF_BUFFER          8192    /* bytes of RBUF, and of TBUF */
@@ -42,7 +49,9 @@ typedef struct IxpUnits IxpUnits;
 /* Receive status word 0: what is in an element. */
 #define IXP_RSW_ELEMENT(rsw)    ((rsw) >> 24 & 0x7f)
 #define IXP_RSW_ELEMENT_SHIFT   24
+#define IXP_RSW_ELEMENTS        (0x7fu << IXP_RSW_ELEMENT_SHIFT)
 #define IXP_RSW_COUNT_SHIFT     16      /* bytes, 0: 256 */
+#define IXP_RSW_COUNT           (0xffu << IXP_RSW_COUNT_SHIFT)
 #define IXP_RSW_SOP             (1u << 15)
 #define IXP_RSW_EOP             (1u << 14)
 #define IXP_RSW_PARITY_IN       (1u << 12)
@@ -56,7 +65,7 @@ typedef struct IxpUnits IxpUnits;
 
 static inline uint32_t ixp_rsw_count(uint32_t rsw)
 {
-    uint32_t count = rsw >> IXP_RSW_COUNT_SHIFT & 0xff;
+    uint32_t count = (rsw & IXP_RSW_COUNT) >> IXP_RSW_COUNT_SHIFT;
 
     return rsw & IXP_RSW_NULL ? 0 : count ? count : IXP_MSF_ELEMENT_MAX;
 }

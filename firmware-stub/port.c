@@ -8,23 +8,36 @@
  */
 #include "fw.h"
 
-/* Makes the @length bytes at @data @f, a frame without offload. */
-static void port_frame(const uint8_t *data, uint32_t length, FwFrame *f)
+/* Makes what came in @f, a frame without offload, and finds whom it is for. */
+static void port_frame(SvnicFw *fw, unsigned port, const FwRxFrame *in,
+                       FwFrame *f)
 {
-    uint32_t line = length < FW_LINE_DATA ? length : FW_LINE_DATA;
+    uint32_t first = in->rest ? in->rest_at : in->length;
+    uint32_t line = FW_LINE_DATA;
 
-    f->length = length;
-    f->segment = length;
-    f->slots = SVNIC_FRAME_SLOTS(length);
-    memset(&f->line, 0, sizeof(f->line));
-    f->line.head.length = fw_le32(f->length);
-    f->line.head.slots = fw_le16(f->slots);
-    memcpy(f->line.data, data, line);
-    f->rest = data + line;
-    f->rest_length = length - line;
-    f->wrapped = NULL;
-    f->wrapped_length = 0;
+    f->length = in->length;
+    f->segment = in->length;
+    f->slots = SVNIC_FRAME_SLOTS(in->length);
+    f->line.head = (struct svnic_frame) {
+        .length = fw_le32(f->length), .slots = fw_le16(f->slots),
+    };
+    if (FW_LIKELY(in->length >= FW_LINE_DATA)) {
+        memcpy(f->line.data, in->data, FW_LINE_DATA);
+    } else {
+        line = in->length;
+        memset(f->line.data, 0, FW_LINE_DATA);
+        memcpy(f->line.data, in->data, line);
+    }
+    f->rest = in->data + line;
+    f->rest_length = first - line;
+    f->wrapped = in->rest;
+    f->wrapped_length = in->length - first;
     f->scattered = NULL;
+    f->origin = 0;
+    f->to = fw_switch_route(fw, port, NULL, f->line.data);
+    if (f->to >= 0) {
+        fw_prefetch_receiver(fw, &fw->vif[f->to]);
+    }
 }
 
 static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
@@ -33,15 +46,11 @@ static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
     FwPort *p = &fw->port[port];
     FwTargets targets = { .known = false };
     FwResult result = FW_DONE;
-    int to = fw_switch_route(fw, port, NULL, f->line.data);
 
-    if (to != FW_TO_MANY) {
-        p->in_flood_next = 0;       /* if whom it is for has changed */
+    if (f->to >= 0) {
+        return fw_recv_put(b, &fw->vif[f->to], f);
     }
-    if (to >= 0) {
-        return fw_recv_put(b, &fw->vif[to], f);
-    }
-    if (to == FW_TO_MANY) {
+    if (f->to == FW_TO_MANY) {
         fw_switch_targets(fw, port, NULL, f->line.data, &targets);
         result = fw_flood(b, f, port, &targets, &p->in_flood_next);
     }
@@ -53,44 +62,72 @@ static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
     return result;
 }
 
+/* Passes frames on, in order; returns how many, and adds their lengths. */
+static unsigned port_pass_all(FwBurst *b, unsigned port, FwFrame *frame[],
+                              unsigned n, uint64_t *bytes)
+{
+    SvnicFw *fw = b->fw;
+    unsigned i = 0;
+
+    while (i < n) {
+        FwFrame *f = frame[i];
+        unsigned row = 0;
+
+        if (f->to != FW_TO_MANY) {
+            fw->port[port].in_flood_next = 0;   /* if that has changed */
+        }
+        if (f->to >= 0 && i + 1 < n && frame[i + 1]->to == f->to) {
+            row = fw_recv_put_row(b, &fw->vif[f->to], &frame[i], n - i, bytes);
+        }
+        if (!row) {
+            if (port_pass(b, port, f) == FW_BUSY) {
+                break;
+            }
+            *bytes += f->length;
+            row = 1;
+        }
+        i += row;
+    }
+    return i;
+}
+
 bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
                       unsigned context)
 {
     FwPort *p = &fw->port[port];
     FwBurst b FW_UNINITIALIZED;
-    FwFrame f;
+    FwRxFrame in[FW_BURST_FRAMES] FW_UNINITIALIZED;
+    FwFrame made[FW_BURST_FRAMES] FW_UNINITIALIZED;
+    FwFrame *frame[FW_BURST_FRAMES] FW_UNINITIALIZED;
     unsigned elements = FW_RX_STEP;
-    const uint8_t *data;
-    uint32_t length;
-    uint32_t bytes = 0;
-    unsigned n;
+    uint64_t bytes = 0;
+    unsigned passed = 0;
+    unsigned all = 0;
     bool more = false;
 
     fw_burst_begin(&b, fw, me, context);
-    for (n = 0; ; n++) {
-        if (n == FW_BURST_FRAMES || bytes >= FW_BURST_BYTES) {
-            more = true;
-            break;
-        }
-        data = fw_rx_frame(fw, port, me, context, &elements, &length);
-        if (!data) {
+    while (!more) {
+        unsigned n = fw_rx_frames(fw, port, me, context, &elements, in,
+                                  FW_BURST_FRAMES - all);
+
+        if (!n) {
             more = !elements;
             break;
         }
-        port_frame(data, length, &f);
-        if (port_pass(&b, port, &f) == FW_BUSY) {
-            more = true;
-            break;
+        for (unsigned i = 0; i < n; i++) {
+            frame[i] = &made[i];
+            port_frame(fw, port, &in[i], frame[i]);
         }
-        fw_rx_done(fw, port);
-        bytes += f.length;
+        passed = port_pass_all(&b, port, frame, n, &bytes);
+        fw_rx_done(fw, port, in, passed);
+        all += passed;
+        more = passed < n || all == FW_BURST_FRAMES || bytes >= FW_BURST_BYTES;
     }
     fw_rx_give_back(fw, port);
-    fw_count(&p->in_frames, n);
+    fw_count(&p->in_frames, all);
     fw_count(&p->in_bytes, bytes);
-    fw_accessed(fw, me, IXP_MEMORY_DRAM,
-                FW_RX_STEP - elements + 2 * FW_ACCESSES(bytes, n));
-    fw_accessed(fw, me, IXP_MEMORY_HASH, n);
+    fw_accessed(fw, me, IXP_MEMORY_DRAM, FW_ACCESSES(bytes, all));
+    fw_accessed(fw, me, IXP_MEMORY_HASH, all);
     fw_burst_publish(&b);
     if (b.touched_count) {
         ixp_barrier();

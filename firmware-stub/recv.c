@@ -126,7 +126,7 @@ static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
         fw_host_copy(fw, v, f);
         return true;
     }
-    if (f->slots > 1 || f->scattered ||
+    if (f->slots > 1 || f->wrapped_length || f->scattered ||
         offset % SVNIC_PAGE_SIZE + n > SVNIC_PAGE_SIZE) {
         if (!recv_in_reach(fw, v, f)) {
             return false;
@@ -160,8 +160,12 @@ static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
                                    v->recv_prod + FW_AHEAD));
     memcpy(ring + at, &f->line, sizeof(f->line));
     if (FW_LIKELY(f->slots == 1)) {
-        /* One slot goes over no end of either queue. */
+        /* One slot goes over no end of either queue, but RBUF has rows. */
         memcpy(ring + at + sizeof(f->line), f->rest, f->rest_length);
+        if (FW_UNLIKELY(f->wrapped_length)) {
+            memcpy(ring + at + sizeof(f->line) + f->rest_length, f->wrapped,
+                   f->wrapped_length);
+        }
         return true;
     }
     c = (RingCursor) {
@@ -259,8 +263,12 @@ unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
         }
         slot = ring + (prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
         memcpy(slot, &f->line, sizeof(f->line));
-        /* One slot goes over no end of either queue. */
+        /* One slot goes over no end of either queue, but RBUF has rows. */
         memcpy(slot + sizeof(f->line), f->rest, f->rest_length);
+        if (FW_UNLIKELY(f->wrapped_length)) {
+            memcpy(slot + sizeof(f->line) + f->rest_length, f->wrapped,
+                   f->wrapped_length);
+        }
         sum += f->length;
         prod++;
     }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The receive program: takes elements of RBUF, puts frames together in the
- * port's buffer in SDRAM, and gives each element back.
+ * The receive program: takes elements of RBUF, finds frames in them, and gives
+ * each element back.
  *
  * Each port has a freelist, and one context that is posted there.  The MSF
  * puts a port's elements on the list in order, and the context takes them in
  * order, so frames come together as they were cut; those of other ports lie
- * on other lists.  An element of no frame, or of one that is damaged or too
- * long, is passed over up to the next start.
+ * on other lists.  A frame whose elements lie in one row, or in two, is passed
+ * on from RBUF, and its elements are given back when it was.  Any other is put
+ * together in the port's buffer in SDRAM.  An element of no frame, or of one
+ * that is damaged or too long, is passed over up to the next start.
  *
  * Called by port.c in the one context that receives from the port.
  */
@@ -161,39 +163,156 @@ void fw_rx_give_back(SvnicFw *fw, unsigned port)
     }
 }
 
-const uint8_t *fw_rx_frame(SvnicFw *fw, unsigned port, unsigned me,
-                           unsigned context, unsigned *elements,
-                           uint32_t *length)
+/* Takes more elements, behind those that are not done with; false: none. */
+static bool fetch(SvnicFw *fw, unsigned port, unsigned me, unsigned context)
+{
+    FwPort *p = &fw->port[port];
+    unsigned n = 0;
+
+    fw_rx_give_back(fw, port);
+    p->rx_count -= p->rx_at;
+    memmove(p->rsw, p->rsw + p->rx_at, p->rx_count * sizeof(p->rsw[0]));
+    p->rx_at = 0;
+    p->rx_given = 0;
+    if (p->rx_count < FW_RX_ELEMENTS) {
+        n = ixp_msf_receive(fw->units, port, me, context,
+                            p->rsw + p->rx_count,
+                            FW_RX_ELEMENTS - p->rx_count);
+    }
+    p->rx_count += n;
+    return n;
+}
+
+/*
+ * How many of @most elements are a frame, whole and sound, if they lie in RBUF
+ * one behind the other, in two rows at the most; 0: it is not so, or not yet.
+ */
+static unsigned whole(const SvnicFw *fw, const uint32_t *rsw, unsigned most,
+                      FwRxFrame *frame)
+{
+    const uint32_t size = fw->units->msf.rx_size;
+    const uint32_t one = 1u << IXP_RSW_ELEMENT_SHIFT;
+    uint32_t next;
+    unsigned n = 0;
+
+    if (!most ||
+        (rsw[0] & (IXP_RSW_SOP | IXP_RSW_ERRORS | IXP_RSW_NULL)) !=
+        IXP_RSW_SOP) {
+        return 0;
+    }
+    frame->data = ixp_rbuf(fw->units, rsw[0]);
+    frame->rest = NULL;
+    if (!(rsw[0] & IXP_RSW_EOP)) {
+        next = rsw[0] & ~IXP_RSW_SOP;
+        if (ixp_rsw_count(next) != size) {
+            return 0;
+        }
+        for (;;) {
+            do {
+                next += one;
+                n++;
+            } while (n < most && rsw[n] == next);
+            if (n == most) {
+                return 0;
+            }
+            if ((rsw[n] ^ next) & IXP_RSW_ELEMENTS) {
+                if (frame->rest) {
+                    return 0;
+                }
+                frame->rest = ixp_rbuf(fw->units, rsw[n]);
+                frame->rest_at = n * size;
+                next = (next & ~IXP_RSW_ELEMENTS) |
+                       (rsw[n] & IXP_RSW_ELEMENTS);
+            }
+            if (rsw[n] != next) {
+                break;
+            }
+        }
+        if (!(rsw[n] & IXP_RSW_EOP) ||
+            (rsw[n] ^ next) & ~(IXP_RSW_EOP | IXP_RSW_COUNT)) {
+            return 0;
+        }
+    }
+    frame->length = n * size + ixp_rsw_count(rsw[n]);
+    frame->elements = n + 1;
+    return frame->length < SVNIC_MIN_FRAME ? 0 : n + 1;
+}
+
+/* Frames that are whole from the next element on, as they lie in RBUF. */
+static unsigned rows(SvnicFw *fw, unsigned port, unsigned *elements,
+                     FwRxFrame *frame, unsigned most)
+{
+    FwPort *p = &fw->port[port];
+    unsigned at = p->rx_at;
+    unsigned n;
+
+    for (n = 0; n < most; n++) {
+        unsigned left = p->rx_count - at;
+        unsigned row = whole(fw, p->rsw + at,
+                             left < *elements ? left : *elements, &frame[n]);
+
+        if (!row) {
+            break;
+        }
+        *elements -= row;
+        at += row;
+    }
+    return n;
+}
+
+/* One frame that is put together in SDRAM; false: none is whole. */
+static bool in_pieces(SvnicFw *fw, unsigned port, unsigned me,
+                      unsigned context, unsigned *elements, FwRxFrame *frame)
 {
     FwPort *p = &fw->port[port];
     unsigned left;
     unsigned row;
 
     while (p->rx_state != RX_WHOLE) {
-        if (p->rx_at == p->rx_count) {
-            fw_rx_give_back(fw, port);
-            p->rx_given = 0;
-            p->rx_at = 0;
-            p->rx_count = ixp_msf_receive(fw->units, port, me, context,
-                                          p->rsw, FW_RX_ELEMENTS);
-        }
-        if (!p->rx_count || !*elements) {
-            return NULL;
+        if ((p->rx_at == p->rx_count && !fetch(fw, port, me, context)) ||
+            !*elements) {
+            return false;
         }
         left = p->rx_count - p->rx_at;
         row = take(fw, port, p->rsw + p->rx_at,
                    left < *elements ? left : *elements);
         *elements -= row;
+        fw_accessed(fw, me, IXP_MEMORY_DRAM, row);
         p->rx_at += row - (p->rx_state == RX_WHOLE);
     }
-    *length = p->rx_length;
-    return buffer(fw, port);
+    fw_accessed(fw, me, IXP_MEMORY_DRAM, FW_ACCESSES(p->rx_length, 1));
+    /* Its last element is kept until it is passed on. */
+    *frame = (FwRxFrame) {
+        .data = buffer(fw, port), .length = p->rx_length, .elements = 1,
+    };
+    return true;
 }
 
-void fw_rx_done(SvnicFw *fw, unsigned port)
+unsigned fw_rx_frames(SvnicFw *fw, unsigned port, unsigned me,
+                      unsigned context, unsigned *elements, FwRxFrame *frame,
+                      unsigned most)
+{
+    FwPort *p = &fw->port[port];
+    unsigned n = 0;
+
+    if (p->rx_state == RX_IDLE) {
+        n = rows(fw, port, elements, frame, most);
+        if (!n) {
+            if (!fetch(fw, port, me, context) && !p->rx_count) {
+                return 0;
+            }
+            n = rows(fw, port, elements, frame, most);
+        }
+    }
+    return n ? n : in_pieces(fw, port, me, context, elements, frame);
+}
+
+void fw_rx_done(SvnicFw *fw, unsigned port, const FwRxFrame *frame, unsigned n)
 {
     FwPort *p = &fw->port[port];
 
-    p->rx_state = RX_IDLE;
-    p->rx_at++;                 /* its last element was kept until now */
+    for (unsigned i = 0; i < n; i++) {
+        p->rx_state = RX_IDLE;
+        p->rx_at += frame[i].elements;
+    }
 }

@@ -40,17 +40,41 @@ static void wake(IxpUnits *u, const uint8_t *thread, unsigned n)
     }
 }
 
+/* Copies @n words from or to the list, at @at; goes round its end. */
+static void copy_in(IxpMsfList *l, uint32_t at, const uint32_t *rsw,
+                    unsigned n)
+{
+    uint32_t first = at % IXP_MSF_ELEMENTS;
+    unsigned part = IXP_MSF_ELEMENTS - first;
+
+    part = n < part ? n : part;
+    memcpy(l->rsw + first, rsw, part * sizeof(*rsw));
+    memcpy(l->rsw, rsw + part, (n - part) * sizeof(*rsw));
+}
+
+static void copy_out(const IxpMsfList *l, uint32_t at, uint32_t *rsw,
+                     unsigned n)
+{
+    uint32_t first = at % IXP_MSF_ELEMENTS;
+    unsigned part = IXP_MSF_ELEMENTS - first;
+
+    part = n < part ? n : part;
+    memcpy(rsw, l->rsw + first, part * sizeof(*rsw));
+    memcpy(rsw + part, l->rsw, (n - part) * sizeof(*rsw));
+}
+
 static void give(IxpUnits *u, unsigned list, const uint32_t *rsw, unsigned n)
 {
     IxpMsfList *l = &u->msf.list[list];
-    uint8_t thread[IXP_MSF_THREADS];
-    unsigned threads;
+    uint8_t thread[IXP_MSF_TURN] IXP_UNINITIALIZED;
+    unsigned threads = 0;
 
     ixp_unit_lock(&l->lock);
-    for (unsigned i = 0; i < n; i++) {
-        l->rsw[l->tail++ % IXP_MSF_ELEMENTS] = rsw[i];
+    copy_in(l, l->tail, rsw, n);
+    l->tail += n;
+    if (l->threads) {
+        threads = take_threads(l, thread, n);
     }
-    threads = take_threads(l, thread, n);
     ixp_unit_unlock(&l->lock);
     wake(u, thread, threads);
 }
@@ -72,9 +96,10 @@ unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
     unsigned n;
 
     ixp_unit_lock(&l->lock);
-    for (n = 0; n < most && l->head != l->tail; n++) {
-        rsw[n] = l->rsw[l->head++ % IXP_MSF_ELEMENTS];
-    }
+    n = l->tail - l->head;
+    n = n < most ? n : most;
+    copy_out(l, l->head, rsw, n);
+    l->head += n;
     if (!n) {
         post(l, me, context);
     }
@@ -90,34 +115,80 @@ typedef struct Free {
     uint64_t left[IXP_MSF_ELEMENTS / 64];
 } Free;
 
+/* Adds those that were freed since the last time, or at all. */
 static void free_find(IxpMsf *m, Free *f)
 {
     for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
-        f->found[i] = __atomic_load_n(&m->rx_free[i], __ATOMIC_ACQUIRE);
-        f->left[i] = f->found[i];
+        uint64_t fresh = __atomic_load_n(&m->rx_free[i], __ATOMIC_SEQ_CST) &
+                         ~f->found[i];
+
+        f->found[i] |= fresh;
+        f->left[i] |= fresh;
     }
 }
 
+/* A mask of @n elements from @first on, of those of one word. */
+static uint64_t mask_of(unsigned first, unsigned n)
+{
+    return (n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX) << (first % 64);
+}
+
+/* How many elements from @element on are free, up to @most. */
+static unsigned free_run(const Free *f, unsigned element, unsigned most)
+{
+    unsigned n = 0;
+
+    while (n < most && element + n < IXP_MSF_ELEMENTS) {
+        unsigned at = element + n;
+        uint64_t taken = ~(f->left[at / 64] >> (at % 64));
+        unsigned in_word = 64 - at % 64;
+        unsigned run = taken ? __builtin_ctzll(taken) : 64;
+
+        n += run < in_word ? run : in_word;
+        if (run < in_word) {
+            break;
+        }
+    }
+    return n < most ? n : most;
+}
+
 /*
- * Takes elements that are free and lie one behind the other, at most @most of
- * them: the first, and in *@n how many; 0: none is free.
+ * Takes elements that are free and lie one behind the other, @most of them if
+ * there are so many in a row, or the first that there are: the first, and in
+ * *@n how many; 0: none is free.
  */
 static unsigned free_take(Free *f, unsigned most, unsigned *n)
 {
-    *n = 0;
-    for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
-        if (f->left[i]) {
-            unsigned first = __builtin_ctzll(f->left[i]);
-            uint64_t taken = ~(f->left[i] >> first);
+    unsigned taken = 0;
 
-            *n = taken ? __builtin_ctzll(taken) : 64;
-            *n = *n < most ? *n : most;
-            taken = *n < 64 ? (UINT64_C(1) << *n) - 1 : UINT64_MAX;
-            f->left[i] &= ~(taken << first);
-            return i * 64 + first;
+    *n = 0;
+    for (unsigned at = 0; at < IXP_MSF_ELEMENTS;) {
+        uint64_t left = f->left[at / 64] >> (at % 64);
+        unsigned run;
+
+        if (!left) {
+            at = (at / 64 + 1) * 64;
+            continue;
         }
+        at += __builtin_ctzll(left);
+        run = free_run(f, at, most);
+        if (!*n || run == most) {
+            taken = at;
+            *n = run;
+        }
+        if (run == most) {
+            break;
+        }
+        at += run;
     }
-    return 0;
+    for (unsigned at = taken, left = *n; left;) {
+        unsigned part = 64 - at % 64 < left ? 64 - at % 64 : left;
+
+        f->left[at / 64] &= ~mask_of(at, part);
+        at += part;
+        left -= part;
+    }
+    return taken;
 }
 
 /* Those that were taken are free no longer.  Others only free some. */
@@ -136,15 +207,20 @@ static void count(uint64_t *counter, uint64_t n)
     __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
-static void set_short(IxpUnits *u, unsigned port)
+/*
+ * No element is free.  Who gives one back from now on runs the machine; what
+ * came back just before is found by looking once more.
+ */
+static void set_short(IxpUnits *u, unsigned port, Free *free)
 {
     IxpMsfPort *p = &u->msf.port[port];
 
     if (!p->rx_short) {
-        p->rx_short = true;
+        __atomic_store_n(&p->rx_short, true, __ATOMIC_SEQ_CST);
         count(&p->rx_shortages, 1);
         u->ops->mac_short(u->opaque, port);
     }
+    free_find(&u->msf, free);
 }
 
 /*
@@ -160,14 +236,16 @@ static unsigned move_pieces(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
     unsigned n;
     unsigned first = free_take(free, pieces < most ? pieces : most, &n);
     uint32_t bytes = n < pieces ? n * m->rx_size : left;
+    uint32_t word;
 
     if (!n) {
         return 0;
     }
     memcpy(m->rbuf + first * m->rx_size, frame->data + p->rx_at, bytes);
+    word = first << IXP_RSW_ELEMENT_SHIFT |
+           (m->rx_size & 0xff) << IXP_RSW_COUNT_SHIFT | port;
     for (unsigned i = 0; i < n; i++) {
-        rsw[i] = (first + i) << IXP_RSW_ELEMENT_SHIFT |
-                 (m->rx_size & 0xff) << IXP_RSW_COUNT_SHIFT | port;
+        rsw[i] = word + (i << IXP_RSW_ELEMENT_SHIFT);
     }
     if (!p->rx_at) {
         rsw[0] |= IXP_RSW_SOP;
@@ -200,14 +278,19 @@ static unsigned list_of(const IxpMsf *m, unsigned port)
 static bool rx_turn(IxpUnits *u, unsigned port)
 {
     IxpMsf *m = &u->msf;
-    uint32_t rsw[IXP_MSF_TURN];
+    uint32_t rsw[IXP_MSF_TURN] IXP_UNINITIALIZED;
+    bool is_short = false;
     IxpMacFrame frame;
-    bool have = false;
+    bool have;
     unsigned moved;
     unsigned faults = 0;
     unsigned n = 0;
-    Free free;
+    Free free = { 0 };
 
+    have = u->ops->mac_peek(u->opaque, port, &frame);
+    if (!have) {
+        return false;
+    }
     free_find(m, &free);
     while (n < IXP_MSF_TURN && faults < IXP_MSF_TURN) {
         if (!have && !u->ops->mac_peek(u->opaque, port, &frame)) {
@@ -216,26 +299,34 @@ static bool rx_turn(IxpUnits *u, unsigned port)
         if (!frame.length) {
             u->ops->mac_take(u->opaque, port);
             faults++;
+            have = false;
             continue;
         }
         have = true;
         moved = move_pieces(m, port, &frame, &free, &rsw[n],
                             IXP_MSF_TURN - n);
         if (!moved) {
-            set_short(u, port);
-            break;
+            if (is_short) {
+                break;
+            }
+            is_short = true;
+            set_short(u, port, &free);
+            continue;
         }
+        is_short = false;
         n += moved;
         if (rsw[n - 1] & IXP_RSW_EOP) {
             u->ops->mac_take(u->opaque, port);
             have = false;
         }
     }
+    if (!is_short && m->port[port].rx_short) {
+        __atomic_store_n(&m->port[port].rx_short, false, __ATOMIC_RELAXED);
+    }
     if (n) {
         free_settle(m, &free);
         /* If no element is left after that, another port has the next. */
         m->rx_next = (port + 1) % IXP_MAX_PORTS;
-        m->port[port].rx_short = have && n < IXP_MSF_TURN;
         count(&m->port[port].rx_elements, n);
         give(u, list_of(m, port), rsw, n);
     }
@@ -247,6 +338,13 @@ static bool rx_try(IxpMsf *m)
     return !__atomic_exchange_n(&m->rx_lock, 1, __ATOMIC_SEQ_CST);
 }
 
+/* Leaves a note; true: the machine runs no longer, and is the caller's. */
+static bool rx_note(IxpMsf *m)
+{
+    __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
+    return rx_try(m);
+}
+
 void ixp_msf_rx_run(IxpUnits *u)
 {
     IxpMsf *m = &u->msf;
@@ -254,24 +352,15 @@ void ixp_msf_rx_run(IxpUnits *u)
     bool more;
 
     /*
-     * Who finds the machine running leaves what there is to it: either the
-     * other one sees the note behind its unlocking, or this one the lock free.
+     * Who finds the machine running leaves what there is to it, by a note:
+     * either the other one sees it behind its unlocking, or this one the lock
+     * free.
      */
-    __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST)) {
-        if (!rounds) {
-            /*
-             * Others give it work as fast as it is done.  The note stands, and
-             * whoever set it may have gone: the chip comes back for it.
-             */
-            u->ops->rx_later(u->opaque);
-            return;
+    while (rx_try(m) || rx_note(m)) {
+        if (__atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST)) {
+            /* What was done before the note is to be seen here. */
+            (void)__atomic_exchange_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
         }
-        if (!rx_try(m)) {
-            return;
-        }
-        /* Reads the note, too: what was done before it is to be seen here. */
-        (void)__atomic_exchange_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
         do {
             unsigned first = m->rx_next;
 
@@ -284,29 +373,70 @@ void ixp_msf_rx_run(IxpUnits *u)
             __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
         }
         __atomic_store_n(&m->rx_lock, 0, __ATOMIC_SEQ_CST);
+        if (!__atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST)) {
+            return;
+        }
+        if (!rounds) {
+            /*
+             * Others give it work as fast as it is done.  The note stands, and
+             * whoever set it may have gone: the chip comes back for it.
+             */
+            u->ops->rx_later(u->opaque);
+            return;
+        }
     }
+}
+
+/* A frame waits for elements. */
+static bool any_short(const IxpMsf *m)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
+        any |= __atomic_load_n(&m->port[i].rx_short, __ATOMIC_SEQ_CST);
+    }
+    return any;
+}
+
+/* As many elements as stand one behind the other, from the first on. */
+static unsigned done_row(IxpUnits *u, const uint32_t *rsw, unsigned n)
+{
+    unsigned first = IXP_RSW_ELEMENT(rsw[0]);
+    unsigned k = 0;
+
+    do {
+        uint64_t at = rsw[k] & IXP_RSW_EOP ? u->msf.rx_stamp[first + k] : 0;
+
+        if (at) {
+            u->ops->mac_done(u->opaque, IXP_RSW_PORT(rsw[k]), at);
+        }
+        k++;
+    } while (k < n && IXP_RSW_ELEMENT(rsw[k]) == first + k &&
+             (first + k) % 64);
+    return k;
 }
 
 void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
 {
     IxpMsf *m = &u->msf;
     uint64_t done[IXP_MSF_ELEMENTS / 64] = { 0 };
+    unsigned row;
 
-    for (unsigned i = 0; i < n; i++) {
-        unsigned element = IXP_RSW_ELEMENT(rsw[i]);
-        uint64_t at = rsw[i] & IXP_RSW_EOP ? m->rx_stamp[element] : 0;
+    for (; n; n -= row, rsw += row) {
+        unsigned first = IXP_RSW_ELEMENT(rsw[0]);
 
-        if (at) {
-            u->ops->mac_done(u->opaque, IXP_RSW_PORT(rsw[i]), at);
-        }
-        done[element / 64] |= UINT64_C(1) << (element % 64);
+        row = done_row(u, rsw, n);
+        done[first / 64] |= mask_of(first, row);
     }
+    /* Either this sees who waits, or that one what is free now. */
     for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
         if (done[i]) {
-            __atomic_fetch_or(&m->rx_free[i], done[i], __ATOMIC_RELEASE);
+            __atomic_fetch_or(&m->rx_free[i], done[i], __ATOMIC_SEQ_CST);
         }
     }
-    ixp_msf_rx_run(u);
+    if (any_short(m)) {
+        ixp_msf_rx_run(u);
+    }
 }
 
 /* ---- transmit ---- */

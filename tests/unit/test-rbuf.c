@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames that are passed on from RBUF: how their elements lie there, and what
+ * becomes of elements that are held.
+ */
+#include "card.h"
+
+#define SIZE                    64      /* bytes of an element */
+#define USABLE                  (IXP_MSF_ELEMENTS - 4)
+#define PORT_ME                 (IXP_MAX_MICROENGINES - 1)
+
+static IxpMsf *msf(Card *c)
+{
+    return &c->fw->units->msf;
+}
+
+static unsigned free_elements(Card *c)
+{
+    return __builtin_popcountll(msf(c)->rx_free[0]) +
+           __builtin_popcountll(msf(c)->rx_free[1]);
+}
+
+/* Elements that are free, in rows; the others are held by nobody. */
+typedef struct Row {
+    unsigned first;
+    unsigned n;
+} Row;
+
+static void set_free(Card *c, const Row *row, unsigned rows)
+{
+    memset(msf(c)->rx_free, 0, sizeof(msf(c)->rx_free));
+    for (unsigned i = 0; i < rows; i++) {
+        for (unsigned k = row[i].first; k < row[i].first + row[i].n; k++) {
+            msf(c)->rx_free[k / 64] |= UINT64_C(1) << (k % 64);
+        }
+    }
+}
+
+/* The port's buffer in SDRAM, in which no frame was put together. */
+static const uint8_t *clear_buffer(Card *c)
+{
+    return memset(c->fw->sdram + FW_PORT_BUFFERS, 0xee, SIZE);
+}
+
+static void rows_of_all_kinds(void)
+{
+    static const struct {
+        uint32_t length;
+        unsigned rows;
+        Row row[4];
+        bool copied;
+    } cases[] = {
+        { 60, 1, { { 5, 1 } } },
+        { 64, 1, { { 127, 1 } } },
+        { 14, 1, { { 28, 3 } } },
+        { 320, 1, { { 100, 5 } } },
+        { 321, 1, { { 60, 6 } } },              /* over two words of bits */
+        { 1500, 1, { { 28, 100 } } },
+        /* A row for all of it before two that come first. */
+        { 320, 3, { { 1, 2 }, { 10, 3 }, { 90, 5 } } },
+        { 320, 2, { { 1, 2 }, { 10, 3 } } },
+        { 257, 2, { { 1, 4 }, { 127, 1 } } },
+        { 257, 2, { { 1, 1 }, { 10, 4 } } },
+        { 1500, 2, { { 10, 8 }, { 100, 16 } } },
+        { 320, 3, { { 1, 2 }, { 10, 2 }, { 90, 1 } }, true },
+        { 1500, 4, { { 1, 8 }, { 10, 8 }, { 19, 8 } }, true },
+        /* Fewer than it has pieces: they come back while it is taken. */
+        { 1500, 1, { { 40, 7 } }, true },
+        { 9018, 1, { { 40, 3 } }, true },
+        { 320, 1, { { 77, 1 } }, true },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        static const struct svnic_vif_attr attr = {
+            .mask = SVNIC_ATTR_MTU, .mtu = SVNIC_MAX_MTU,
+        };
+        g_autoptr(Card) c = card_new(&card_default);
+        g_autofree Frame *f = frame_new(card_mac(0), card_stranger,
+                                        cases[i].length);
+        Guest *a = card_vif(c, 0, &attr);
+        const uint8_t *buffer;
+        unsigned free;
+
+        card_run(c);
+        buffer = clear_buffer(c);
+        set_free(c, cases[i].row, cases[i].rows);
+        free = free_elements(c);
+        for (unsigned twice = 0; twice < 2; twice++) {
+            card_port_receive(c, 0, f);
+            card_receives(a, f);
+            g_assert_cmpuint(free_elements(c), ==, free);
+        }
+        card_receives_nothing(a);
+        g_assert_cmpint(buffer[0] != 0xee, ==, cases[i].copied);
+        g_assert_cmpuint(card_port_count(c, 0, "in-errors"), ==, 0);
+    }
+}
+
+static void sizes_of_elements(void)
+{
+    for (unsigned size = IXP_MSF_ELEMENT_MIN; size <= IXP_MSF_ELEMENT_MAX;
+         size *= 2) {
+        FakeChipConfig config = card_default;
+        g_autoptr(Card) c = NULL;
+        const uint8_t *buffer;
+        Guest *a;
+
+        config.msf_element = size;
+        c = card_new(&config);
+        a = card_vif(c, 0, NULL);
+        card_run(c);
+        buffer = clear_buffer(c);
+        for (uint32_t length = SVNIC_MIN_FRAME; length <= 1514; length++) {
+            g_autofree Frame *f = frame_new(card_mac(0), card_stranger,
+                                            length);
+
+            card_port_receive(c, 0, f);
+            card_receives(a, f);
+            guest_release(a);
+        }
+        g_assert_cmphex(buffer[0], ==, 0xee);
+        g_assert_cmpuint(free_elements(c), ==, IXP_MSF_BUFFER / size - 4);
+    }
+}
+
+/* Contexts that want to go on as long as somebody is in the way. */
+static void step(Card *c)
+{
+    for (unsigned i = 0; i < 10; i++) {
+        fake_chip_step_me(c->ix, PORT_ME);
+    }
+}
+
+/*
+ * @n frames come in for VIF 0, whose receive queue somebody has: @frame holds
+ * them, and RBUF as many of them as it has elements for.
+ */
+static void hold(Card *c, Frame **frame, unsigned n, uint32_t length)
+{
+    card_run(c);
+    c->fw->vif[0].recv_lock.taken = 1;
+    for (unsigned i = 0; i < n; i++) {
+        frame[i] = frame_new(card_mac(0), card_stranger, length);
+        g_assert_true(fake_port_receive(c->ix, 0, frame[i]->data, length));
+        step(c);
+    }
+}
+
+static void busy_queue(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+    Guest *b = card_vif(c, 1, NULL);
+    g_autofree Frame *other = frame_new(card_mac(1), card_stranger, 300);
+    Frame *f[20];
+
+    hold(c, f, G_N_ELEMENTS(f), 1000);
+    g_assert_true(fake_port_receive(c->ix, 0, other->data, other->length));
+    step(c);
+    g_assert_cmpuint(free_elements(c), ==, 0);
+    g_assert_cmpuint(msf(c)->port[0].rx_shortages, ==, 1);
+    card_receives_nothing(a);
+    card_receives_nothing(b);
+    g_assert_cmpuint(card_port_count(c, 0, "in-frames"), ==, 0);
+    c->fw->vif[0].recv_lock.taken = 0;
+    card_run(c);
+    for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+        card_receives(a, f[i]);
+        g_free(f[i]);
+    }
+    card_receives(b, other);
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+    g_assert_cmpuint(card_port_count(c, 0, "in-frames"), ==,
+                     G_N_ELEMENTS(f) + 1);
+}
+
+/* The frames in front of the one that has to wait are not held with it. */
+static void busy_in_a_row(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+    Guest *b = card_vif(c, 1, NULL);
+    Frame *f[6];
+
+    card_run(c);
+    c->fw->vif[0].recv_lock.taken = 1;
+    for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+        f[i] = frame_new(card_mac(i == 3 ? 0 : 1), card_stranger, 200 + i);
+        g_assert_true(fake_port_receive(c->ix, 0, f[i]->data, f[i]->length));
+    }
+    step(c);
+    for (unsigned i = 0; i < 3; i++) {
+        card_receives(b, f[i]);
+    }
+    card_receives_nothing(b);
+    g_assert_cmpuint(free_elements(c), ==, USABLE - 3 * 4);
+    c->fw->vif[0].recv_lock.taken = 0;
+    card_run(c);
+    card_receives(a, f[3]);
+    card_receives(b, f[4]);
+    card_receives(b, f[5]);
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+        g_free(f[i]);
+    }
+}
+
+/* Frames whose VIF goes while they are held are for nobody. */
+static void vif_goes(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Frame *f[8];
+
+    card_vif(c, 0, NULL);
+    hold(c, f, G_N_ELEMENTS(f), 700);
+    c->fw->vif[0].recv_lock.taken = 0;
+    g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_VIF_DEACTIVATE, 0, NULL),
+                     ==, SVNIC_ST_OK);
+    card_run(c);
+    g_assert_cmpuint(card_port_count(c, 0, "in-no-vif"), ==, G_N_ELEMENTS(f));
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+        g_free(f[i]);
+    }
+}
+
+static void reset_while_held(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *after = frame_new(card_mac(0), card_stranger, 900);
+    Frame *f[8];
+    Guest *a;
+
+    card_vif(c, 0, NULL);
+    hold(c, f, G_N_ELEMENTS(f), 700);
+    g_assert_cmpuint(free_elements(c), <, USABLE);
+    fake_chip_reset(c->ix);
+    c->fw = fake_chip_fw(c->ix);
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+    a = card_vif(c, 0, NULL);
+    card_run(c);
+    card_receives_nothing(a);
+    card_port_receive(c, 0, after);
+    card_receives(a, after);
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+        g_free(f[i]);
+    }
+}
+
+/* One that is damaged, between two that are not, takes no elements with it. */
+static void damaged_in_a_row(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+    Frame *f[9];
+
+    card_run(c);
+    for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+        f[i] = frame_new(card_mac(0), card_stranger, 150 + 90 * i);
+        if (i % 3 == 1) {
+            g_assert_true(fake_port_receive_bad(c->ix, 0, f[i]->data,
+                                                f[i]->length));
+        } else {
+            g_assert_true(fake_port_receive(c->ix, 0, f[i]->data,
+                                            f[i]->length));
+        }
+    }
+    card_run(c);
+    for (unsigned i = 0; i < G_N_ELEMENTS(f); i++) {
+        if (i % 3 != 1) {
+            card_receives(a, f[i]);
+        }
+        g_free(f[i]);
+    }
+    card_receives_nothing(a);
+    g_assert_cmpuint(card_port_count(c, 0, "in-errors"), ==, 3);
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+}
+
+/* A broadcast from RBUF that a busy queue holds up reaches everybody once. */
+static void busy_broadcast(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    g_autofree Frame *all = frame_new(card_broadcast, card_stranger, 400);
+    g_autofree Frame *next = frame_new(card_mac(2), card_stranger, 401);
+
+    for (unsigned i = 0; i < 3; i++) {
+        card_vif(c, i, NULL);
+    }
+    card_run(c);
+    c->fw->vif[1].recv_lock.taken = 1;
+    g_assert_true(fake_port_receive(c->ix, 0, all->data, all->length));
+    g_assert_true(fake_port_receive(c->ix, 0, next->data, next->length));
+    step(c);
+    card_receives(&c->guest[0], all);
+    card_receives_nothing(&c->guest[2]);
+    c->fw->vif[1].recv_lock.taken = 0;
+    card_run(c);
+    card_receives(&c->guest[1], all);
+    card_receives(&c->guest[2], all);
+    card_receives(&c->guest[2], next);
+    for (unsigned i = 0; i < 3; i++) {
+        card_receives_nothing(&c->guest[i]);
+    }
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/rbuf/a frame in one row or two is passed on from RBUF, "
+                    "others are copied", rows_of_all_kinds);
+    g_test_add_func("/rbuf/frames of any length lie in rows of any size",
+                    sizes_of_elements);
+    g_test_add_func("/rbuf/a busy queue holds elements, and loses none",
+                    busy_queue);
+    g_test_add_func("/rbuf/frames before one that waits are not held",
+                    busy_in_a_row);
+    g_test_add_func("/rbuf/frames of a VIF that goes are given back", vif_goes);
+    g_test_add_func("/rbuf/a reset frees elements that are held",
+                    reset_while_held);
+    g_test_add_func("/rbuf/a damaged frame is passed over with its elements",
+                    damaged_in_a_row);
+    g_test_add_func("/rbuf/a broadcast from RBUF reaches all, once",
+                    busy_broadcast);
+    return g_test_run();
+}
