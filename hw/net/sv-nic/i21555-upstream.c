@@ -217,6 +217,32 @@ static bool i21555_system_ram(MemoryRegion *mr)
 }
 
 /*
+ * Memory that the guest plugs in and out in blocks (virtio-mem) is there while
+ * its block is plugged in; *@len ends with the block.  The manager goes only
+ * after the listener of ixp2400-host.c has seen its memory go, behind which no
+ * step still looks.  Under RCU.  Any thread.
+ */
+static bool i21555_populated(MemoryRegion *mr, hwaddr offset, hwaddr *len)
+{
+    RamDiscardManager *rdm = memory_region_get_ram_discard_manager(mr);
+    MemoryRegionSection section;
+    uint64_t block;
+
+    if (likely(!rdm)) {
+        return true;
+    }
+    block = ram_discard_manager_get_min_granularity(rdm, mr);
+    block -= offset % block;
+    *len = MIN(*len, block);
+    section = (MemoryRegionSection) {
+        .mr = mr,
+        .offset_within_region = offset,
+        .size = int128_make64(*len),
+    };
+    return ram_discard_manager_is_populated(rdm, &section);
+}
+
+/*
  * The RAM behind @addr of the primary bus, and how much of it, at most *@len,
  * lies in one piece; with a reference on its region.  Under RCU.  Any thread.
  */
@@ -230,6 +256,7 @@ static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
     };
     hwaddr offset;
     MemoryRegion *mr;
+    bool nobody;
 
     /* Translating by an IOMMU may take the BQL. */
     if (qatomic_read(&b->iommu) && !bql_locked()) {
@@ -237,13 +264,17 @@ static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
     }
     mr = address_space_translate(pci_get_address_space(b->pdev), addr,
                                  &offset, len, write, attrs);
-    if (memory_access_is_direct(mr, write, attrs) && i21555_system_ram(mr)) {
-        memory_region_ref(mr);
-        *host = (uint8_t *)memory_region_get_ram_ptr(mr) + offset;
-        return MEMTX_OK;
-    }
     /* what stands for nothing there is in no container, and no memory */
-    if (!mr->container && !memory_region_is_ram(mr)) {
+    nobody = !mr->container && !memory_region_is_ram(mr);
+    if (memory_access_is_direct(mr, write, attrs) && i21555_system_ram(mr)) {
+        if (i21555_populated(mr, offset, len)) {
+            memory_region_ref(mr);
+            *host = (uint8_t *)memory_region_get_ram_ptr(mr) + offset;
+            return MEMTX_OK;
+        }
+        nobody = true;
+    }
+    if (nobody) {
         stat64_add(&b->upstream_aborts, 1);
         i21555_status(b, I21555_PRIMARY, PCI_STATUS_REC_MASTER_ABORT);
         trace_i21555_upstream_abort(addr, write);

@@ -9,7 +9,8 @@
  *
  *  - when the memory that the card sees changes (RAM is unplugged, bus master
  *    is turned off, a BAR moves), a memory listener drops them all, with the
- *    BQL and the microengines paused; so does a window that moves;
+ *    BQL and the microengines paused; so does a window that moves, and memory
+ *    of which the guest unplugs blocks (virtio-mem);
  *  - behind an IOMMU, which can change its mind without telling, the card
  *    runs inline, and they are dropped after every step;
  *  - a reset empties the tables.
@@ -21,6 +22,7 @@
  */
 #include "qemu/osdep.h"
 #include "exec/address-spaces.h"
+#include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "system/tcg.h"
 #include "ixp2400.h"
@@ -248,11 +250,100 @@ IxpHostStatus ixp_host_map(Ixp *ix, unsigned table,
 
 /* ---- what the card sees of the host's memory; BQL ---- */
 
-static void ixp_host_region(MemoryListener *listener,
+/* A section of memory whose blocks come and go by themselves. */
+typedef struct IxpHostBlocks {
+    Ixp *ix;
+    MemoryRegion *mr;
+    hwaddr offset;              /* of the section in that */
+    RamDiscardListener listener;
+} IxpHostBlocks;
+
+static int ixp_host_plugged(RamDiscardListener *listener,
                             MemoryRegionSection *section)
+{
+    return 0;
+}
+
+/*
+ * Blocks go.  That they are gone is to be seen only after this: whoever looked
+ * meanwhile would still find them, so that the chip stands still until then.
+ */
+static void ixp_host_unplugged(RamDiscardListener *listener,
+                               MemoryRegionSection *section)
+{
+    IxpHostBlocks *blocks = container_of(listener, IxpHostBlocks, listener);
+
+    trace_ixp_host_unplugged(section->offset_within_region,
+                             int128_get64(section->size));
+    if (!blocks->ix->host_hold) {
+        blocks->ix->host_hold = true;
+        ixp_stop(blocks->ix);
+    }
+    ixp_bh_schedule(blocks->ix, blocks->ix->host_bh);
+}
+
+static void ixp_host_bh(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    if (ix->host_hold) {
+        ix->host_hold = false;
+        ixp_host_changed(ix);
+        ixp_start(ix);
+    }
+}
+
+static void ixp_host_follow(Ixp *ix, MemoryRegionSection *section)
+{
+    RamDiscardManager *rdm =
+        memory_region_get_ram_discard_manager(section->mr);
+    IxpHostBlocks *blocks;
+
+    if (rdm) {
+        blocks = g_new0(IxpHostBlocks, 1);
+        blocks->ix = ix;
+        blocks->mr = section->mr;
+        blocks->offset = section->offset_within_region;
+        g_ptr_array_add(ix->host_blocks, blocks);
+        ram_discard_listener_init(&blocks->listener, ixp_host_plugged,
+                                  ixp_host_unplugged, true);
+        ram_discard_manager_register_listener(rdm, &blocks->listener, section);
+    }
+}
+
+static void ixp_host_unfollow(Ixp *ix, MemoryRegionSection *section)
+{
+    for (unsigned i = 0; i < ix->host_blocks->len; i++) {
+        IxpHostBlocks *blocks = g_ptr_array_index(ix->host_blocks, i);
+
+        if (blocks->mr == section->mr &&
+            blocks->offset == section->offset_within_region) {
+            ram_discard_manager_unregister_listener(
+                memory_region_get_ram_discard_manager(section->mr),
+                &blocks->listener);
+            g_ptr_array_remove_index(ix->host_blocks, i);
+            g_free(blocks);
+            ix->host_wait = true;
+            return;
+        }
+    }
+}
+
+static void ixp_host_region_add(MemoryListener *listener,
+                                MemoryRegionSection *section)
 {
     Ixp *ix = container_of(listener, Ixp, host_listener);
 
+    ixp_host_follow(ix, section);
+    ix->host_dirty = true;
+}
+
+static void ixp_host_region_del(MemoryListener *listener,
+                                MemoryRegionSection *section)
+{
+    Ixp *ix = container_of(listener, Ixp, host_listener);
+
+    ixp_host_unfollow(ix, section);
     ix->host_dirty = true;
 }
 
@@ -264,14 +355,20 @@ static void ixp_host_commit(MemoryListener *listener)
         ix->host_dirty = false;
         ixp_host_changed(ix);
     }
+    if (ix->host_wait && ix->live) {
+        /* Who still looks at a manager that goes ends its step. */
+        ixp_me_pause(ix);
+        ixp_me_resume(ix);
+    }
+    ix->host_wait = false;
 }
 
 void ixp_host_watch(Ixp *ix, AddressSpace *as)
 {
     ix->host_listener = (MemoryListener) {
         .name = "sv-nic",
-        .region_add = ixp_host_region,
-        .region_del = ixp_host_region,
+        .region_add = ixp_host_region_add,
+        .region_del = ixp_host_region_del,
         .commit = ixp_host_commit,
     };
     memory_listener_register(&ix->host_listener, as);
@@ -299,6 +396,9 @@ void ixp_host_set_volatile(Ixp *ix, bool is_volatile)
 void ixp_host_init(Ixp *ix)
 {
     ix->host_in_use = g_hash_table_new(g_int64_hash, g_int64_equal);
+    ix->host_blocks = g_ptr_array_new();
+    ix->host_bh = qemu_bh_new_guarded(ixp_host_bh, ix,
+                                      &ix->dev->mem_reentrancy_guard);
     ix->host_used = g_array_new(false, false, sizeof(uint8_t **));
     ixp_host_set_volatile(ix, false);
 }
@@ -306,6 +406,9 @@ void ixp_host_init(Ixp *ix)
 void ixp_host_uninit(Ixp *ix)
 {
     ixp_host_reset(ix);
+    qemu_bh_delete(ix->host_bh);
+    ix->host_bh = NULL;
+    g_ptr_array_unref(ix->host_blocks);
     g_hash_table_unref(ix->host_in_use);
     g_array_unref(ix->host_used);
 }

@@ -193,6 +193,10 @@ struct Ixp {
     GArray *host_used;          /* host_volatile: pointers to forget; BQL */
     bool host_volatile;         /* no pointer outlives a step; BQL */
     bool host_dirty;            /* the listener has seen a change; BQL */
+    bool host_wait;             /* for steps that saw what was; BQL */
+    GPtrArray *host_blocks;     /* of IxpHostBlocks; BQL */
+    bool host_hold;             /* host_bh will start the chip again; BQL */
+    QEMUBH *host_bh;
     MemoryListener host_listener;
     uint64_t host_refused;      /* maps refused; BQL */
     uint64_t host_changes;      /* times that all pointers were dropped; BQL */

@@ -468,7 +468,7 @@ static const char *const sv_nic_topics[] = {
     "sv-nic-data", "sv-nic-switch", "sv-nic-port", "sv-nic-offload",
     "sv-nic-host", "sv-nic-hostile", "sv-nic-life", "sv-nic-props",
     "sv-nic-fuzz", "sv-nic-bridge", "sv-nic-window", "sv-nic-srom",
-    "sv-nic-upstream", "sv-nic-race", "sv-nic-inside",
+    "sv-nic-upstream", "sv-nic-race", "sv-nic-inside", "sv-nic-blocks",
 };
 
 static void sv_nic_register_nodes(void)
