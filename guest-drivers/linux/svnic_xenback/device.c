@@ -118,7 +118,8 @@ void svnic_back_card_gone(struct svnic_back *back)
 	mutex_lock(&back->lock);
 	svnic_back_go(back, XenbusStateClosed);
 	if (back->lease) {
-		svnic_lease_return(back->dev->otherend_id, back->lease);
+		svnic_lease_return(back->dev->otherend_id, back->lease,
+				   &back->where);
 		back->lease = NULL;
 	}
 	mutex_unlock(&back->lock);
@@ -142,8 +143,9 @@ static int svnic_back_wishes(struct xenbus_device *dev,
 		{ SVNIC_XEN_RECV_SLOTS, SVNIC_ATTR_RECV_SLOTS,
 		  offsetof(struct svnic_vif_attr, recv_slots) },
 	};
-	u32 mask = SVNIC_ATTR_MAC;
+	u32 mask = SVNIC_ATTR_MAC | SVNIC_ATTR_PORT | SVNIC_ATTR_MTU;
 	unsigned int value, n;
+	int found;
 	char *mac;
 	bool good;
 
@@ -154,10 +156,16 @@ static int svnic_back_wishes(struct xenbus_device *dev,
 	kfree(mac);
 	if (!good)
 		return -EINVAL;
+	/* A VIF that it had before may have had others. */
+	attr->port = 0;
+	attr->mtu = cpu_to_le32(SVNIC_DEFAULT_MTU);
 	for (n = 0; n < ARRAY_SIZE(numbers); n++) {
-		if (xenbus_scanf(XBT_NIL, dev->nodename, numbers[n].key, "%u",
-				 &value) != 1)
+		found = xenbus_scanf(XBT_NIL, dev->nodename, numbers[n].key,
+				     "%u", &value);
+		if (found == -ENOENT)
 			continue;
+		if (found != 1)
+			return found < 0 ? found : -EINVAL;
 		mask |= numbers[n].mask;
 		*(svnic_le32 *)((void *)attr + numbers[n].offset) =
 			cpu_to_le32(value);
@@ -172,12 +180,12 @@ static int svnic_back_publish(struct svnic_back *back)
 	struct xenbus_device *dev = back->dev;
 	struct svnic_lease *lease = back->lease;
 	struct xenbus_transaction xbt;
-	struct svnic_placement where;
+	struct svnic_placement *where = &back->where;
 	char signal[24];
 	int err;
 
 	err = to_svnic_manager(to_auxiliary_dev(lease->tp.dev))
-		->ops->where(lease, &where);
+		->ops->where(lease, where);
 	if (err)
 		return err;
 	snprintf(signal, sizeof(signal), "%s %u",
@@ -188,17 +196,17 @@ static int svnic_back_publish(struct svnic_back *back)
 			u64 value;
 		} numbers[] = {
 			{ SVNIC_XEN_VIF, lease->id },
-			{ SVNIC_XEN_DB_FRAME, PHYS_PFN(where.doorbell) },
-			{ SVNIC_XEN_MEM_FRAME, PHYS_PFN(where.mem) },
-			{ SVNIC_XEN_MEM_FRAMES, PHYS_PFN(where.mem_size) },
+			{ SVNIC_XEN_DB_FRAME, PHYS_PFN(where->doorbell) },
+			{ SVNIC_XEN_MEM_FRAME, PHYS_PFN(where->mem) },
+			{ SVNIC_XEN_MEM_FRAMES, PHYS_PFN(where->mem_size) },
 			{ SVNIC_XEN_SEND_SLOTS,
-			  le32_to_cpu(where.info.attr.send_slots) },
+			  le32_to_cpu(where->info.attr.send_slots) },
 			{ SVNIC_XEN_RECV_SLOTS,
-			  le32_to_cpu(where.info.attr.recv_slots) },
-			{ SVNIC_XEN_MTU, le32_to_cpu(where.info.attr.mtu) },
+			  le32_to_cpu(where->info.attr.recv_slots) },
+			{ SVNIC_XEN_MTU, le32_to_cpu(where->info.attr.mtu) },
 			{ SVNIC_XEN_EVENT, back->evtchn },
 			{ SVNIC_XEN_ABI, SVNIC_IDENTITY },
-			{ SVNIC_XEN_FEATURES, where.capabilities },
+			{ SVNIC_XEN_FEATURES, where->capabilities },
 		};
 		unsigned int n;
 
@@ -294,7 +302,8 @@ static void svnic_back_remove(struct xenbus_device *dev)
 	list_del(&back->node);
 	svnic_back_shut(back);
 	if (back->lease)
-		svnic_lease_return(dev->otherend_id, back->lease);
+		svnic_lease_return(dev->otherend_id, back->lease,
+				   &back->where);
 	mutex_unlock(&back->lock);
 	mutex_unlock(&svnic_backs_lock);
 

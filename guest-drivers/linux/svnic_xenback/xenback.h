@@ -25,6 +25,7 @@ struct svnic_back {
 	struct xenbus_device *dev;
 	struct mutex lock;
 	struct svnic_lease *lease;	/* NULL: the card has gone */
+	struct svnic_placement where;	/* of the lease, as published */
 	enum xenbus_state state;	/* as said in XenStore */
 	bool open;			/* active, mapped, attached */
 	evtchn_port_t evtchn;
@@ -66,7 +67,8 @@ void svnic_back_recover(struct work_struct *work);
 /* lease.c; svnic_backs_lock held, but for the last two */
 struct svnic_lease *svnic_lease_take(unsigned int domain,
 				     const struct svnic_vif_attr *attr);
-void svnic_lease_return(unsigned int domain, struct svnic_lease *lease);
+void svnic_lease_return(unsigned int domain, struct svnic_lease *lease,
+			const struct svnic_placement *where);
 void svnic_leases_drop(struct svnic_manager *manager);
 void svnic_leases_check(void);
 bool svnic_domain_exists(unsigned int domain);
