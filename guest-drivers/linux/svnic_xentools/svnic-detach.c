@@ -31,8 +31,10 @@ static void take_away(const struct device *dev)
 {
 	int err;
 
+	/* One that is closed by itself, as without a driver, has said so. */
 	if (!write_number(XBT_NULL, dev->back, "online", 0) ||
-	    !write_number(XBT_NULL, dev->back, "state", XenbusStateClosing))
+	    (!closed(dev) &&
+	     !write_number(XBT_NULL, dev->back, "state", XenbusStateClosing)))
 		errx(1, "cannot write to XenStore: %s", strerror(errno));
 	if (!wait_for(dev, closed))
 		warnx("domain %u does not let go of device %u: taken away",

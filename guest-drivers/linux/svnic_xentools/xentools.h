@@ -17,6 +17,10 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
+/* There once svnic_xenback is loaded. */
+#define SVNIC_XEN_DRIVER \
+	"/sys/bus/xen-backend/drivers/" SVNIC_XEN_TYPE
+
 /* Devices of one guest: more would be a mistake. */
 #define MAX_DEVICES	16
 /* How long the kernel's part of a step may take, seconds. */
