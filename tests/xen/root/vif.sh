@@ -79,10 +79,15 @@ sum_of()
             END { printf "%.0f\n", sum }'
 }
 
-# has_devices N: are there N VIFs in guests' hands?
+# devices: how many VIFs are in guests' hands.
+devices()
+{
+    find /sys/bus/xen-backend/devices/ -name 'svnic-*' | wc -l
+}
+
 has_devices()
 {
-    [ "$(find /sys/bus/xen-backend/devices/ -name 'svnic-*' | wc -l)" = "$1" ]
+    [ "$(devices)" = "$1" ]
 }
 
 # through_dom0: packets and bytes on any interface of dom0's but loopback.

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2317
+#
+# Cases of tests/xen/jobs/life about front ends that misbehave.  The guest "still"
+# is never let run; what its front end says is written here.  Sourced after
+# vif.sh.
+
+create_paused()
+{
+    xl create "$1" -p -q
+}
+
+still()
+{
+    GUEST_CREATE=create_paused guest_create still
+}
+
+# paths: the folders of its devices, in back and front.
+paths()
+{
+    back=/local/domain/0/backend/svnic/$(domid still)
+    front=/local/domain/$(domid still)/device/svnic
+}
+
+says()
+{
+    xenstore-write "$front/$1/state" "$2"
+}
+
+# back_is N STATE
+back_is()
+{
+    [ "$(xenstore-read "$back/$1/state")" = "$2" ]
+}
+
+answered()
+{
+    xenstore-read "$back/$1/response" 2>/dev/null | grep -q "^$2 "
+}
+
+# heard N: the back end has heard all that device N has said: requests come by
+# the same thread, later.
+heard()
+{
+    asked=$((${asked-0} + 1))
+    xenstore-write "$front/$1/request" "$asked stats"
+    poll 5 answered "$1" "$asked"
+}
+
+# bring N STATE: have the back end of device N in that state.
+bring()
+{
+    case $2 in
+    1) return ;;
+    2) says "$1" 6 && heard "$1" && says "$1" 1 ;;
+    4) bring "$1" 2 && says "$1" 4 ;;
+    5) bring "$1" 4 && says "$1" 5 ;;
+    6) says "$1" 6 ;;
+    esac
+    heard "$1" && back_is "$1" "$2"
+}
+
+# walk N: lines "STATE SAID NEXT" on stdin.
+walk()
+{
+    while read -r from said next; do
+        { bring "$1" "$from" && says "$1" "$said" && heard "$1" &&
+            back_is "$1" "$next"; } || {
+            echo "in $from, at $said: $(xenstore-read "$back/$1/state")," \
+                 "not $next"
+            return 1
+        }
+    done
+}
+
+# Device 1, as svnic-attach makes it, before the guest may map anything.
+not_granted()
+{
+    xenstore-write "$back/1/frontend" "$front/1" \
+        "$back/1/frontend-id" "$(domid still)" "$back/1/online" 1 \
+        "$back/1/mac" "$(mac 21)" "$front/1/backend" "$back/1" \
+        "$front/1/backend-id" 0 "$front/1/state" 1 "$back/1/state" 1 &&
+        poll 10 xenstore-exists "$back/1/memory-frames"
+}
+
+any_order()
+{
+    paths
+    not_granted && walk 1 <<'END' && walk 0 <<'END2'
+1 1 1
+1 2 1
+1 3 1
+1 4 1
+1 7 1
+1 99 1
+END
+2 1 2
+2 2 2
+2 3 2
+2 7 2
+2 99 2
+2 4 4
+2 5 5
+2 6 6
+4 1 2
+4 2 4
+4 99 4
+4 5 5
+4 6 6
+5 1 2
+5 2 5
+5 4 4
+5 6 6
+6 1 2
+6 2 6
+6 5 6
+6 4 4
+END2
+}
+
+gone()
+{
+    ! [ -e "/sys/bus/xen-backend/devices/svnic-$(domid still)-$1" ]
+}
+
+# No state at all is the end of the device, and of nothing else.
+no_state()
+{
+    paths
+    svnic-attach still && says 2 nonsense && poll 10 gone 2 &&
+        back_is 2 6 && svnic-detach still device=2 >/run/said 2>&1 &&
+        ! grep 'does not let go' /run/said && svnic-attach still &&
+        back_is 2 2
+}
+
+# One of its devices in each state that there is, device 0 in InitWait.
+dies()
+{
+    paths
+    svnic-attach still && svnic-attach still && bring 0 2 && back_is 1 1 &&
+        bring 2 4 && bring 3 5 && bring 4 6 && xl destroy still &&
+        poll 10 has_devices "$1" && poll 10 no_folder &&
+        reaches guest1 13 && reaches guest3 11
+}
+
+no_folder()
+{
+    ! xenstore-exists "$back"
+}

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2317
+#
+# Cases of tests/xen/jobs/life about dom0's tools, svnic-attach and its kin: what
+# they say and show.  Sourced by it, after vif.sh.
+
+# Without a back end, and with one that has no card.
+no_card()
+{
+    refuses "no back end: 'modprobe svnic_xenback'" svnic-attach still &&
+        modprobe svnic_xenback &&
+        refuses 'there is no card: is svnic loaded' svnic-attach still
+}
+
+# listed NAME N: svnic-list's line for the guest's only VIF is what is so.
+listed()
+{
+    sent=$(counter "$1" send_frames)
+    # shellcheck disable=SC2046  # words
+    set -- "$1" "$2" $(svnic-list "$1" | sed 1d)
+    [ $# = 17 ] && same guest "$3" "$1" && same id "$4" "$(domid "$1")" &&
+        same device "$5" 0 && same VIF "$6" "$(backend "$1" vif)" &&
+        same mac "$7" "$(mac "$2")" && same state "$8" connected &&
+        same signal "$9 ${10}" "$(backend "$1" signal)" &&
+        more events "${11}" 0 && [ "${12}" -le "${11}" ] &&
+        [ "${13}" -ge "$sent" ] && more frames "${14}" 0 &&
+        same 'dropped, forged, stops' "${15} ${16} ${17}" '0 0 0'
+}
+
+list()
+{
+    listed guest1 11 && listed guest2 12 &&
+        [ "$(svnic-list | sed 1d | awk '{ print $1 }' | sort | tr '\n' ' ')" = \
+          'guest1 guest2 ' ]
+}
+
+# said_lines: how many lines the XenStore has, so that what is left behind shows.
+said_lines()
+{
+    xenstore-ls | wc -l
+}
+
+tools_refuse()
+{
+    # The folder of errors comes with the first, and stays.
+    refuses 'another VIF, or a port, has this' \
+        svnic-attach guest1 "mac=$(mac 12)"
+    before=$(said_lines)
+    refuses '^usage: svnic-attach DOMAIN' svnic-attach
+    refuses "no domain 'nobody': 'xl list'" svnic-attach nobody
+    refuses 'dom0 has its VIFs by devlink' svnic-attach 0
+    refuses "'colour=red' is not known" svnic-attach guest1 colour=red
+    refuses 'mac=00:16:3e:00:00: must be like' \
+        svnic-attach guest1 mac=00:16:3e:00:00
+    refuses 'port=east: must be a number' svnic-attach guest1 port=east
+    refuses 'another VIF, or a port, has this' \
+        svnic-attach guest1 "mac=$(mac 11)"
+    refuses 'zero or multicast' svnic-attach guest1 mac=01:00:5e:00:00:01
+    refuses 'does not take this port' svnic-attach guest1 port=9
+    refuses 'does not take this port' svnic-attach guest1 mtu=9001
+    refuses 'does not take this port' svnic-attach guest1 send-slots=65
+    refuses "no domain 'nobody': 'xl list'" svnic-detach nobody
+    refuses '^usage: svnic-detach DOMAIN' svnic-detach
+    refuses 'no such VIF: svnic-list shows' svnic-detach guest1 device=1
+    refuses 'no such VIF: svnic-list shows' \
+        svnic-detach guest1 "mac=$(mac 12)"
+    refuses "no domain 'nobody': 'xl list'" svnic-list nobody
+    refuses '^usage: svnic-list' svnic-list --all
+    echo 'name = "lost"' >/run/lost.cfg
+    refuses "needs lines 'name = ...' and 'svnic = " svnic-create /run/lost.cfg
+    same 'lines in XenStore' "$(said_lines)" "$before"
+}
+
+# Each gets a number of its own, and an address at random.
+at_once()
+{
+    there=$(devices)
+    svnic-attach guest1 &
+    one=$!
+    svnic-attach guest1 &
+    two=$!
+    wait "$one" && wait "$two" && has_devices $((there + 2))
+    refuses 'has 3 VIFs: say which' svnic-detach guest1
+    second=$(xenstore-read "/local/domain/0/backend/svnic/$(domid \
+        guest1)/2/mac")
+    svnic-detach guest1 device=1 && svnic-detach guest1 "mac=$second" &&
+        has_devices "$there"
+}
+
+# By xenstored's own record: all keys of a VIF in one transaction of dom0's kernel,
+# whose paths are relative.  What is written past it makes events at once.
+one_transaction()
+{
+    rm -f /run/xenstored.log
+    xenstore-control logfile /run/xenstored.log &&
+        svnic-attach still && xenstore-control log off
+    awk '
+        $1 == "OUT" && $5 == "WATCH_EVENT" && now[$2] &&
+            /svnic\/[0-9\/]*\/(vif|doorbell|memory|event|abi|features)/ {
+            print 0, "early"
+        }
+        $1 != "IN" { next }
+        $5 == "TRANSACTION_START" { now[$2] = ++count }
+        $5 == "TRANSACTION_END" { now[$2] = 0 }
+        / WRITE .backend\/svnic\// {
+            key = $0
+            sub(/.*backend\/svnic\/[0-9]*\/[0-9]*\//, "", key)
+            sub(/ .*/, "", key)
+            print now[$2] + 0, key
+        }' /run/xenstored.log >/run/written
+    cat /run/written
+    # The last of each: a transaction may have to be tried again.
+    first=$(sed -n 's/ vif$//p' /run/written | tail -n 1)
+    more transaction "$first" 0 && ! grep early /run/written || return 1
+    for key in doorbell-frame memory-frame memory-frames send-slots \
+        recv-slots mtu event-channel abi features firmware signal; do
+        same "$key" "$(sed -n "s/ $key\$//p" /run/written | tail -n 1)" \
+            "$first"
+    done
+}
