@@ -339,6 +339,94 @@ static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
                               4), ==, SVNIC_I2O_EMPTY);
 }
 
+/* Each counter counts in its own direction, or is set, a byte of it or all. */
+static void test_i2o_counters(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const struct {
+        unsigned reg;
+        int by;
+    } counters[] = {
+        { SVNIC_CSR_I2O_IN_POST_COUNT, -1 },
+        { SVNIC_CSR_I2O_IN_FREE_COUNT, 1 },
+        { SVNIC_CSR_I2O_OUT_POST_COUNT, 1 },
+        { SVNIC_CSR_I2O_OUT_FREE_COUNT, -1 },
+    };
+    QSvNic *nic = obj;
+    size_t i, n;
+
+    for (i = 0; i < ARRAY_SIZE(counters); i++) {
+        unsigned reg = counters[i].reg;
+
+        i2o_count(nic, reg, 0x1234);
+        face_write(nic, SECONDARY_MEMORY, reg, 4, 0x7fff4321);
+        g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, reg, 4), ==,
+                        0x1234 + counters[i].by);
+        face_write(nic, PRIMARY_IO, reg, 4, 0);
+        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==,
+                        0x1234 + 2 * counters[i].by);
+        /* what does not hold bit 31 says nothing, and sets nothing alone */
+        face_write(nic, SECONDARY_MEMORY, reg, 2, 0x5555);
+        face_write(nic, SECONDARY_MEMORY, reg + 2, 1, 0xff);
+        face_write(nic, SECONDARY_MEMORY, reg + 3, 1, 0x80);
+        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==,
+                        0x1234 + 2 * counters[i].by);
+        face_write(nic, SECONDARY_MEMORY, reg + 3, 1, 0);
+        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==,
+                        0x1234 + 3 * counters[i].by);
+        /* 16 bits, over their end */
+        i2o_count(nic, reg, counters[i].by < 0 ? 0 : 0xffff);
+        face_write(nic, SECONDARY_MEMORY, reg, 4, 0);
+        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==,
+                        counters[i].by < 0 ? 0xffff : 0);
+        for (n = 0; n < ARRAY_SIZE(counters); n++) {
+            g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, counters[n].reg, 4),
+                            ==, n <= i && counters[n].by < 0 ? 0xffff : 0);
+        }
+    }
+}
+
+/* Of every size a list ends where that says, and begins anew there. */
+static void test_i2o_sizes(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    unsigned code;
+
+    for (code = 0; code < 1u << SVNIC_CC1_I2O_SIZE_BITS; code++) {
+        uint32_t bytes = (256u << code) * 4;
+
+        face_write(nic, PRIMARY_CONFIG, SVNIC_CFG_CHIP_CONTROL1, 2,
+                   SVNIC_CC1_I2O_ENABLE | code << SVNIC_CC1_I2O_SIZE_SHIFT);
+        face_write(nic, SECONDARY_MEMORY, SVNIC_CSR_I2O_IN_POST_TAIL, 4,
+                   0x200000 + bytes - 4);
+        face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE, 4,
+                   0x1000 + code);
+        face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE, 4,
+                   0x2000 + code);
+        g_assert_cmphex(sv_nic_sdram32(nic, 0x200000 + bytes - 4), ==,
+                        0x1000 + code);
+        g_assert_cmphex(sv_nic_sdram32(nic, 0x200000), ==, 0x2000 + code);
+        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
+                                  SVNIC_CSR_I2O_IN_POST_TAIL, 4), ==,
+                        0x200004);
+    }
+    /* nobody is behind them while the chip is held in reset */
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_POST_COUNT,
+                              4), ==, 2 << SVNIC_CC1_I2O_SIZE_BITS);
+    i2o_count(nic, SVNIC_CSR_I2O_OUT_POST_COUNT, 1);
+    face_write(nic, PRIMARY_CONFIG, SVNIC_CFG_RESET_CONTROL, 1,
+               SVNIC_RESET_SECONDARY);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE, 4, 1);
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
+                              SVNIC_CSR_I2O_OUTBOUND_QUEUE, 4), ==,
+                    SVNIC_I2O_EMPTY);
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_POST_COUNT,
+                              4), ==, 2 << SVNIC_CC1_I2O_SIZE_BITS);
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
+                              SVNIC_CSR_I2O_OUT_POST_COUNT, 4), ==, 1);
+    face_write(nic, PRIMARY_CONFIG, SVNIC_CFG_RESET_CONTROL, 1, 0);
+    sv_nic_wait_firmware(nic);
+}
+
 /*
  * "Interrupts", of the other side
  */
@@ -375,6 +463,8 @@ static void register_sv_nic_cycle_tests(void)
         { "the-chip-answers-configuration-cycles", test_config_cycles },
         { "all-other-cycles-end-with-a-master-abort", test_other_cycles },
         { "i2o-queues-pop-push-and-count", test_i2o },
+        { "i2o-counters-count-their-way", test_i2o_counters },
+        { "i2o-queues-have-eight-sizes", test_i2o_sizes },
         { "either-side-interrupts-the-other", test_secondary_interrupt },
     };
     size_t i;

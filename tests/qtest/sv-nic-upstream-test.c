@@ -246,6 +246,8 @@ static void test_page_events(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_false(sv_nic_s_inta(nic));
         qpci_io_writel(dev, nic->csr, mask, ~bit);
         g_assert_true(sv_nic_s_inta(nic));
+        /* it is the chip's, not the host's */
+        g_assert_false(sv_nic_inta(nic));
         qpci_io_writel(dev, nic->csr, irq, bit);
         g_assert_cmphex(qpci_io_readl(dev, nic->csr, irq), ==, 0);
         g_assert_false(sv_nic_s_inta(nic));
