@@ -319,6 +319,20 @@ static void test_reserved(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+/* Also behind the capability that the bridge does not have, from each side. */
+static void test_behind_msix(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    unsigned at;
+
+    for (at = SVNIC_CFG_MSIX + PCI_CAP_MSIX_SIZEOF; at < 0x100; at += 4) {
+        face_write(nic, PRIMARY_CONFIG, at, 4, 0xffffffff);
+        face_write(nic, SECONDARY_CONFIG, at, 4, 0xffffffff);
+        g_assert_cmphex(face_read(nic, PRIMARY_CONFIG, at, 4), ==, 0);
+        g_assert_cmphex(face_read(nic, SECONDARY_CONFIG, at, 4), ==, 0);
+    }
+}
+
 /*
  * "Configuration space": power management
  */
@@ -515,6 +529,8 @@ static void register_sv_nic_bridge_tests(void)
         sv_nic_add_test("bridge", tests[i].name, tests[i].fn, "0", NULL, NULL,
                         NULL);
     }
+    sv_nic_add_test("bridge", "behind-msix-is-nothing", test_behind_msix, "0",
+                    "msix=on", NULL, NULL);
     sv_nic_add_test("bridge", "hostile-values-from-both-sides-do-no-harm",
                     test_hostile, "12", NULL, NULL, NULL);
 }

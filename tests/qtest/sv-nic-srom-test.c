@@ -138,6 +138,60 @@ static void test_written(void *obj, void *data, QGuestAllocator *alloc)
     qos_invalidate_command_line();
 }
 
+/*
+ * Written by a guest: a register takes no bit that it does not have.  And a
+ * lockout in the ROM lasts until the board has booted, which it has.
+ */
+static void test_reserved_bits(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const struct {
+        unsigned rom, bytes, config;
+        uint32_t kept;
+    } fields[] = {
+        { SVNIC_SROM_DOWN_MEM0_SETUP, 4, SVNIC_CFG_DOWN_MEM0_SETUP,
+          0xffffffce },
+        { SVNIC_SROM_DOWN_MEM1_SETUP, 4, SVNIC_CFG_DOWN_MEM1_SETUP,
+          0xffffffcf },
+        { SVNIC_SROM_DOWN_MEM2_SETUP, 4, SVNIC_CFG_DOWN_MEM2_SETUP,
+          0xffffffce },
+        { SVNIC_SROM_DOWN_MEM3_SETUP, 4, SVNIC_CFG_DOWN_MEM3_SETUP,
+          0xffffffce },
+        { SVNIC_SROM_EXPANSION_ROM_SETUP, 4, SVNIC_CFG_EXPANSION_ROM_SETUP,
+          0x01fff000 },
+        { SVNIC_SROM_UPSTREAM_MEM0_SETUP, 4, SVNIC_CFG_UPSTREAM_MEM0_SETUP,
+          0xffffffcf },
+        { SVNIC_SROM_UPSTREAM_MEM1_SETUP, 4, SVNIC_CFG_UPSTREAM_MEM1_SETUP,
+          0xffffffce },
+        { SVNIC_SROM_CHIP_CONTROL0, 2, SVNIC_CFG_CHIP_CONTROL0,
+          0xefff & ~SVNIC_CC0_LOCKOUT },
+        { SVNIC_SROM_CHIP_CONTROL1, 2, SVNIC_CFG_CHIP_CONTROL1, 0xffff },
+        { SVNIC_SROM_ARBITER_CONTROL, 2, SVNIC_CFG_ARBITER_CONTROL, 0x3ff },
+        { SVNIC_SROM_PRIMARY_SERR, 1, SVNIC_CFG_PRIMARY_SERR, 0x7f },
+        { SVNIC_SROM_SECONDARY_SERR, 1, SVNIC_CFG_SECONDARY_SERR, 0x7f },
+    };
+    QSvNic *nic = obj;
+    size_t i;
+    unsigned n;
+
+    rom_sub(nic, SVNIC_ROM_SUB_WRITE_ENABLE);
+    for (i = 0; i < ARRAY_SIZE(fields); i++) {
+        for (n = 0; n < fields[i].bytes; n++) {
+            rom_write(nic, fields[i].rom + n, 0xff);
+        }
+    }
+    qtest_system_reset(sv_nic_qts(nic));
+    for (i = 0; i < ARRAY_SIZE(fields); i++) {
+        uint32_t mask = MAKE_64BIT_MASK(0, fields[i].bytes * 8);
+
+        g_test_message("ROM 0x%x", fields[i].rom);
+        g_assert_cmphex(qpci_config_readl(&nic->pci_dev,
+                                          fields[i].config & ~3) >>
+                        (fields[i].config % 4 * 8) & mask, ==,
+                        fields[i].kept);
+    }
+    qos_invalidate_command_line();
+}
+
 /* Sizes that are none, written by a guest: taken bit for bit. */
 static void test_hostile_setup(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -233,13 +287,31 @@ static const struct {
     { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xfff00010, 0x016 },
     { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xff7f0000, 0x018 },
     { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xfffff800, 0x017 },
-    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xfffffe01, 0x017 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xfffe0001, 0x018 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xffffff03, 0x016 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0xffffffc0, 0x016 },
+    { SVNIC_SROM_DOWN_MEM1_SETUP, 4, 0x80008000, 0x018 },
     { SVNIC_SROM_DOWN_MEM2_SETUP, 4, 0xfff00004, 0x01a },
     { SVNIC_SROM_DOWN_MEM2_SETUP, 4, 0xbff00000, 0x01d },
+    { SVNIC_SROM_DOWN_MEM2_SETUP, 4, 0xfff00006, 0x01a },
+    { SVNIC_SROM_DOWN_MEM2_SETUP, 4, 0x00000001, 0x01a },
     { SVNIC_SROM_DOWN_MEM3_SETUP, 4, 0xf010000c, 0x020 },
+    { SVNIC_SROM_DOWN_MEM3_SETUP, 4, 0xf000001c, 0x01e },
+    { SVNIC_SROM_DOWN_MEM3_SETUP, 4, 0xf000000d, 0x01e },
+    { SVNIC_SROM_DOWN_MEM3_SETUP, 4, 0xfffff80c, 0x01f },
+    { SVNIC_SROM_DOWN_MEM3_SETUP, 4, 0xf000000e, 0x01e },
+    { SVNIC_SROM_DOWN_MEM3_SETUP, 4, 0xffff0800, 0x01f },
     { SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, 4, 0xfffffff0, 0x022 },
     { SVNIC_SROM_EXPANSION_ROM_SETUP, 4, 0x01ff0000, 0x029 },
+    { SVNIC_SROM_EXPANSION_ROM_SETUP, 4, 0x02ff0000, 0x029 },
+    { SVNIC_SROM_EXPANSION_ROM_SETUP, 4, 0x00ff0800, 0x027 },
+    { SVNIC_SROM_UPSTREAM_MEM0_SETUP, 4, 0xfff00800, 0x02b },
+    { SVNIC_SROM_UPSTREAM_MEM0_SETUP, 4, 0xfff00020, 0x02a },
     { SVNIC_SROM_UPSTREAM_MEM1_SETUP, 4, 0xe0000001, 0x02e },
+    { SVNIC_SROM_CHIP_CONTROL0, 2, 0x1000, 0x033 },
+    { SVNIC_SROM_ARBITER_CONTROL, 2, 0x0400, 0x037 },
+    { SVNIC_SROM_PRIMARY_SERR, 1, 0x80, 0x038 },
+    { SVNIC_SROM_SECONDARY_SERR, 1, 0x80, 0x039 },
     { SVNIC_SROM_RESERVED, 1, 0xff, SVNIC_SROM_RESERVED },
     { SVNIC_SROM_VPD - 1, 1, 0x80, SVNIC_SROM_VPD - 1 },
 };
@@ -269,6 +341,16 @@ static void test_bad_images(void *obj, void *data, QGuestAllocator *alloc)
         g_free(answer);
         drop_file(file);
     }
+    /* of several the first */
+    memcpy(image, built_in, sizeof(built_in));
+    image[SVNIC_SROM_UPSTREAM_MEM0_SETUP] = 0x10;
+    image[SVNIC_SROM_EXPANSION_ROM_SETUP] = 0x01;
+    file = image_file(image, sizeof(built_in));
+    answer = qtest_hmp(sv_nic_qts(nic), "device_add "
+                       "sv-nic,id=new,addr=10,srom=%s", file);
+    g_assert_nonnull(strstr(answer, "byte 0x026"));
+    g_free(answer);
+    drop_file(file);
     for (n = SVNIC_SROM_SIZE - 1; n <= SVNIC_SROM_SIZE + 1; n += 2) {
         memset(image, 0, sizeof(image));
         file = image_file(image, n);
@@ -335,6 +417,53 @@ static void test_own_image(void *obj, void *data, QGuestAllocator *alloc)
     drop_file(file);
 }
 
+/* Of another board: a BAR shows all that its Setup register has. */
+static void test_other_board(void *obj, void *data, QGuestAllocator *alloc)
+{
+    static const struct {
+        unsigned rom, bar;
+        uint32_t setup, shown;
+    } windows[] = {
+        { SVNIC_SROM_DOWN_MEM0_SETUP, PCI_BASE_ADDRESS_0, 0xfff00000,
+          0xfff00000 },
+        { SVNIC_SROM_DOWN_MEM1_SETUP, PCI_BASE_ADDRESS_2, 0xffff0001,
+          0xffff0001 },
+        { SVNIC_SROM_DOWN_MEM2_SETUP, PCI_BASE_ADDRESS_3, 0xffff000a,
+          0xffff000a },
+        { SVNIC_SROM_DOWN_MEM3_SETUP, PCI_BASE_ADDRESS_4, 0x7c00000c, 0 },
+        { SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, PCI_BASE_ADDRESS_5, 0, 0 },
+    };
+    uint8_t image[SVNIC_SROM_SIZE];
+    char *file;
+    QTestState *qts;
+    QPCIBus *bus;
+    QPCIDevice *dev;
+    size_t i;
+
+    rom_image(obj, image);
+    for (i = 0; i < ARRAY_SIZE(windows); i++) {
+        stl_le_p(image + windows[i].rom, windows[i].setup);
+    }
+    stw_le_p(image + SVNIC_SROM_CHIP_CONTROL0, SVNIC_CC0_LOCKOUT | 0x4);
+    file = image_file(image, sizeof(image));
+    qts = qtest_initf("-machine pc -nodefaults -device "
+                      "sv-nic,addr=4,workers=0,srom=%s", file);
+    bus = qpci_new_pc(qts, NULL);
+    /* the board's boot monitor lets the host in */
+    dev = qpci_device_find(bus, QPCI_DEVFN(4, 0));
+    g_assert_nonnull(dev);
+    g_assert_cmphex(qpci_config_readw(dev, SVNIC_CFG_CHIP_CONTROL0), ==, 0x4);
+    for (i = 0; i < ARRAY_SIZE(windows); i++) {
+        qpci_config_writel(dev, windows[i].bar, 0xffffffff);
+        g_assert_cmphex(qpci_config_readl(dev, windows[i].bar), ==,
+                        windows[i].shown);
+    }
+    g_free(dev);
+    qpci_free_pc(bus);
+    qtest_quit(qts);
+    drop_file(file);
+}
+
 static void register_sv_nic_srom_tests(void)
 {
     const struct {
@@ -343,10 +472,12 @@ static void register_sv_nic_srom_tests(void)
     } tests[] = {
         { "rom-registers-read-write-and-erase", test_access },
         { "what-is-written-is-loaded-at-reset", test_written },
+        { "reserved-bits-are-not-loaded", test_reserved_bits },
         { "hostile-setup-values-are-survived", test_hostile_setup },
         { "vpd-is-the-upper-part-of-the-rom", test_vpd },
         { "a-bad-image-is-refused-by-its-byte", test_bad_images },
         { "a-good-image-makes-the-card", test_own_image },
+        { "a-bar-is-what-its-setup-register-says", test_other_board },
     };
     size_t i;
 

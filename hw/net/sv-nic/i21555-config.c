@@ -227,6 +227,7 @@ bool i21555_config_init(I21555 *b, Error **errp)
     pci_set_word(pdev->config + PCI_STATUS, I21555_STATUS);
     pdev->config[PCI_INTERRUPT_PIN] = 1;
     pdev->wmask[PCI_LATENCY_TIMER] = 0xff;
+    pci_word_test_and_set_mask(pdev->wmask + PCI_COMMAND, PCI_COMMAND_PARITY);
     /* The rest is the table's, see i21555.c. */
     memset(pdev->wmask + SVNIC_CFG_SECONDARY_HEADER, 0,
            end - SVNIC_CFG_SECONDARY_HEADER);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "hw/net/sv-nic/sv_nic_abi.h"
 #include "i21555-image.h"
+#include "i21555-regs.h"
 
 #define VPD_ID_TAG      0x82    /* identifier string */
 #define VPD_R_TAG       0x90    /* read-only keywords */
@@ -143,22 +144,39 @@ void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
 
 /* ---- what is wrong with an image ---- */
 
-/* The first byte that differs between two values of a dword at @offset. */
-static unsigned first_byte(unsigned offset, uint32_t a, uint32_t b)
-{
-    unsigned i = 0;
-
-    while (i < 3 && (uint8_t)(a >> (8 * i)) == (uint8_t)(b >> (8 * i))) {
-        i++;
-    }
-    return offset + i;
-}
-
 static bool wrong(char *why, size_t size, const uint8_t *image, unsigned byte,
                   const char *text)
 {
     snprintf(why, size, "byte 0x%03x is 0x%02x: %s", byte, image[byte], text);
     return false;
+}
+
+/* The first byte of a value at @offset that has one of @bits. */
+static unsigned byte_of(unsigned offset, uint32_t bits)
+{
+    return offset + __builtin_ctz(bits) / 8;
+}
+
+#define ROW(name, config, csr, count, bytes, primary, secondary, writable, \
+            reset, rom, known) \
+    { rom, writable },
+
+/* What a register that is loaded from @offset has room for. */
+static uint32_t room(unsigned offset)
+{
+    static const struct {
+        uint16_t rom;
+        uint32_t writable;
+    } rows[] = {
+        I21555_REGISTERS(ROW)
+    };
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].rom && rows[i].rom == offset) {
+            return i21555_rom_bits(rows[i].writable);
+        }
+    }
+    return UINT32_MAX;
 }
 
 /* Ones from the size on upwards. */
@@ -169,38 +187,29 @@ static bool is_size(uint32_t mask)
     return mask && (mask | (low - 1)) == UINT32_MAX;
 }
 
-static bool check_setup(const uint8_t *image, unsigned offset, bool io,
-                        char *why, size_t size)
+static bool check_setup(const uint8_t *image, unsigned offset, char *why,
+                        size_t size)
 {
     uint32_t setup = get(image, offset, 4);
+    uint32_t type = setup & SVNIC_SETUP_TYPE_MASK;
     uint32_t mask = setup & SVNIC_SETUP_SIZE_MASK;
     uint32_t low = mask & -mask;
+    bool io = setup & SVNIC_SETUP_IO;
 
-    if (setup & 0x30) {
-        return wrong(why, size, image, offset,
-                     "bits 5:4 of a Setup register are reserved");
-    }
-    if (!io && (setup & SVNIC_SETUP_IO)) {
-        return wrong(why, size, image, offset,
-                     "this window can't be I/O space");
-    }
     if (!(setup & SVNIC_SETUP_ENABLE)) {
         return true;
     }
-    if ((setup & SVNIC_SETUP_TYPE_MASK) &&
-        ((setup & SVNIC_SETUP_IO) ||
-         (setup & SVNIC_SETUP_TYPE_MASK) != 0x2)) {
+    if (type && (io || type != SVNIC_SETUP_BELOW_1M)) {
         return wrong(why, size, image, offset,
-                     "the type of a 32-bit window is 0 or 1");
+                     "the type of a 32-bit window is 0 or 1, of I/O 0");
     }
     if (!is_size(mask)) {
-        return wrong(why, size, image, first_byte(offset, mask, -low),
+        return wrong(why, size, image, byte_of(offset, mask ^ -low),
                      "the bits of a size are ones up to bit 31");
     }
-    if (setup & SVNIC_SETUP_IO ? low > 0x100 : low < 0x1000) {
-        return wrong(why, size, image, offset + (low < 0x100 ? 0 : 1),
-                     setup & SVNIC_SETUP_IO ?
-                     "an I/O window has 64 to 256 bytes" :
+    if (io ? low > SVNIC_SETUP_IO_MAX : low < SVNIC_SETUP_MEMORY_MIN) {
+        return wrong(why, size, image, byte_of(offset, low),
+                     io ? "an I/O window has 64 bytes to 64 KiB" :
                      "a memory window has 4 KiB or more");
     }
     return true;
@@ -214,80 +223,82 @@ static bool check_setup3(const uint8_t *image, char *why, size_t size)
     uint32_t setup = get(image, offset, 4);
     uint32_t upper = get(image, upper_offset, 4);
     uint32_t mask = setup & SVNIC_SETUP_SIZE_MASK;
+    uint32_t low = mask & -mask;
 
     if ((setup & SVNIC_SETUP_TYPE_MASK) != SVNIC_SETUP_64BIT) {
-        return check_setup(image, offset, false, why, size);
-    }
-    if (setup & (0x30 | SVNIC_SETUP_IO)) {
-        return wrong(why, size, image, offset,
-                     "bits 5:4 and 0 of this Setup register are reserved");
+        return check_setup(image, offset, why, size);
     }
     if (!(upper & SVNIC_SETUP_ENABLE)) {
         return true;
     }
-    if (mask && upper != UINT32_MAX) {
-        return wrong(why, size, image,
-                     first_byte(upper_offset, upper, UINT32_MAX),
+    if (mask && !is_size(mask)) {
+        return wrong(why, size, image, byte_of(offset, mask ^ -low),
                      "the bits of a size are ones up to bit 63");
     }
-    if (mask ? !is_size(mask) : !is_size(upper)) {
-        uint32_t bits = mask ? mask : upper;
-
-        return wrong(why, size, image,
-                     first_byte(mask ? offset : upper_offset, bits,
-                                -(bits & -bits)),
-                     "the bits of a size are ones up to bit 63");
-    }
-    if (mask && (mask & -mask) < 0x1000) {
-        return wrong(why, size, image, offset + ((mask & -mask) < 0x100 ?
-                                                 0 : 1),
+    if (mask && low < SVNIC_SETUP_MEMORY_MIN) {
+        return wrong(why, size, image, byte_of(offset, low),
                      "a memory window has 4 KiB or more");
+    }
+    low = mask ? 1 : upper & -upper;
+    if (upper != -low) {
+        return wrong(why, size, image, byte_of(upper_offset, upper ^ -low),
+                     "the bits of a size are ones up to bit 63");
     }
     return true;
 }
 
+static bool check_field(const uint8_t *image, const I21555Field *field,
+                        char *why, size_t size)
+{
+    uint32_t value = i21555_field_get(image, field);
+
+    if (value & ~room(field->offset)) {
+        return wrong(why, size, image,
+                     byte_of(field->offset, value & ~room(field->offset)),
+                     "has bits that are reserved");
+    }
+    switch (field->offset) {
+    case SVNIC_SROM_PRELOAD:
+        return (value & SVNIC_SROM_PRELOAD_MASK) == SVNIC_SROM_PRELOAD_ENABLE ||
+               wrong(why, size, image, field->offset,
+                     "bits 7:6 are 10 in a ROM that is to be loaded");
+    case SVNIC_SROM_DOWN_MEM0_SETUP:
+    case SVNIC_SROM_DOWN_MEM1_SETUP:
+    case SVNIC_SROM_DOWN_MEM2_SETUP:
+    case SVNIC_SROM_UPSTREAM_MEM0_SETUP:
+    case SVNIC_SROM_UPSTREAM_MEM1_SETUP:
+        return check_setup(image, field->offset, why, size);
+    case SVNIC_SROM_DOWN_MEM3_SETUP:
+        return check_setup3(image, why, size);
+    case SVNIC_SROM_EXPANSION_ROM_SETUP:
+        return !(value & SVNIC_ROM_SETUP_ENABLE) ||
+               wrong(why, size, image,
+                     byte_of(field->offset, SVNIC_ROM_SETUP_ENABLE),
+                     "this board has no parallel ROM to be an expansion ROM");
+    default:
+        return true;
+    }
+}
+
+/* All between two fields, and between the last one and VPD, is reserved. */
 bool i21555_image_check(const uint8_t *image, char *why, size_t size)
 {
-    static const struct {
-        uint16_t offset;
-        bool io;
-    } setups[] = {
-        { SVNIC_SROM_DOWN_MEM0_SETUP, false },
-        { SVNIC_SROM_DOWN_MEM1_SETUP, true },
-        { SVNIC_SROM_DOWN_MEM2_SETUP, false },
-        { SVNIC_SROM_UPSTREAM_MEM0_SETUP, true },
-        { SVNIC_SROM_UPSTREAM_MEM1_SETUP, false },
-    };
-    uint32_t rom;
+    unsigned at = 0;
 
-    if ((image[SVNIC_SROM_PRELOAD] & SVNIC_SROM_PRELOAD_MASK) !=
-        SVNIC_SROM_PRELOAD_ENABLE) {
-        return wrong(why, size, image, SVNIC_SROM_PRELOAD,
-                     "bits 7:6 are 10 in a ROM that is to be loaded");
-    }
-    for (unsigned i = SVNIC_SROM_PRELOAD + 1; i < SVNIC_SROM_PRIMARY_CLASS;
-         i++) {
-        if (image[i]) {
-            return wrong(why, size, image, i, "reserved, 0");
+    for (const I21555Field *field = i21555_fields; ; field++) {
+        unsigned next = field->name ? field->offset : SVNIC_SROM_VPD;
+
+        for (; at < next; at++) {
+            if (image[at]) {
+                return wrong(why, size, image, at, "reserved, 0");
+            }
         }
-    }
-    for (unsigned i = 0; i < sizeof(setups) / sizeof(setups[0]); i++) {
-        if (!check_setup(image, setups[i].offset, setups[i].io, why, size)) {
+        if (!field->name) {
+            return true;
+        }
+        if (!check_field(image, field, why, size)) {
             return false;
         }
+        at += field->bytes;
     }
-    if (!check_setup3(image, why, size)) {
-        return false;
-    }
-    rom = get(image, SVNIC_SROM_EXPANSION_ROM_SETUP, 4);
-    if (rom & SVNIC_ROM_SETUP_ENABLE) {
-        return wrong(why, size, image, SVNIC_SROM_EXPANSION_ROM_SETUP + 3,
-                     "this board has no parallel ROM to be an expansion ROM");
-    }
-    for (unsigned i = SVNIC_SROM_RESERVED; i < SVNIC_SROM_VPD; i++) {
-        if (image[i]) {
-            return wrong(why, size, image, i, "reserved, 0");
-        }
-    }
-    return true;
 }

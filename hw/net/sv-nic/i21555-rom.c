@@ -12,6 +12,7 @@
  * Spec: "Serial ROM".
  */
 #include "qemu/osdep.h"
+#include "hw/pci/pci.h"
 #include "i21555.h"
 #include "trace.h"
 
@@ -129,4 +130,7 @@ void i21555_rom_preload(I21555 *b)
     b->srom_writable = false;
     trace_i21555_preload(enabled);
     i21555_load_registers(b, enabled ? b->srom : nothing);
+    /* The board's boot monitor is ready, and lets the host in. */
+    pci_word_test_and_clear_mask(b->pdev->config + SVNIC_CFG_CHIP_CONTROL0,
+                                 SVNIC_CC0_LOCKOUT);
 }

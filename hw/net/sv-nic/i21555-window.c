@@ -22,7 +22,6 @@
 
 #define I21555_LOCAL_SIZE       (UINT64_C(1) << 32)
 #define I21555_LOCAL_IO_SIZE    (UINT64_C(1) << 16)
-#define I21555_MIN_MEMORY       4096
 
 /* Which BAR and registers belong to Downstream Memory 0 to 3. */
 static const struct {
@@ -137,12 +136,12 @@ static I21555Bar i21555_bar(I21555 *b, unsigned n)
     I21555Bar bar = { 0 };
 
     if (!io) {
-        low &= -I21555_MIN_MEMORY;
+        low &= -SVNIC_SETUP_MEMORY_MIN;
     }
     if (!(enable & SVNIC_SETUP_ENABLE)) {
         if (n == 0) {
             /* the CSRs are always there */
-            bar.mask = -(uint64_t)I21555_MIN_MEMORY & UINT32_MAX;
+            bar.mask = -(uint64_t)SVNIC_SETUP_MEMORY_MIN & UINT32_MAX;
         }
         return bar;
     }
@@ -150,7 +149,8 @@ static I21555Bar i21555_bar(I21555 *b, unsigned n)
     if (io) {
         bar.type = PCI_BASE_ADDRESS_SPACE_IO;
     } else {
-        bar.type = (wide ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) |
+        bar.type = (wide ? PCI_BASE_ADDRESS_MEM_TYPE_64
+                         : setup & SVNIC_SETUP_BELOW_1M) |
                    (setup & SVNIC_SETUP_PREFETCHABLE);
     }
     return bar;
@@ -299,7 +299,7 @@ void i21555_window_init(I21555 *b)
         g_autofree char *name = g_strdup_printf("sv-nic.window%u", n);
 
         memory_region_init_alias(&b->down[n].mem, owner, name, &b->local, 0,
-                                 I21555_MIN_MEMORY);
+                                 SVNIC_SETUP_MEMORY_MIN);
     }
     memory_region_add_subregion(&b->bar0, SVNIC_CSR_SIZE, &b->down[0].mem);
     memory_region_set_enabled(&b->down[0].mem, false);

@@ -17,6 +17,7 @@
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "exec/address-spaces.h"
+#include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "i21555.h"
 #include "i21555-regs.h"
@@ -332,7 +333,8 @@ void i21555_csr_write(I21555 *b, I21555Side side, hwaddr addr, uint64_t value,
 static bool i21555_config_is_qemus(I21555 *b, unsigned addr)
 {
     return addr < SVNIC_CFG_SECONDARY_HEADER ||
-           (b->msix && addr >= SVNIC_CFG_MSIX);
+           (b->msix && addr >= SVNIC_CFG_MSIX &&
+            addr < SVNIC_CFG_MSIX + MSIX_CAP_LENGTH);
 }
 
 /* QEMU keeps what is reserved there, too, and does not mention it. */
@@ -426,9 +428,10 @@ void i21555_load_registers(I21555 *b, const uint8_t *image)
     for (unsigned r = 0; r < I21555_ROWS; r++) {
         const I21555Row *row = &i21555_rows[r];
 
-        if (row->rom) {
-            memcpy(b->pdev->config + row->config, image + row->rom,
-                   row->bytes);
+        for (unsigned i = 0; row->rom && i < row->bytes; i++) {
+            b->pdev->config[row->config + i] =
+                image[row->rom + i] &
+                (i21555_rom_bits(row->writable) >> (i * 8));
         }
     }
 }

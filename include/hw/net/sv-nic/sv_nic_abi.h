@@ -204,11 +204,14 @@ typedef uint8_t svnic_u8;
 
 /* A Setup register is the mask of its BAR, and these. */
 #define SVNIC_SETUP_IO                  (1u << 0)
+#define SVNIC_SETUP_BELOW_1M            (1u << 1) /* 32 bits, below 1 MiB */
 #define SVNIC_SETUP_64BIT               (1u << 2) /* Memory 3 alone */
 #define SVNIC_SETUP_TYPE_MASK           0x00000006u
 #define SVNIC_SETUP_PREFETCHABLE        (1u << 3)
 #define SVNIC_SETUP_SIZE_MASK           0xffffffc0u
 #define SVNIC_SETUP_ENABLE              (1u << 31)
+#define SVNIC_SETUP_MEMORY_MIN          0x1000u
+#define SVNIC_SETUP_IO_MAX              0x10000u
 #define SVNIC_ROM_SETUP_SIZE_MASK       0x00fff000u /* expansion ROM's own */
 #define SVNIC_ROM_SETUP_ENABLE          (1u << 24)
 
