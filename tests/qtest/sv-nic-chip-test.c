@@ -9,6 +9,7 @@
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "libqos/sv-nic.h"
+#include "hw/pci/pci_regs.h"
 #include "hw/net/sv-nic/ixp2400-pci-regs.h"
 #include "qemu/module.h"
 
@@ -189,6 +190,69 @@ static void test_dma_reset(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_restart(nic);
     g_assert_cmphex(dma_read(nic, 2, SVNIC_DMA_CONTROL), ==, 0);
     g_assert_cmphex(dma_read(nic, 2, SVNIC_DMA_DESC_PTR), ==, 0);
+}
+
+/* A configuration cycle to the chip's command register. */
+static void chip_command(QSvNic *nic, uint16_t value)
+{
+    qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_DOWN_CONFIG_ADDR,
+                   1u << (SVNIC_LOCAL_IDSEL_SHIFT + SVNIC_LOCAL_SLOT_IXP) |
+                   PCI_COMMAND);
+    qpci_io_writew(&nic->pci_dev, nic->csr, SVNIC_CSR_DOWN_CONFIG_DATA, value);
+}
+
+/*
+ * The host turns the chip's own bus master bit off: it begins no cycle, neither
+ * to the host's memory nor to the bridge, which would interrupt.
+ */
+static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint64_t guest = guest_alloc(alloc, 4096);
+    uint64_t aborts = sv_nic_counter(nic, "card", "upstream-aborts");
+    QSvNicVif a;
+
+    qtest_writel(sv_nic_qts(nic), guest, 0x5ca1ab1e);
+    sv_nic_sdram32_write(nic, DATA, 0);
+    sv_nic_vif_open_host(&a, nic, 0, alloc);
+    sv_nic_db_write(&a, SVNIC_DB_SIGNAL_STATUS, SVNIC_SIGNAL_STATE);
+    sv_nic_db_write(&a, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_STATE);
+    sv_nic_csr16_write(nic, SVNIC_CSR_CONFIG_CSR, SVNIC_OWN_CSR_DOWN_ENABLE);
+    g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_CONFIG_OWN), ==, 0);
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "interrupts-lost"), ==, 0);
+
+    chip_command(nic, PCI_COMMAND_MEMORY);
+    g_assert_cmphex(dma_move(nic, 0, 4, HOST(guest), DATA), ==,
+                    SVNIC_DMA_ERROR);
+    g_assert_cmphex(sv_nic_sdram32(nic, DATA), ==, 0);
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "upstream-aborts"), ==,
+                     aborts);
+    /* a VIF whose queues are on the host is stopped: its owner, the manager */
+    sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_counter(nic, "card", "interrupts-lost") == 2);
+    sv_nic_signal_wait(&a, SVNIC_SIGNAL_STATE);
+    g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==, 0);
+
+    chip_command(nic, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    g_assert_cmphex(dma_move(nic, 0, 4, HOST(guest), DATA), ==, DONE);
+    g_assert_cmphex(sv_nic_sdram32(nic, DATA), ==, 0x5ca1ab1e);
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_QUERY, 0, 0, NULL, NULL),
+                    ==, SVNIC_ST_OK);
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ) != 0);
+
+    /* nor does the bridge hear anything while it claims no cycle there */
+    sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
+    qpci_config_writew(&nic->pci_dev, SVNIC_CFG_SECONDARY_COMMAND,
+                       PCI_COMMAND_MASTER);
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_QUERY, 0, 0, NULL, NULL),
+                    ==, SVNIC_ST_OK);
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_counter(nic, "card", "interrupts-lost") == 3);
+    g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==, 0);
+    guest_free(alloc, guest);
 }
 
 typedef struct Csr {
@@ -499,6 +563,7 @@ static void register_sv_nic_chip_tests(void)
         { "dma-follows-a-chain", test_chain, "01" },
         { "dma-errors-stop-the-channel", test_dma_errors, "0" },
         { "dma-ends-with-a-reset", test_dma_reset, "01" },
+        { "no-bus-master-no-cycle-of-the-chip", test_no_master, "02" },
         { "the-bridge-interrupts-the-chip-at-intb", test_intb, "0" },
         { "stages-are-timed", test_stages, "01", "stamps=on" },
         { "waits-for-memories-are-counted", test_latencies, "0",

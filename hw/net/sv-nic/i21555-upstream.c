@@ -138,6 +138,11 @@ uint64_t i21555_upstream_local(I21555 *b, uint64_t host)
     return UINT64_MAX;
 }
 
+bool i21555_upstream_claims(I21555 *b)
+{
+    return qatomic_read(&b->upstream.target);
+}
+
 /* What the initiator gets for what has nobody behind it, by Chip Control 0. */
 static MemTxResult i21555_upstream_nobody(I21555 *b, const I21555Upstream *u)
 {

@@ -242,6 +242,9 @@ void i21555_upstream_unmap(I21555 *b, void *host, uint32_t len, bool write);
  */
 uint64_t i21555_upstream_local(I21555 *b, uint64_t host);
 
+/* Whether it claims what it knows of the chip's cycles.  Any thread. */
+bool i21555_upstream_claims(I21555 *b);
+
 /* ---- between units.  BQL, but where it is said. ---- */
 
 /* A register of the configuration space, at its offset in the primary view. */

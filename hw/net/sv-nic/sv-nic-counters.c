@@ -267,6 +267,7 @@ void sv_nic_counters_init(SvNicState *s)
                      &s->bridge.downstream_aborts);
     sv_nic_add_stat64(card, "vectors-raised", &s->vectors_raised);
     sv_nic_add_stat64(card, "vectors-redundant", &s->vectors_redundant);
+    sv_nic_add_stat64(card, "interrupts-lost", &s->interrupts_lost);
 
     for (unsigned i = 0; i < ix->config.pages; i++) {
         sv_nic_counters_vif(s, i);

@@ -2,6 +2,7 @@
 /*
  * SV-NIC, the board: which way an interrupt of the chip takes to the host.
  *
+ * The chip asks for it by a write to the bridge, which has to get there.
  * Without MSI-X, or while the guest has it off, an interrupt is a bit of the
  * bridge's primary IRQ register.  With it, a vector: msix_notify() belongs to
  * the BQL, so that a worker leaves the vector's bit for one bottom half on
@@ -56,6 +57,11 @@ void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector)
     uint32_t bit = 1u << (vector % 32);
     uint32_t old;
 
+    if (!sv_nic_local_heard(s)) {
+        stat64_add(&s->interrupts_lost, 1);
+        trace_sv_nic_interrupt_lost(identifier, vector);
+        return;
+    }
     if (!qatomic_read(&s->msix_on)) {
         i21555_raise(&s->bridge, identifier);
         return;

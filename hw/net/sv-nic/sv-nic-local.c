@@ -40,6 +40,7 @@ static MemoryRegion *sv_nic_local_bar(SvNicState *s, unsigned n,
 static void sv_nic_local_map(SvNicState *s)
 {
     bool on = s->ixp_config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
+    bool master = s->ixp_config[PCI_COMMAND] & PCI_COMMAND_MASTER;
 
     memory_region_transaction_begin();
     for (unsigned n = 0; n < 3; n++) {
@@ -53,6 +54,9 @@ static void sv_nic_local_map(SvNicState *s)
         }
     }
     memory_region_transaction_commit();
+    if (qatomic_xchg(&s->chip_master, master) != master) {
+        ixp_host_changed(&s->chip);
+    }
 }
 
 /* As the board's boot monitor leaves it. */
@@ -186,11 +190,30 @@ const I21555Board sv_nic_board = {
 
 /* ---- the chip's way to the host's memory; any thread ---- */
 
+/* Without bus master the chip begins no cycle, whatever it was told. */
+static bool sv_nic_chip_silent(SvNicState *s, uint64_t addr)
+{
+    if (qatomic_read(&s->chip_master)) {
+        return false;
+    }
+    trace_sv_nic_chip_no_master(addr);
+    return true;
+}
+
+bool sv_nic_local_heard(SvNicState *s)
+{
+    return qatomic_read(&s->chip_master) &&
+           i21555_upstream_claims(&s->bridge);
+}
+
 static MemTxResult sv_nic_upstream_rw(void *opaque, uint64_t addr, void *buf,
                                       uint32_t len, bool write)
 {
     SvNicState *s = opaque;
 
+    if (sv_nic_chip_silent(s, addr)) {
+        return MEMTX_ACCESS_ERROR | MEMTX_ERROR;
+    }
     return i21555_upstream_rw(&s->bridge, addr, buf, len, write);
 }
 
@@ -199,7 +222,8 @@ static void *sv_nic_upstream_map(void *opaque, uint64_t addr, uint32_t *len,
 {
     SvNicState *s = opaque;
 
-    return i21555_upstream_map(&s->bridge, addr, len, write);
+    return sv_nic_chip_silent(s, addr) ? NULL :
+           i21555_upstream_map(&s->bridge, addr, len, write);
 }
 
 static void sv_nic_upstream_unmap(void *opaque, void *host, uint32_t len,

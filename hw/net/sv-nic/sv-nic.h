@@ -38,6 +38,7 @@ struct SvNicState {
     /* sv-nic-local.c */
     uint8_t ixp_config[PCI_CONFIG_HEADER_SIZE]; /* the chip's own */
     uint32_t s_inta;            /* the bridge interrupts the chip; atomic */
+    uint32_t chip_master;       /* the chip may begin cycles; atomic */
 
     /* sv-nic-irq.c */
     uint32_t msix_on;           /* mirror of the enable bit; atomic */
@@ -46,6 +47,7 @@ struct SvNicState {
     QEMUBH *vectors_bh;
     Stat64 vectors_raised;
     Stat64 vectors_redundant;   /* of these, raised while still pending */
+    Stat64 interrupts_lost;     /* of either kind: the bridge never heard */
 
     /* sv-nic-qtest.c */
     uint32_t cycle_result;
@@ -95,6 +97,8 @@ extern const IxpUpstream sv_nic_upstream;
 /* Puts the chip onto the bus.  BQL, once there are a bridge and a chip. */
 void sv_nic_local_init(SvNicState *s);
 void sv_nic_local_reset(SvNicState *s);
+/* Whether the bridge would hear if the chip wrote to its CSRs.  Any thread. */
+bool sv_nic_local_heard(SvNicState *s);
 
 /* ---- sv-nic-srom.c ---- */
 
