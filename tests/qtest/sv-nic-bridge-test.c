@@ -118,6 +118,11 @@ static void test_loaded_values(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     size_t r;
 
+    for (r = 0; r < sv_nic_row_count; r++) {
+        if (is_set_up(&sv_nic_rows[r])) {
+            face_write(nic, PRIMARY_CONFIG, sv_nic_rows[r].config, 1, 0x55);
+        }
+    }
     qtest_system_reset(sv_nic_qts(nic));
     for (r = 0; r < sv_nic_row_count; r++) {
         const Row *row = &sv_nic_rows[r];

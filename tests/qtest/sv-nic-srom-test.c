@@ -92,6 +92,13 @@ static void test_access(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(rom_read(nic, spot + 1), ==, 0);
     rom_op(nic, SVNIC_ROM_OP_ERASE, spot);
     g_assert_cmphex(rom_read(nic, spot), ==, 0xff);
+    qpci_io_writeb(&nic->pci_dev, nic->csr, SVNIC_CSR_ROM_DATA,
+                   SVNIC_SROM_PRELOAD_ENABLE);
+    rom_sub(nic, SVNIC_ROM_SUB_WRITE_ALL);
+    g_assert_cmphex(rom_read(nic, 0), ==, SVNIC_SROM_PRELOAD_ENABLE);
+    g_assert_cmphex(rom_read(nic, spot + 1), ==, SVNIC_SROM_PRELOAD_ENABLE);
+    rom_op(nic, SVNIC_ROM_OP_ERASE, spot);
+    g_assert_cmphex(rom_read(nic, spot), ==, 0xff);
     rom_sub(nic, SVNIC_ROM_SUB_WRITE_DISABLE);
     rom_write(nic, spot, 0x11);
     rom_op(nic, SVNIC_ROM_OP_ERASE, 0);
@@ -124,6 +131,9 @@ static void test_written(void *obj, void *data, QGuestAllocator *alloc)
 
     /* erased: nothing to load, no window but the CSRs */
     sv_nic_restart(nic);
+    /* by then it is no longer to be written */
+    rom_write(nic, SVNIC_SROM_SUBDEVICE, 0x32);
+    g_assert_cmphex(rom_read(nic, SVNIC_SROM_SUBDEVICE), ==, 0x31);
     rom_sub(nic, SVNIC_ROM_SUB_WRITE_ENABLE);
     rom_sub(nic, SVNIC_ROM_SUB_ERASE_ALL);
     qtest_system_reset(sv_nic_qts(nic));
@@ -253,6 +263,9 @@ static void test_vpd(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < sizeof(vpd); i += 37) {
         g_assert_cmphex(rom_read(nic, SVNIC_SROM_VPD + i), ==, vpd[i]);
     }
+    /* a dword, whatever byte of it is named */
+    g_assert_cmphex(vpd_read(dev, 3), ==, ldl_le_p(vpd));
+    g_assert_cmphex(vpd_read(dev, 6), ==, ldl_le_p(vpd + 4));
     /* behind its end there is nothing */
     g_assert_cmphex(vpd_read(dev, SVNIC_SROM_SIZE - SVNIC_SROM_VPD), ==, 0);
 

@@ -241,7 +241,7 @@ static void test_page_events(void *obj, void *data, QGuestAllocator *alloc)
         up_write(nic, local, 4, 0, MEMTX_OK);
         up_read(nic, local + PAGE - 8, 4, MEMTX_OK);
         g_assert_cmphex(qpci_io_readl(dev, nic->csr, irq), ==, 0);
-        up_read(nic, local + PAGE - 4, 4, MEMTX_OK);
+        up_read(nic, local + PAGE - 3, 1, MEMTX_OK);
         g_assert_cmphex(qpci_io_readl(dev, nic->csr, irq), ==, bit);
         g_assert_false(sv_nic_s_inta(nic));
         qpci_io_writel(dev, nic->csr, mask, ~bit);
@@ -296,6 +296,8 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
 
     /* the bridge does not answer on the chip's side */
     qpci_config_writew(dev, SVNIC_CFG_SECONDARY_COMMAND, PCI_COMMAND_MASTER);
+    up_read(nic, 0x100000000, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+    up_read(nic, SVNIC_LOCAL_BRIDGE_CSR, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
     up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
 }
 

@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "libqos/sv-nic.h"
+#include "exec/memattrs.h"
 #include "libqos/sv-nic-frame.h"
 #include "hw/pci/pci_regs.h"
 #include "qemu/module.h"
@@ -193,6 +194,7 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     QPCIDevice *dev = &nic->pci_dev;
     QSvNicVif a;
+    uint32_t result;
     int i;
 
     for (i = 0; i < 3; i++) {
@@ -204,6 +206,17 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
                         SVNIC_RESET_SECONDARY);
         g_assert_cmphex(identity(nic), ==, 0xffffffff);
         g_assert_cmphex(sv_nic_sdram32(nic, 0), ==, 0xffffffff);
+        /* nor does anybody go up, or answer a configuration cycle */
+        sv_nic_secondary_read(nic, "memory", SVNIC_LOCAL_UPSTREAM_MEM0, 4,
+                              &result);
+        g_assert_cmphex(result, ==, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+        sv_nic_csr16_write(nic, SVNIC_CSR_CONFIG_CSR,
+                           SVNIC_OWN_CSR_DOWN_ENABLE);
+        sv_nic_csr16(nic, SVNIC_CSR_CONFIG_OWN);
+        csr(nic, SVNIC_CSR_DOWN_CONFIG_ADDR, 1u << SVNIC_LOCAL_IDSEL_SHIFT);
+        g_assert_cmphex(qpci_io_readl(dev, nic->csr,
+                                      SVNIC_CSR_DOWN_CONFIG_DATA), ==,
+                        0xffffffff);
         /* once more, and a machine that stops meanwhile: no difference */
         qpci_config_writeb(dev, SVNIC_CFG_RESET_CONTROL,
                            SVNIC_RESET_SECONDARY);
@@ -215,6 +228,10 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_wait_firmware(nic);
         g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_QUERY, 0, 0, NULL,
                                        NULL), ==, SVNIC_ST_NO_SUCH_VIF);
+        g_assert_cmphex(qpci_io_readl(dev, nic->csr,
+                                      SVNIC_CSR_DOWN_CONFIG_DATA), ==,
+                        (uint32_t)SVNIC_IXP_DEVICE_ID << 16 |
+                        SVNIC_IXP_VENDOR_ID);
         /* the bridge itself was not reset */
         g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_SCRATCHPAD(0)),
                         ==, 0x1000 + i);

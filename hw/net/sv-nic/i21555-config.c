@@ -49,16 +49,6 @@ const I21555Handler i21555_secondary_command = {
     .changed = i21555_command_changed,
 };
 
-static void i21555_chip_control_changed(I21555 *b)
-{
-    i21555_upstream_update(b);
-    i21555_update_irq(b);
-}
-
-const I21555Handler i21555_chip_control = {
-    .changed = i21555_chip_control_changed,
-};
-
 /*
  * ---- BARs of the upstream windows ----
  *

@@ -312,7 +312,7 @@ void i21555_config_sync(I21555 *b);
 void i21555_status(I21555 *b, I21555Side side, uint16_t bits);
 extern const I21555Handler i21555_upstream_bar, i21555_pmcsr,
                            i21555_vpd_address, i21555_reset_control,
-                           i21555_secondary_command, i21555_chip_control;
+                           i21555_secondary_command;
 
 /* i21555-rom.c */
 void i21555_rom_preload(I21555 *b);
