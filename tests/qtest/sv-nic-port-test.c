@@ -260,6 +260,7 @@ static void test_out_full(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_port_info(nic, 0, &port);
         g_assert_cmpuint(sent, <, 10000);
     } while (!port.out_full);
+    sv_nic_rest(nic);
     /* from here on it is full for good; queue until no slot is left */
     while (sv_nic_send_room(&a)) {
         sv_nic_frame_fill(bytes, LENGTH, sent % 5 ? outside :
@@ -313,7 +314,9 @@ static uint32_t fill_queue(QSvNicVif *from)
 
 /*
  * VIFs of different microengines whose queues are all full when the wire begins
- * to take something: they have turns at the port.
+ * to take something: they have turns at the port.  The wire takes nothing while
+ * one of them has still to find out that there is room, or not its turn: which
+ * thread the host lets run first, or how long, makes no difference.
  */
 static void test_out_shared(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -333,12 +336,14 @@ static void test_out_shared(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_port_info(nic, 0, &port);
         g_assert_cmpuint(sent[0], <, 10000);
     } while (!port.out_full);
+    sv_nic_rest(nic);
     for (i = 0; i < ARRAY_SIZE(vif); i++) {
         sent[i] += fill_queue(&vif[i]);
     }
     while (got[0] + got[1] + got[2] < sent[0] + sent[1] + sent[2]) {
         g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
 
+        sv_nic_rest(nic);
         sv_nic_wait(sv_nic_qts(nic), sv_nic_wire_take(&wires->port[0], out));
         for (i = 0; memcmp(out + 6, vif[i].mac, 6); i++) {
             g_assert_cmpuint(i + 1, <, ARRAY_SIZE(vif));

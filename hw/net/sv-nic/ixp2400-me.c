@@ -267,7 +267,8 @@ static void ixp_worker_bh(void *opaque)
             return;
         }
         qatomic_set_u64(&w->sleeps, w->sleeps + 1);
-        qatomic_set(&w->awake, false);
+        /* after the count: "at-rest" of sv-nic-qtest.c reads both */
+        qatomic_store_release(&w->awake, false);
         /*
          * Pairs with the barrier in ixp_worker_kick: either it sees that
          * this worker sleeps, or its bit is seen here.  The same for paused

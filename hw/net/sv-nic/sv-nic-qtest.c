@@ -20,6 +20,12 @@
  * reads as the numbers of cycles that were done, that failed, and that read
  * back as something else; and whether it still runs.
  *
+ * How fast a worker gets on is the host's scheduler's affair.  The property
+ * "at-rest" is true when no worker has anything to do, nor the main loop frames
+ * to hand to a port's network: what is not done by now waits for the network,
+ * for the host, or for a bottom half of the main loop, which has run when the
+ * property is read again.
+ *
  * With the BQL; the worker's own cycles without.
  */
 #include "qemu/osdep.h"
@@ -203,6 +209,57 @@ static char *sv_nic_loop_get(Object *obj, Error **errp)
                            qatomic_load_acquire(&l->running) != 0);
 }
 
+static uint64_t sv_nic_sleeps(SvNicState *s)
+{
+    uint64_t sleeps = 0;
+
+    for (unsigned i = 0; i < s->chip.workers; i++) {
+        sleeps += qatomic_read_u64(&s->chip.worker[i].sleeps);
+    }
+    return sleeps;
+}
+
+static bool sv_nic_worker_rests(IxpWorker *w)
+{
+    /* pair with the releases in ixp_worker_bh and in ixp_step */
+    if (qatomic_load_acquire(&w->awake) || qatomic_load_acquire(&w->in_step)) {
+        return false;
+    }
+    for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
+        if (qatomic_read(&w->runnable[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * A worker that was looked at may have been woken by one that was not, which is
+ * why each is looked at twice.  One that slept both times has not been awake
+ * between the two, or it would have gone to sleep once more since; so there
+ * was a moment when all slept, and only the main loop ends that, which is here.
+ */
+static bool sv_nic_at_rest_get(Object *obj, Error **errp)
+{
+    SvNicState *s = SV_NIC(obj);
+    uint64_t sleeps = sv_nic_sleeps(s);
+    unsigned n = MAX(s->chip.workers, 1);
+
+    /* after the count: pairs with the release in ixp_worker_bh */
+    smp_rmb();
+    for (unsigned i = 0; i < 2 * n; i++) {
+        if (!sv_nic_worker_rests(&s->chip.worker[i % n])) {
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < s->chip.config.ports; i++) {
+        if (qatomic_read(&s->chip.port[i].out_kicked)) {
+            return false;
+        }
+    }
+    return sleeps == sv_nic_sleeps(s);
+}
+
 static bool sv_nic_s_inta_get(Object *obj, Error **errp)
 {
     return qatomic_read(&SV_NIC(obj)->s_inta);
@@ -216,6 +273,8 @@ void sv_nic_qtest_init(SvNicState *s)
         object_property_add_str(OBJECT(s), "worker-cycles",
                                 sv_nic_loop_get, sv_nic_loop_set);
         object_property_add_bool(OBJECT(s), "s-inta", sv_nic_s_inta_get,
+                                 NULL);
+        object_property_add_bool(OBJECT(s), "at-rest", sv_nic_at_rest_get,
                                  NULL);
     }
 }

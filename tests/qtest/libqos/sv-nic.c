@@ -116,15 +116,27 @@ uint32_t sv_nic_secondary_write(QSvNic *nic, const char *space, uint64_t addr,
     return result;
 }
 
-bool sv_nic_s_inta(QSvNic *nic)
+static bool sv_nic_property(QSvNic *nic, const char *name)
 {
     QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-get', "
                               "'arguments': { 'path': '/machine/peripheral/"
-                              SV_NIC_ID "', 'property': 's-inta' } }");
-    bool level = qdict_get_bool(answer, "return");
+                              SV_NIC_ID "', 'property': %s } }", name);
+    bool value = qdict_get_bool(answer, "return");
 
     qobject_unref(answer);
-    return level;
+    return value;
+}
+
+bool sv_nic_s_inta(QSvNic *nic)
+{
+    return sv_nic_property(nic, "s-inta");
+}
+
+void sv_nic_rest(QSvNic *nic)
+{
+    /* twice: what the main loop had before it at the first answer is done */
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_property(nic, "at-rest") &&
+                sv_nic_property(nic, "at-rest"));
 }
 
 /*

@@ -140,6 +140,11 @@ uint32_t sv_nic_secondary_write(QSvNic *nic, const char *space, uint64_t addr,
                                 uint32_t size, uint64_t value);
 /* Level of s_inta_l, the bridge's interrupt to the chip. */
 bool sv_nic_s_inta(QSvNic *nic);
+/*
+ * Waits until no context of SV_NIC_ID has anything to do: all that was given to
+ * it is done, or waits for the network or for its owner.
+ */
+void sv_nic_rest(QSvNic *nic);
 
 /*
  * "Interrupts"
