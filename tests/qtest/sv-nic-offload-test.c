@@ -225,6 +225,9 @@ static void test_segments_in_a_row(void *obj, void *data,
         flow.seed = i;
         length = sv_nic_flow_offload(&flow, bytes, &header);
         if (sv_nic_send_room(&vif) < SVNIC_FRAME_SLOTS(length)) {
+            sv_nic_rest(obj);
+        }
+        if (sv_nic_send_room(&vif) < SVNIC_FRAME_SLOTS(length)) {
             break; /* the wire takes no more until it is read */
         }
         sv_nic_queue(&vif, &header, bytes, length);

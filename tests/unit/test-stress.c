@@ -344,7 +344,10 @@ static void changed_while_read(void)
         memcpy(eth + MAC_BYTES, card_mac(0), MAC_BYTES);
     }
     pthread_create(&thread, NULL, flip, &flipper);
-    while (received < 20000 && g_get_monotonic_time() < end) {
+    /* however long the two are kept from running at the same time */
+    while ((received < 20000 || !stopped ||
+            !card_count(c, 0, "send-spoofed")) &&
+           g_get_monotonic_time() < end) {
         Guest *g = &c->guest[0];
 
         g->page->send_prod.index = g->page->send_cons.index + 64;
