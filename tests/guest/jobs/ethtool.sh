@@ -8,14 +8,17 @@
 
 # second_cost: milliseconds of the host's CPU time that a second costs in which
 # nobody wants anything, so the second is what is measured and not a wait; the
-# least of three, since something always comes along.
+# least of three, since something always comes along.  False: no answer.
 second_cost()
 {
     least=''
     for _ in 1 2 3; do
         from=$(ask cpu)
         usleep 1000000
-        cost=$(($(ask cpu) - from))
+        to=$(ask cpu)
+        # By now QEMU has booted a kernel, which was not for nothing.
+        [ "$from" -gt 0 ] && [ "$to" -ge "$from" ] || return 1
+        cost=$((to - from))
         if [ "${least:-$cost}" -ge "$cost" ]; then
             least=$cost
         fi
@@ -145,9 +148,16 @@ statistics()
         eval "before=\$before_$name"
         more "$name" "$(nic_stat a "$name")" "$((before + 99))"
     done
+    poll 5 counts_agree
+}
+
+# Between two of these looks a neighbour's ARP may be answered.
+counts_agree()
+{
     same 'sent by the card and by the driver' "$(nic_stat a card_send_frames)" \
-         "$(nic_stat a tx_packets)"
-    same 'in both places' "$(nic_stat a tx_packets)" "$(counter a tx_packets)"
+         "$(nic_stat a tx_packets)" &&
+        same 'in both places' "$(nic_stat a tx_packets)" \
+             "$(counter a tx_packets)"
 }
 
 rings()
@@ -169,8 +179,7 @@ rings()
 
 rings_under_load()
 {
-    ns b iperf3 -s -D
-    poll 5 listening b 5201
+    iperf_server b
     ns a iperf3 -t 4 -c 10.1.0.2 &
     load=$!
     for slots in 64 1024 256; do
@@ -217,8 +226,7 @@ adaptive()
     ns b ip link set eth0 up
     poll 10 carrier b
     same 'usecs in force' "$(wait_usecs b)" 0
-    ns b iperf3 -s -D
-    poll 5 listening b 5201
+    iperf_server b
     ns a iperf3 -u -b 0 -l 64 -t 30 -c 10.1.0.2 >/dev/null 2>&1 &
     load=$!
     poll 20 waits b
@@ -257,11 +265,9 @@ self_test()
 # idle guest costs anyway; the qtest idle-card-costs-no-host-cpu finds that.
 idle()
 {
+    [ -n "$before" ]
     cost=$(second_cost)
     result "# an idle second costs the host $cost ms, $before without drivers"
-    # Neither is for nothing: 0 is an answer that did not come.
-    more 'milliseconds without drivers' "$before" 0 &&
-        more 'milliseconds with them' "$cost" 0 &&
     more 'milliseconds allowed' "$((before + 100))" "$cost"
 }
 
@@ -311,7 +317,7 @@ shared_identifier()
 }
 
 head -c 4194304 /dev/urandom >/tmp/big
-before=$(second_cost)
+before=$(second_cost) || before=''
 first=$(cards | head -n 1)
 second=$(cards | tail -n 1)
 

@@ -78,8 +78,7 @@ with_offloads()
 {
     offloads_on
     stream a b 10.0.2.102 /tmp/big
-    ns b iperf3 -s -1 -D
-    poll 5 listening b 5201
+    iperf_server b -1
     before=$(counter a tx_packets)
     ns a timeout 30 iperf3 -n 16M -c 10.0.2.102
     frames=$(($(counter a tx_packets) - before))
@@ -168,26 +167,34 @@ mtu_range()
 iperf_streams()
 {
     offloads_on
-    ns b iperf3 -s -1 -D
-    poll 5 listening b 5201
+    iperf_server b -1
     ns a timeout 30 iperf3 -t 2 -P 4 -c 10.0.2.102
-    ns b iperf3 -s -1 -D
-    poll 5 listening b 5201
+    iperf_server b -1
     ns a timeout 30 iperf3 -t 2 -R -P 4 -c 10.0.2.102
 }
 
-# At a rate that a busy machine carries, all but a few arrive.
+# The card loses none.  How many get past b's socket, which drops them while the
+# host lets the guest's processors wait, is not the card's affair.
 datagrams()
 {
     for size in 16 64 1400; do
-        ns b iperf3 -s -1 -D
-        poll 5 listening b 5201
+        sent=$(counter a tx_packets)
+        received=$(counter b rx_packets)
+        iperf_server b -1
         ns a timeout 30 iperf3 -u -t 2 -b "$((size * 8 * 500))" -l "$size" \
            -c 10.0.2.102 >/tmp/iperf
+        cat /tmp/iperf
         grep receiver /tmp/iperf
-        awk -F '[()%]' '/receiver/ { found = 1; bad = $2 > 2 }
-                        END { exit bad || !found }' /tmp/iperf
+        more 'frames sent' "$(counter a tx_packets)" "$((sent + 200))"
+        poll 5 all_received
     done
+}
+
+# Since they had sent and received so many.
+all_received()
+{
+    more_sent=$(($(counter a tx_packets) - sent))
+    [ "$(counter b rx_packets)" -ge "$((received + more_sent))" ]
 }
 
 download()
@@ -237,7 +244,7 @@ reaches_all()
 {
     before_b=$(heard b "$2")
     before_c=$(heard c "$2")
-    ns a ping -q -b -c 3 -i 0.2 -w 2 -I eth0 "$1" || :
+    ns a ping -q -b -c 3 -i 0.2 -w 5 -I eth0 "$1" || :
     poll 5 heard_by b "$((before_b + 3))" "$2"
     poll 5 heard_by c "$((before_c + 3))" "$2"
 }
@@ -316,8 +323,7 @@ new_address()
 
 down_and_up()
 {
-    ns b iperf3 -s -D
-    poll 5 listening b 5201
+    iperf_server b
     ns a iperf3 -t 4 -c 10.0.2.102 &
     load=$!
     for _ in 1 2 3; do

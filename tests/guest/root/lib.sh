@@ -163,6 +163,23 @@ listening()
     ns "$1" netstat -ltn | grep -q ":$2 "
 }
 
+not_listening()
+{
+    ! listening "$@"
+}
+
+# iperf_server NAME ARG...: start iperf3's server in a namespace, in the
+# background, once the last one there has gone: of two that listen, the new one
+# would give up and the old one go away.
+iperf_server()
+{
+    server=$1
+    shift
+    poll 20 not_listening "$server" 5201 &&
+        ns "$server" iperf3 -s -D "$@" &&
+        poll 20 listening "$server" 5201
+}
+
 # http_post NAME HOST PORT FILE: post FILE; prints the answer, without headers.
 http_post()
 {
