@@ -47,6 +47,17 @@ say()
     printf '%s\n' "$*" >&2
 }
 
+# can_write FILE: end here if FILE, unless that is empty, cannot be written.
+can_write()
+{
+    [ -n "$1" ] || return 0
+    where=$1
+    [ -e "$1" ] || where=$(dirname "$1")
+    if [ -d "$1" ] || [ ! -w "$where" ]; then
+        die "$1 cannot be written: name another file"
+    fi
+}
+
 # as_root CMD...: run a command that needs root.
 as_root()
 {
