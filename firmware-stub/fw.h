@@ -322,8 +322,6 @@ void fw_rx_boot(SvnicFw *fw);
 /* A frame that came in, in RBUF or put together in SDRAM. */
 typedef struct FwRxFrame {
     const uint8_t *data;
-    const uint8_t *rest;        /* from byte rest_at on, or NULL */
-    uint32_t rest_at;           /* FW_LINE_DATA and up */
     uint32_t length;            /* bytes, SVNIC_MIN_FRAME and up */
     uint32_t elements;          /* that are held for it */
 } FwRxFrame;

@@ -32,7 +32,7 @@ _Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
 #define FW_BURST_BYTES          (2 * SVNIC_MAX_FRAME)
 #define FW_STEP_BURSTS          8
 /* Elements of RBUF that a context takes at once, and in one step. */
-#define FW_RX_ELEMENTS          64
+#define FW_RX_ELEMENTS          IXP_MSF_ELEMENTS
 #define FW_RX_STEP              4096
 
 /*
@@ -78,8 +78,7 @@ typedef struct FwLine {
 
 /*
  * A frame on its way through the card: its checked first line, and where the
- * rest of it lies, in two parts if it goes over the end of a send queue, or
- * lies in two rows of RBUF.  The
+ * rest of it lies, in two parts if it goes over the end of a send queue.  The
  * descriptor lies in SRAM, which nobody but the firmware can reach; its offset
  * there is the handle that travels on a scratch ring.
  */
@@ -169,7 +168,7 @@ typedef struct FwPort {
     uint32_t rx_count;              /* of rsw[] that hold */
     uint32_t rx_at;                 /* next of them */
     uint32_t rx_given;              /* those before it were given back */
-    uint32_t rsw[FW_RX_ELEMENTS];
+    uint32_t rsw[FW_RX_ELEMENTS + 8];   /* the last are looked at only */
     uint64_t in_frames;
     uint64_t in_bytes;
     uint64_t in_no_vif;

@@ -3,8 +3,8 @@
  * MSF, the chip's media switch fabric interface: RBUF, in which frames of the
  * ports' MACs come in piece by piece, and TBUF, from which they go out.
  *
- * hw/net/sv-nic/ixp2400-msf.c implements it for QEMU and for the fake chip
- * alike; see ixp_units.h, which includes this, and of which it is a part.
+ * hw/net/sv-nic/ixp2400-{msf,rbuf}.c implement it for QEMU and for the fake
+ * chip alike; see ixp_units.h, which includes this, and of which it is a part.
  *
  * Threads: any.  The receive state machine is run by whoever gives it work,
  * one thread at a time; nobody waits for it, and nobody runs it for longer
@@ -86,6 +86,23 @@ static inline uint32_t ixp_tbuf_length(uint32_t word)
     return length ? length : IXP_MSF_ELEMENT_MAX;
 }
 
+/*
+ * Words four at a time, for those of many elements: a load and a store of this
+ * are of any four in a row, and the compiler has instructions for it.
+ */
+typedef uint32_t IxpWords __attribute__((vector_size(16), aligned(4),
+                                         may_alias));
+
+/* Any bit of @mask that differs between @rsw and @other, in eight words. */
+static inline bool ixp_words_differ(const uint32_t *rsw, IxpWords low,
+                                    IxpWords high, uint32_t mask)
+{
+    const IxpWords *four = (const IxpWords *)rsw;
+    IxpWords other = ((four[0] ^ low) | (four[1] ^ high)) & mask;
+
+    return other[0] | other[1] | other[2] | other[3];
+}
+
 /* ---- registers, at the XScale's addresses ---- */
 
 #define IXP_CSR_MSF                     0xc8000000u
@@ -119,38 +136,64 @@ static inline uint32_t ixp_tbuf_length(uint32_t word)
 
 /* ---- state ---- */
 
+/*
+ * Words of a list: for each element, and what the state machine writes behind
+ * these; behind the last it writes on before it goes to the first.
+ */
+#define IXP_MSF_LIST            (2 * IXP_MSF_ELEMENTS)
+#define IXP_MSF_LIST_AND_ON     (IXP_MSF_LIST + IXP_MSF_ELEMENTS + 8)
+
 /* Elements that are full, and contexts that wait for one. */
 typedef struct IxpMsfList {
     uint32_t lock __attribute__((aligned(64)));
     uint32_t head;              /* of rsw[], next to be taken; runs freely */
     uint32_t tail;
-    uint32_t threads;           /* of thread[], in order */
-    uint32_t rsw[IXP_MSF_ELEMENTS];
+    uint32_t threads;           /* of thread[], in order; atomic */
+    uint32_t rsw[IXP_MSF_LIST_AND_ON];
     uint8_t thread[IXP_MSF_THREADS];    /* me * IXP_MAX_CONTEXTS + context */
 } IxpMsfList;
+
+/* Turns whose elements are not all given back, and are known apart. */
+#define IXP_MSF_HELD            32
+
+/* What a MAC keeps while elements of one turn refer to it. */
+typedef struct IxpMsfHeld {
+    uint64_t elements[IXP_MSF_ELEMENTS / 64];   /* not given back */
+    uint32_t end;               /* of the last frame in it */
+} IxpMsfHeld;
 
 /* What a port has in the MSF; written by the state machines, read by any. */
 typedef struct IxpMsfPort {
     uint32_t rx_at;             /* bytes of its oldest frame that are in */
-    bool rx_short;              /* it waits for an element */
+    bool rx_short;              /* it waits for an element; atomic */
+    bool rx_full;               /* so is its FIFO, see below; atomic */
+    uint32_t rx_arrived;        /* elements of what came; the MAC's producer */
+    uint32_t held_head;         /* of held[], the oldest; runs freely */
+    uint32_t held_tail;
+    IxpMsfHeld held[IXP_MSF_HELD];
+    uint64_t filled[IXP_MSF_ELEMENTS / 64];     /* since the last of these */
     uint64_t rx_elements;
     uint64_t rx_shortages;      /* times that none was free */
     uint64_t tx_elements;
 } IxpMsfPort;
 
 typedef struct IxpMsf {
-    uint8_t rbuf[IXP_MSF_BUFFER] __attribute__((aligned(64)));
-    uint8_t tbuf[IXP_MSF_BUFFER];
+    uint8_t tbuf[IXP_MSF_BUFFER] __attribute__((aligned(64)));
     uint32_t reg[IXP_MSF_REGISTERS];    /* as written */
     uint32_t rx_size;           /* bytes of an element; 0: disabled */
     uint32_t tx_size;
     IxpMsfPort port[IXP_MAX_PORTS];
 
     uint32_t rx_lock __attribute__((aligned(64)));
-    uint32_t rx_again;          /* there is work for the one who has it */
-    uint32_t rx_next;           /* rx_lock: the port that is first then */
-    uint64_t rx_free[IXP_MSF_ELEMENTS / 64];    /* a bit each; atomic */
+    uint32_t rx_again;          /* atomic: there is work for who has it */
+    uint64_t rx_done[IXP_MSF_ELEMENTS / 64];    /* given back, not free yet */
+    /* rx_lock, or for elements that are on a list or taken from it any */
+    uint32_t rx_next;           /* the port that is first then */
+    bool rx_stamps;             /* atomic: rx_stamp[] holds */
+    uint64_t rx_free[IXP_MSF_ELEMENTS / 64];    /* a bit each */
     uint64_t rx_stamp[IXP_MSF_ELEMENTS];        /* of an EOP element */
+    const uint8_t *rx_data[IXP_MSF_ELEMENTS];   /* where the MAC keeps it */
+    uint8_t rx_nothing[IXP_MSF_ELEMENT_MAX];    /* in one never filled */
     IxpMsfList list[IXP_MSF_LISTS];
 
     uint32_t tx_lock __attribute__((aligned(64)));
@@ -185,15 +228,23 @@ uint32_t ixp_msf_tx_sequence(const IxpUnits *u);
 
 /* ---- the chip ---- */
 
+/* A frame of @length bytes has come to the FIFO of @port: its MAC's thread. */
+void ixp_msf_rx_arrived(IxpUnits *u, unsigned port, uint32_t length);
 /*
- * A frame has come to a receive FIFO, or may go on from there; or rx_later
- * was asked for.
+ * There was no room for one: what is given back from now on makes room there,
+ * too, at once.  The same thread.
  */
+void ixp_msf_rx_full(IxpUnits *u, unsigned port);
+/* Frames may go on from receive FIFOs; or rx_later was asked for. */
 void ixp_msf_rx_run(IxpUnits *u);
 
 /* ---- for the units alone ---- */
 
 void ixp_msf_reset(IxpUnits *u);
+/* ixp2400-rbuf.c; nobody receives meanwhile. */
+void ixp_msf_rx_clear(IxpUnits *u);
+/* Posts a context, as its write of RX_THREAD_FREELIST. */
+void ixp_msf_post(IxpUnits *u, unsigned list, unsigned me, unsigned context);
 uint32_t ixp_msf_csr_read(IxpUnits *u, uint32_t address);
 void ixp_msf_csr_write(IxpUnits *u, uint32_t address, uint32_t value);
 

@@ -3,8 +3,9 @@
  * The chip's units that need nothing of QEMU: scratchpad rings, hash unit,
  * SRAM with its queue arrays, CAP and the microengines' local CSRs, MSF.
  *
- * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap,msf}.c
- * and pm3386.c are compiled into QEMU and into the fake chip of tests/unit/.
+ * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap,msf,
+ * rbuf}.c and pm3386.c are compiled into QEMU and into the fake chip of
+ * tests/unit/.
  * Firmware calls what is declared here, in ixp_msf.h and in pm3386.h; the chip
  * embeds an IxpUnits and tells it, in IxpUnitsOps, what happens to contexts
  * and ports.
@@ -85,9 +86,10 @@ typedef struct IxpUnitsConfig {
 
 /* A frame that waits in a MAC's receive FIFO. */
 typedef struct IxpMacFrame {
-    const uint8_t *data;        /* good until it is taken */
+    const uint8_t *data;        /* good until mac_free() */
     uint32_t length;            /* bytes, without FCS; 0: a fault, no frame */
     bool error;                 /* the MAC found it damaged */
+    uint32_t end;               /* where it ends in the FIFO, as that counts */
     uint64_t at;                /* ixp_stamp() of its arrival, or 0 */
 } IxpMacFrame;
 
@@ -104,10 +106,15 @@ typedef struct IxpUnitsOps {
     int (*active)(void *opaque, unsigned me);
     /* contexts of @me were enabled: those with signals may run */
     void (*enabled)(void *opaque, unsigned me);
-    /* the oldest frame in the receive FIFO of @port; false: none */
-    bool (*mac_peek)(void *opaque, unsigned port, IxpMacFrame *frame);
-    /* takes that frame: all of it has been moved */
-    void (*mac_take)(void *opaque, unsigned port);
+    /* up to @most frames next in the receive FIFO of @port, in order */
+    unsigned (*mac_peek)(void *opaque, unsigned port, IxpMacFrame *frame,
+                         unsigned most);
+    /*
+     * @n of these, up to @end, are moved: what is next is behind them, their
+     * bytes stay until mac_free() of that end, or of a later one.
+     */
+    void (*mac_take)(void *opaque, unsigned port, unsigned n, uint32_t end);
+    void (*mac_free)(void *opaque, unsigned port, uint32_t end);
     /* a frame waits there because no RBUF element is free */
     void (*mac_short)(void *opaque, unsigned port);
     /*
@@ -331,7 +338,20 @@ void ixp_units_reset(IxpUnits *u);
 /* What is in the element that @rsw tells of. */
 static inline const uint8_t *ixp_rbuf(const IxpUnits *u, uint32_t rsw)
 {
-    return u->msf.rbuf + IXP_RSW_ELEMENT(rsw) * u->msf.rx_size;
+    return u->msf.rx_data[IXP_RSW_ELEMENT(rsw)];
+}
+
+/*
+ * What is in @n elements of one frame that follow each other in it, all but the
+ * last full, if it can be read as one piece; NULL: one element after the other.
+ */
+static inline const uint8_t *ixp_rbuf_piece(const IxpUnits *u,
+                                            const uint32_t *rsw, unsigned n)
+{
+    const uint8_t *first = ixp_rbuf(u, rsw[0]);
+
+    return ixp_rbuf(u, rsw[n - 1]) == first + (n - 1) * u->msf.rx_size
+           ? first : NULL;
 }
 
 /* The context may run. */

@@ -12,7 +12,6 @@
 static void port_frame(SvnicFw *fw, unsigned port, const FwRxFrame *in,
                        FwFrame *f)
 {
-    uint32_t first = in->rest ? in->rest_at : in->length;
     uint32_t line = FW_LINE_DATA;
 
     f->length = in->length;
@@ -29,9 +28,9 @@ static void port_frame(SvnicFw *fw, unsigned port, const FwRxFrame *in,
         memcpy(f->line.data, in->data, line);
     }
     f->rest = in->data + line;
-    f->rest_length = first - line;
-    f->wrapped = in->rest;
-    f->wrapped_length = in->length - first;
+    f->rest_length = in->length - line;
+    f->wrapped = NULL;
+    f->wrapped_length = 0;
     f->scattered = NULL;
     f->origin = 0;
     f->to = fw_switch_route(fw, port, NULL, f->line.data);

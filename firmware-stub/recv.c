@@ -160,12 +160,8 @@ static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
                                    v->recv_prod + FW_AHEAD));
     memcpy(ring + at, &f->line, sizeof(f->line));
     if (FW_LIKELY(f->slots == 1)) {
-        /* One slot goes over no end of either queue, but RBUF has rows. */
+        /* One slot goes over no end of either queue. */
         memcpy(ring + at + sizeof(f->line), f->rest, f->rest_length);
-        if (FW_UNLIKELY(f->wrapped_length)) {
-            memcpy(ring + at + sizeof(f->line) + f->rest_length, f->wrapped,
-                   f->wrapped_length);
-        }
         return true;
     }
     c = (RingCursor) {
@@ -263,12 +259,7 @@ unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
         }
         slot = ring + (prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
         memcpy(slot, &f->line, sizeof(f->line));
-        /* One slot goes over no end of either queue, but RBUF has rows. */
         memcpy(slot + sizeof(f->line), f->rest, f->rest_length);
-        if (FW_UNLIKELY(f->wrapped_length)) {
-            memcpy(slot + sizeof(f->line) + f->rest_length, f->wrapped,
-                   f->wrapped_length);
-        }
         sum += f->length;
         prod++;
     }

@@ -6,10 +6,10 @@
  * Each port has a freelist, and one context that is posted there.  The MSF
  * puts a port's elements on the list in order, and the context takes them in
  * order, so frames come together as they were cut; those of other ports lie
- * on other lists.  A frame whose elements lie in one row, or in two, is passed
- * on from RBUF, and its elements are given back when it was.  Any other is put
- * together in the port's buffer in SDRAM.  An element of no frame, or of one
- * that is damaged or too long, is passed over up to the next start.
+ * on other lists.  A frame that is there whole is passed on from RBUF, and its
+ * elements are given back when it was.  Any other is put together in the port's
+ * buffer in SDRAM.  An element of no frame, or of one that is damaged or too
+ * long, is passed over up to the next start.
  *
  * Called by port.c in the one context that receives from the port.
  */
@@ -110,22 +110,29 @@ static void look(SvnicFw *fw, unsigned port, uint32_t rsw, uint32_t n)
 }
 
 /*
- * Of @most elements, those that hold @n bytes each of the middle of a frame and
- * lie in RBUF one behind the other, the first whatever it is.
+ * Of @most elements, those that hold @n bytes each of the middle of a frame,
+ * the first whatever it is; by eights, and then one by one.  An element's place
+ * in RBUF does not matter.  What is behind @most is looked at, but does not
+ * count.
  */
 static unsigned in_a_row(const SvnicFw *fw, const uint32_t *rsw, uint32_t n,
                          unsigned most)
 {
-    uint32_t next = rsw[0] & ~IXP_RSW_SOP;
+    const uint32_t middle = rsw[0] & ~(IXP_RSW_SOP | IXP_RSW_ELEMENTS);
+    const IxpWords middles = { middle, middle, middle, middle };
     unsigned row = 1;
 
-    if (n == fw->units->msf.rx_size && !(rsw[0] & IXP_RSW_EOP)) {
-        while (row < most &&
-               rsw[row] == (next += 1u << IXP_RSW_ELEMENT_SHIFT)) {
-            row++;
-        }
+    if (n != fw->units->msf.rx_size || rsw[0] & IXP_RSW_EOP) {
+        return 1;
     }
-    return row;
+    while (row < most && !ixp_words_differ(rsw + row, middles, middles,
+                                           ~IXP_RSW_ELEMENTS)) {
+        row += 8;
+    }
+    while (row < most && !((rsw[row] ^ middle) & ~IXP_RSW_ELEMENTS)) {
+        row++;
+    }
+    return row < most ? row : most;
 }
 
 /* Takes the next element, and those that go on from it; returns how many. */
@@ -134,16 +141,17 @@ static unsigned take(SvnicFw *fw, unsigned port, const uint32_t *rsw,
 {
     FwPort *p = &fw->port[port];
     uint32_t n = ixp_rsw_count(rsw[0]);
+    const uint8_t *data = ixp_rbuf(fw->units, rsw[0]);
     unsigned row = 1;
 
     look(fw, port, rsw[0], n);
     if (FW_LIKELY(p->rx_state == RX_FRAME)) {
         row = in_a_row(fw, rsw, n, most);
-        if (FW_UNLIKELY(row * n > SVNIC_MAX_FRAME - p->rx_length)) {
+        if (FW_UNLIKELY(row * n > SVNIC_MAX_FRAME - p->rx_length) ||
+            !ixp_rbuf_piece(fw->units, rsw, row)) {
             row = 1;
         }
-        memcpy(buffer(fw, port) + p->rx_length, ixp_rbuf(fw->units, rsw[0]),
-               row * n);
+        memcpy(buffer(fw, port) + p->rx_length, data, row * n);
         p->rx_length += row * n;
     }
     if (rsw[0] & IXP_RSW_EOP) {
@@ -184,61 +192,38 @@ static bool fetch(SvnicFw *fw, unsigned port, unsigned me, unsigned context)
 }
 
 /*
- * How many of @most elements are a frame, whole and sound, if they lie in RBUF
- * one behind the other, in two rows at the most; 0: it is not so, or not yet.
+ * How many of @most elements are a frame, whole and sound, that can be read
+ * where it is; 0: it is not so, or not yet.
  */
 static unsigned whole(const SvnicFw *fw, const uint32_t *rsw, unsigned most,
                       FwRxFrame *frame)
 {
     const uint32_t size = fw->units->msf.rx_size;
-    const uint32_t one = 1u << IXP_RSW_ELEMENT_SHIFT;
-    uint32_t next;
-    unsigned n = 0;
+    unsigned last = 0;
 
     if (!most ||
         (rsw[0] & (IXP_RSW_SOP | IXP_RSW_ERRORS | IXP_RSW_NULL)) !=
         IXP_RSW_SOP) {
         return 0;
     }
-    frame->data = ixp_rbuf(fw->units, rsw[0]);
-    frame->rest = NULL;
     if (!(rsw[0] & IXP_RSW_EOP)) {
-        next = rsw[0] & ~IXP_RSW_SOP;
-        if (ixp_rsw_count(next) != size) {
+        if (ixp_rsw_count(rsw[0]) != size) {
             return 0;
         }
-        for (;;) {
-            do {
-                next += one;
-                n++;
-            } while (n < most && rsw[n] == next);
-            if (n == most) {
-                return 0;
-            }
-            if ((rsw[n] ^ next) & IXP_RSW_ELEMENTS) {
-                if (frame->rest) {
-                    return 0;
-                }
-                frame->rest = ixp_rbuf(fw->units, rsw[n]);
-                frame->rest_at = n * size;
-                next = (next & ~IXP_RSW_ELEMENTS) |
-                       (rsw[n] & IXP_RSW_ELEMENTS);
-            }
-            if (rsw[n] != next) {
-                break;
-            }
-        }
-        if (!(rsw[n] & IXP_RSW_EOP) ||
-            (rsw[n] ^ next) & ~(IXP_RSW_EOP | IXP_RSW_COUNT)) {
+        last = in_a_row(fw, rsw, size, most);
+        if (last == most || !(rsw[last] & IXP_RSW_EOP) ||
+            (rsw[last] ^ rsw[0] ^ IXP_RSW_SOP) &
+            ~(IXP_RSW_EOP | IXP_RSW_COUNT | IXP_RSW_ELEMENTS)) {
             return 0;
         }
     }
-    frame->length = n * size + ixp_rsw_count(rsw[n]);
-    frame->elements = n + 1;
-    return frame->length < SVNIC_MIN_FRAME ? 0 : n + 1;
+    frame->data = ixp_rbuf_piece(fw->units, rsw, last + 1);
+    frame->length = last * size + ixp_rsw_count(rsw[last]);
+    frame->elements = last + 1;
+    return frame->data && frame->length >= SVNIC_MIN_FRAME ? last + 1 : 0;
 }
 
-/* Frames that are whole from the next element on, as they lie in RBUF. */
+/* Frames that are whole from the next element on, as they are in RBUF. */
 static unsigned rows(SvnicFw *fw, unsigned port, unsigned *elements,
                      FwRxFrame *frame, unsigned most)
 {

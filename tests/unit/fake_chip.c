@@ -88,6 +88,7 @@ static const IxpUnitsOps fake_units_ops = {
     .enabled = fake_unit_enabled,
     .mac_peek = fake_mac_peek,
     .mac_take = fake_mac_take,
+    .mac_free = fake_mac_free,
     .mac_short = fake_mac_short,
     .rx_later = fake_rx_later,
     .mac_done = fake_mac_done,

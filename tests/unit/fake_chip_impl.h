@@ -114,8 +114,10 @@ void fake_xscale_step(Ixp *ix, uint32_t events);
 void fake_port_init(Ixp *ix, unsigned port, unsigned room);
 void fake_port_uninit(Ixp *ix, unsigned port);
 void fake_port_empty(Ixp *ix, unsigned port);
-bool fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame);
-void fake_mac_take(void *opaque, unsigned port);
+unsigned fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
+                       unsigned most);
+void fake_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end);
+void fake_mac_free(void *opaque, unsigned port, uint32_t end);
 void fake_mac_short(void *opaque, unsigned port);
 /* Does what rx_later has asked for; true if it was. */
 bool fake_rx_run(Ixp *ix);

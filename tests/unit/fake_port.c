@@ -44,9 +44,9 @@ void fake_port_empty(Ixp *ix, unsigned port)
 }
 
 /* A counter with one writer. */
-static void count(unsigned *counter)
+static void count(unsigned *counter, unsigned n)
 {
-    __atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
 static bool is_full(const FakePort *p, const unsigned *put,
@@ -65,29 +65,29 @@ void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
 
 /* ---- what the MSF asks ---- */
 
-bool fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame)
+unsigned fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
+                       unsigned most)
 {
     Ixp *ix = opaque;
-    const IxpRecord *record = port < ix->config.ports
-                              ? ixp_fifo_peek(&ix->port[port].in) : NULL;
 
-    if (!record) {
-        return false;
-    }
-    *frame = (IxpMacFrame) {
-        .data = record->frame, .length = record->length,
-        .error = record->error, .at = record->at,
-    };
-    return true;
+    return port < ix->config.ports
+           ? ixp_fifo_look(&ix->port[port].in, frame, most) : 0;
 }
 
-void fake_mac_take(void *opaque, unsigned port)
+void fake_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end)
 {
     Ixp *ix = opaque;
     FakePort *p = &ix->port[port];
 
-    ixp_fifo_pop(&p->in, ixp_fifo_peek(&p->in));
-    count(&p->in_taken);
+    count(&p->in_taken, n);
+    p->in.next = end;
+}
+
+void fake_mac_free(void *opaque, unsigned port, uint32_t end)
+{
+    Ixp *ix = opaque;
+
+    ixp_fifo_free_to(&ix->port[port].in, end);
     /* What the device has here, to see a network that waits. */
     ixp_barrier();
 }
@@ -133,7 +133,7 @@ void fake_mac_put(void *opaque, unsigned port, uint32_t control,
 
     if (ixp_fifo_put(&p->out, control, prepend, data, length, 0) ==
         IXP_FIFO_WHOLE) {
-        count(&p->out_put);
+        count(&p->out_put, 1);
     }
 }
 
@@ -227,15 +227,16 @@ static bool receive(Ixp *ix, unsigned port, const void *data, uint32_t length,
              ? NULL : ixp_fifo_reserve(&p->in, length);
     if (!record) {
         pm3386_paused(&ix->units, port);
+        ixp_msf_rx_full(&ix->units, port);
         return false;
     }
     record->error = error;
     record->at = ix->config.stamps ? ixp_stamp(ix) : 0;
     memcpy(record->frame, data, length);
     pm3386_received(&ix->units, port, record->frame, length, error);
-    count(&p->in_put);
+    count(&p->in_put, 1);
     ixp_fifo_commit(&p->in, record);
-    ixp_msf_rx_run(&ix->units);
+    ixp_msf_rx_arrived(&ix->units, port, length);
     return true;
 }
 
@@ -283,7 +284,7 @@ void fake_port_taken(Ixp *ix, unsigned port)
 
     pm3386_sent(&ix->units, port, record->frame, record->length, 1);
     ixp_fifo_pop(&p->out, record);
-    count(&p->out_taken);
+    count(&p->out_taken, 1);
     tell_room(ix, p);
 }
 

@@ -37,6 +37,7 @@ typedef struct Chip {
     unsigned ports;             /* that have frames */
     gint64 end;
     uint64_t left[IXP_MAX_PORTS];       /* frames; of who has rx_lock */
+    uint32_t freed[IXP_MAX_PORTS];      /* likewise: of those taken */
     uint8_t frame[LENGTH];
     Side side[IXP_MAX_PORTS + 1];
     bool late;                  /* atomic, as all of these */
@@ -68,24 +69,42 @@ static unsigned take_some(Chip *c, unsigned port)
     return n;
 }
 
-static bool mac_peek(void *opaque, unsigned port, IxpMacFrame *frame)
+static unsigned mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
+                         unsigned most)
 {
     Chip *c = opaque;
+    unsigned n;
 
-    *frame = (IxpMacFrame) {
-        .data = c->frame, .length = c->faults ? 0 : LENGTH,
-    };
-    return port < c->ports && c->left[port];
+    for (n = 0; n < most && n < c->left[port]; n++) {
+        frame[n] = (IxpMacFrame) {
+            .data = c->frame, .length = c->faults ? 0 : LENGTH,
+            .end = FRAMES - c->left[port] + n + 1,
+        };
+    }
+    return n;
 }
 
-static void mac_take(void *opaque, unsigned port)
+static void mac_take(void *opaque, unsigned port, unsigned n, uint32_t end)
 {
     Chip *c = opaque;
 
-    c->left[port]--;
-    if (c->feeding && c->left[port] % c->feeding == 0) {
-        take_some(c, port);
+    g_assert_cmpuint(end, ==, FRAMES - c->left[port] + n);
+    while (n--) {
+        c->left[port]--;
+        if (c->feeding && c->left[port] % c->feeding == 0) {
+            take_some(c, port);
+        }
     }
+}
+
+/* In order, and nothing before it was moved. */
+static void mac_free(void *opaque, unsigned port, uint32_t end)
+{
+    Chip *c = opaque;
+
+    g_assert_cmpuint(end, >, c->freed[port]);
+    g_assert_cmpuint(end, <=, FRAMES - c->left[port]);
+    c->freed[port] = end;
 }
 
 static void mac_short(void *opaque, unsigned port)
@@ -109,6 +128,7 @@ static const IxpUnitsOps ops = {
     .enabled = enabled,
     .mac_peek = mac_peek,
     .mac_take = mac_take,
+    .mac_free = mac_free,
     .mac_short = mac_short,
     .rx_later = rx_later,
 };

@@ -6,6 +6,7 @@
 #include "card.h"
 
 #define SIZE                    64      /* bytes of an element */
+#define FIFO_BYTES              (512 * 1024)    /* the fake chip's */
 #define USABLE                  (IXP_MSF_ELEMENTS - 4)
 #define PORT_ME                 (IXP_MAX_MICROENGINES - 1)
 
@@ -16,8 +17,8 @@ static IxpMsf *msf(Card *c)
 
 static unsigned free_elements(Card *c)
 {
-    return __builtin_popcountll(msf(c)->rx_free[0]) +
-           __builtin_popcountll(msf(c)->rx_free[1]);
+    return __builtin_popcountll(msf(c)->rx_free[0] | msf(c)->rx_done[0]) +
+           __builtin_popcountll(msf(c)->rx_free[1] | msf(c)->rx_done[1]);
 }
 
 /* Elements that are free, in rows; the others are held by nobody. */
@@ -29,6 +30,7 @@ typedef struct Row {
 static void set_free(Card *c, const Row *row, unsigned rows)
 {
     memset(msf(c)->rx_free, 0, sizeof(msf(c)->rx_free));
+    memset(msf(c)->rx_done, 0, sizeof(msf(c)->rx_done));
     for (unsigned i = 0; i < rows; i++) {
         for (unsigned k = row[i].first; k < row[i].first + row[i].n; k++) {
             msf(c)->rx_free[k / 64] |= UINT64_C(1) << (k % 64);
@@ -56,14 +58,14 @@ static void rows_of_all_kinds(void)
         { 320, 1, { { 100, 5 } } },
         { 321, 1, { { 60, 6 } } },              /* over two words of bits */
         { 1500, 1, { { 28, 100 } } },
-        /* A row for all of it before two that come first. */
         { 320, 3, { { 1, 2 }, { 10, 3 }, { 90, 5 } } },
         { 320, 2, { { 1, 2 }, { 10, 3 } } },
         { 257, 2, { { 1, 4 }, { 127, 1 } } },
         { 257, 2, { { 1, 1 }, { 10, 4 } } },
         { 1500, 2, { { 10, 8 }, { 100, 16 } } },
-        { 320, 3, { { 1, 2 }, { 10, 2 }, { 90, 1 } }, true },
-        { 1500, 4, { { 1, 8 }, { 10, 8 }, { 19, 8 } }, true },
+        { 320, 3, { { 1, 2 }, { 10, 2 }, { 90, 1 } } },
+        { 1500, 4, { { 1, 8 }, { 10, 8 }, { 19, 8 } } },
+        { 321, 4, { { 9, 1 }, { 33, 1 }, { 62, 3 }, { 127, 1 } } },
         /* Fewer than it has pieces: they come back while it is taken. */
         { 1500, 1, { { 40, 7 } }, true },
         { 9018, 1, { { 40, 3 } }, true },
@@ -248,6 +250,131 @@ static void reset_while_held(void)
     }
 }
 
+/* Some elements of a frame are given back, and filled anew, before others. */
+static void given_back_in_part(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    IxpUnits *u = c->fw->units;
+    g_autofree Frame *old = frame_new(card_mac(0), card_stranger, 3 * SIZE);
+    g_autofree Frame *new = frame_new(card_mac(1), card_stranger, SIZE);
+    uint32_t rsw[3];
+    uint32_t next[2];
+    uint32_t word;
+
+    card_run(c);
+    g_assert_true(fake_port_receive(c->ix, 0, old->data, old->length));
+    g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, rsw, 3), ==, 3);
+    ixp_msf_done(u, rsw + 1, 1);
+    ixp_msf_done(u, rsw, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        g_assert_true(fake_port_receive(c->ix, 0, new->data, new->length));
+        g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, &next[i], 1), ==, 1);
+        g_assert_cmpuint(IXP_RSW_ELEMENT(next[i]), ==,
+                         IXP_RSW_ELEMENT(rsw[i]));
+        g_assert_cmpmem(ixp_rbuf(u, next[i]), SIZE, new->data, SIZE);
+    }
+    g_assert_cmpmem(ixp_rbuf(u, rsw[2]), SIZE, old->data + 2 * SIZE, SIZE);
+    g_assert_null(ixp_rbuf_piece(u, rsw, 3));
+    /* The MAC keeps what an element refers to, until its FIFO is full of it. */
+    for (unsigned i = 0; fake_port_receive(c->ix, 0, new->data, SIZE); i++) {
+        g_assert_cmpuint(i, <, FIFO_BYTES / SIZE);
+        g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, &word, 1), ==, 1);
+        ixp_msf_done(u, &word, 1);
+    }
+    g_assert_cmpmem(ixp_rbuf(u, rsw[2]), SIZE, old->data + 2 * SIZE, SIZE);
+    ixp_msf_done(u, next, 2);
+    g_assert_false(fake_port_receive(c->ix, 0, new->data, SIZE));
+    ixp_msf_done(u, rsw + 2, 1);
+    g_assert_true(fake_port_receive(c->ix, 0, new->data, SIZE));
+}
+
+/* Passes @n frames of 1000 bytes to VIF 0, one after the other. */
+static void pass(Card *c, Guest *a, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        g_autofree Frame *f = frame_new(card_mac(0), card_stranger, 1000);
+
+        card_port_receive(c, 0, f);
+        card_receives(a, f);
+        guest_release(a);
+    }
+}
+
+static void mac_off(Card *c)
+{
+    pm3386_write(c->fw->units, 0, PM3386_EGMAC_ENABLE(0), PM3386_ENABLE_TX);
+}
+
+static void mac_reset(Card *c)
+{
+    pm3386_write(c->fw->units, 0, PM3386_EGMAC_RESET(0),
+                 PM3386_EGMAC_IN_RESET);
+}
+
+static void link_down(Card *c)
+{
+    fake_port_link(c->ix, 0, false);
+}
+
+static void port_on(Card *c)
+{
+    pm3386_write(c->fw->units, 0, PM3386_EGMAC_RESET(0), 0);
+    pm3386_write(c->fw->units, 0, PM3386_EGMAC_ENABLE(0),
+                 PM3386_ENABLE_RX | PM3386_ENABLE_TX);
+    fake_port_link(c->ix, 0, true);
+}
+
+/*
+ * The port goes off while its frames are in RBUF and more wait in its FIFO:
+ * they are in, and get to where they are for, if that has a link.  None is
+ * taken from then on; and when the port is on again there is all the room.
+ */
+static void port_off(void)
+{
+    static const struct {
+        void (*off)(Card *);
+        bool mac;
+    } ways[] = { { mac_off, true }, { mac_reset, true }, { link_down, false } };
+    static const struct svnic_vif_attr attr = {
+        .mask = SVNIC_ATTR_LINK, .link = SVNIC_LINK_PORT,
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_autoptr(Card) c = card_new(&card_default);
+        Guest *a = card_vif(c, 0, &attr);
+        const Pm3386Mib *mib = &c->fw->units->mac.mib[0];
+        Frame *f[12];
+
+        hold(c, f, G_N_ELEMENTS(f), 1000);
+        g_assert_cmpuint(free_elements(c), ==, 0);
+        ways[i].off(c);
+        g_assert_cmpuint(free_elements(c), ==, 0);
+        if (ways[i].mac) {
+            g_assert_true(fake_port_receive(c->ix, 0, f[0]->data, 1000));
+            g_assert_cmpuint(mib->rx_disabled, ==, 1);
+        }
+        c->fw->vif[0].recv_lock.taken = 0;
+        card_run(c);
+        for (unsigned k = 0; k < G_N_ELEMENTS(f); k++) {
+            if (ways[i].mac) {
+                card_receives(a, f[k]);
+            }
+            g_free(f[k]);
+        }
+        card_receives_nothing(a);
+        g_assert_cmpuint(card_count(c, 0, "recv-no-link"), ==,
+                         ways[i].mac ? 0 : G_N_ELEMENTS(f));
+        g_assert_cmpuint(card_port_count(c, 0, "in-frames"), ==,
+                         G_N_ELEMENTS(f));
+        g_assert_cmpuint(free_elements(c), ==, USABLE);
+        port_on(c);
+        card_run(c);
+        guest_release(a);
+        pass(c, a, 2 * FIFO_BYTES / 1000);
+        g_assert_cmpuint(free_elements(c), ==, USABLE);
+    }
+}
+
 /* One that is damaged, between two that are not, takes no elements with it. */
 static void damaged_in_a_row(void)
 {
@@ -275,6 +402,27 @@ static void damaged_in_a_row(void)
     }
     card_receives_nothing(a);
     g_assert_cmpuint(card_port_count(c, 0, "in-errors"), ==, 3);
+    g_assert_cmpuint(free_elements(c), ==, USABLE);
+}
+
+/* A frame whose end is lost does not go on with the next one. */
+static void end_lost(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+    g_autofree Frame *lost = frame_new(card_mac(0), card_stranger, 3 * SIZE);
+    g_autofree Frame *next = frame_new(card_mac(0), card_stranger, SIZE);
+    IxpMsfList *l = &msf(c)->list[0];
+
+    card_run(c);
+    g_assert_true(fake_port_receive(c->ix, 0, lost->data, lost->length));
+    g_assert_cmpuint(l->tail - l->head, ==, 3);
+    l->rsw[l->head + 2] &= ~IXP_RSW_EOP;
+    g_assert_true(fake_port_receive(c->ix, 0, next->data, next->length));
+    card_run(c);
+    card_receives(a, next);
+    card_receives_nothing(a);
+    g_assert_cmpuint(card_port_count(c, 0, "in-errors"), ==, 1);
     g_assert_cmpuint(free_elements(c), ==, USABLE);
 }
 
@@ -309,7 +457,7 @@ static void busy_broadcast(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/rbuf/a frame in one row or two is passed on from RBUF, "
+    g_test_add_func("/rbuf/a frame that is whole is passed on from RBUF, "
                     "others are copied", rows_of_all_kinds);
     g_test_add_func("/rbuf/frames of any length lie in rows of any size",
                     sizes_of_elements);
@@ -320,8 +468,14 @@ int main(int argc, char **argv)
     g_test_add_func("/rbuf/frames of a VIF that goes are given back", vif_goes);
     g_test_add_func("/rbuf/a reset frees elements that are held",
                     reset_while_held);
+    g_test_add_func("/rbuf/elements that are held keep what is in them",
+                    given_back_in_part);
+    g_test_add_func("/rbuf/a port that goes off gives elements back",
+                    port_off);
     g_test_add_func("/rbuf/a damaged frame is passed over with its elements",
                     damaged_in_a_row);
+    g_test_add_func("/rbuf/a frame whose end is lost takes no other with it",
+                    end_lost);
     g_test_add_func("/rbuf/a broadcast from RBUF reaches all, once",
                     busy_broadcast);
     return g_test_run();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 ports: a MAC's FIFO, the producer's side.
+ * IXP2400 ports: a MAC's FIFO, the producer's side, and the MSF's.
  *
  * Called by ixp2400-port.c, and by the fake chip's ports: a frame of the
  * network's comes whole, one of the firmware's in elements of TBUF.  See
@@ -74,8 +74,30 @@ IxpFifoPut ixp_fifo_put(IxpFifo *f, uint32_t control, const uint8_t *prepend,
     return IXP_FIFO_WHOLE;
 }
 
+unsigned ixp_fifo_look(const IxpFifo *f, IxpMacFrame *frame, unsigned most)
+{
+    uint32_t at = f->next;
+    unsigned n;
+
+    for (n = 0; n < most; n++) {
+        const IxpRecord *record = ixp_fifo_next(f, &at);
+
+        if (!record) {
+            break;
+        }
+        frame[n].data = record->frame;
+        frame[n].length = record->length;
+        frame[n].error = record->error;
+        frame[n].at = record->at;
+        at += ixp_record_size(record->length);
+        frame[n].end = at;
+    }
+    return n;
+}
+
 void ixp_fifo_clear(IxpFifo *f)
 {
+    f->next = 0;
     f->building = NULL;
     __atomic_store_n(&f->head, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&f->tail, 0, __ATOMIC_RELAXED);

@@ -56,7 +56,11 @@ _Static_assert(IXP_FIFO_MIN >= 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
                                     sizeof(IxpRecord)),
                "a FIFO holds frames of any length");
 
-/* Offsets run freely; each side writes a line of its own. */
+/*
+ * Offsets run freely; each side writes a line of its own.  A consumer that is
+ * done with frames later than it takes them goes on with ixp_fifo_next(); any
+ * other has ixp_fifo_peek() and ixp_fifo_pop().
+ */
 typedef struct IxpFifo {
     uint8_t *data;              /* @size bytes, zeroed, of the chip */
     uint32_t size;              /* bytes, a power of two, IXP_FIFO_MIN and up */
@@ -65,6 +69,7 @@ typedef struct IxpFifo {
     IxpRecord *building;        /* likewise: the frame that comes in pieces */
     uint8_t apart_too[64];
     uint32_t tail;              /* consumer; atomic */
+    uint32_t next;              /* consumer: looked at, not gone yet */
     uint8_t apart_at_last[64];
 } IxpFifo;
 
@@ -104,19 +109,34 @@ typedef enum IxpFifoPut {
 IxpFifoPut ixp_fifo_put(IxpFifo *f, uint32_t control, const uint8_t *prepend,
                         const uint8_t *data, uint32_t length, uint64_t at);
 
-/* Consumer: the oldest frame, or NULL. */
-static inline IxpRecord *ixp_fifo_peek(IxpFifo *f)
+/*
+ * Consumer: the first frame from *@at on, which then is its place; NULL: none.
+ * Its length tells where the next one is.
+ */
+static inline IxpRecord *ixp_fifo_next(const IxpFifo *f, uint32_t *at)
 {
-    while (f->tail != __atomic_load_n(&f->head, __ATOMIC_ACQUIRE)) {
-        uint32_t at = f->tail & (f->size - 1);
-        IxpRecord *record = (void *)(f->data + at);
+    while (*at != __atomic_load_n(&f->head, __ATOMIC_ACQUIRE)) {
+        uint32_t offset = *at & (f->size - 1);
+        IxpRecord *record = (void *)(f->data + offset);
 
         if (record->length != IXP_RECORD_SKIP) {
             return record;
         }
-        __atomic_store_n(&f->tail, f->tail + f->size - at, __ATOMIC_RELEASE);
+        *at += f->size - offset;
     }
     return NULL;
+}
+
+/* Consumer: the oldest frame, or NULL. */
+static inline IxpRecord *ixp_fifo_peek(IxpFifo *f)
+{
+    uint32_t at = f->tail;
+    IxpRecord *record = ixp_fifo_next(f, &at);
+
+    if (at != f->tail) {
+        __atomic_store_n(&f->tail, at, __ATOMIC_RELEASE);
+    }
+    return record;
 }
 
 /* Consumer: is done with it. */
@@ -125,6 +145,15 @@ static inline void ixp_fifo_pop(IxpFifo *f, const IxpRecord *record)
     __atomic_store_n(&f->tail, f->tail + ixp_record_size(record->length),
                      __ATOMIC_RELEASE);
 }
+
+/* Consumer: is done with all in front of @end. */
+static inline void ixp_fifo_free_to(IxpFifo *f, uint32_t end)
+{
+    __atomic_store_n(&f->tail, end, __ATOMIC_RELEASE);
+}
+
+/* Consumer: up to @most frames from f->next on, as IxpUnitsOps.mac_peek. */
+unsigned ixp_fifo_look(const IxpFifo *f, IxpMacFrame *frame, unsigned most);
 
 /* Empties it.  Neither producer nor consumer is at it. */
 void ixp_fifo_clear(IxpFifo *f);

@@ -178,6 +178,7 @@ const IxpUnitsOps ixp_units_ops = {
     .enabled = ixp_unit_enabled,
     .mac_peek = ixp_mac_peek,
     .mac_take = ixp_mac_take,
+    .mac_free = ixp_mac_free,
     .mac_short = ixp_mac_short,
     .rx_later = ixp_rx_later,
     .mac_done = ixp_mac_done,

@@ -226,7 +226,7 @@ static IxpRecord *ixp_port_in_reserve(IxpPort *port, uint32_t length)
 
     if (!record) {
         qatomic_set(&port->in_stalled, true);
-        /* pairs with the barrier in ixp_mac_take */
+        /* pairs with the barrier in ixp_mac_free */
         smp_mb();
         record = ixp_fifo_reserve(&port->in, length);
         if (record) {
@@ -256,6 +256,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
                              : ixp_fifo_reserve(&port->in, length);
     if (!record) {
         trace_ixp_port_in_full(port->index, length, port->ix->pause);
+        ixp_msf_rx_full(&port->ix->units, port->index);
         if (!port->ix->pause) {
             pm3386_lost(&port->ix->units, port->index);
             return size;
@@ -274,7 +275,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     port->in_frames++;
     port->in_bytes += length;
     trace_ixp_port_in(port->index, length);
-    ixp_msf_rx_run(&port->ix->units);
+    ixp_msf_rx_arrived(&port->ix->units, port->index, length);
     ixp_run_inline(port->ix);
     return size;
 }
@@ -288,27 +289,27 @@ static void ixp_port_in_bh(void *opaque)
     }
 }
 
-bool ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame)
+unsigned ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
+                      unsigned most)
 {
     Ixp *ix = opaque;
-    IxpRecord *record = ixp_fifo_peek(&ix->port[port].in);
 
-    if (!record) {
-        return false;
-    }
-    frame->data = record->frame;
-    frame->length = record->length;
-    frame->error = record->error;
-    frame->at = record->at;
-    return true;
+    return ixp_fifo_look(&ix->port[port].in, frame, most);
 }
 
-void ixp_mac_take(void *opaque, unsigned port)
+void ixp_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end)
+{
+    Ixp *ix = opaque;
+
+    ix->port[port].in.next = end;
+}
+
+void ixp_mac_free(void *opaque, unsigned port, uint32_t end)
 {
     Ixp *ix = opaque;
     IxpPort *p = &ix->port[port];
 
-    ixp_fifo_pop(&p->in, ixp_fifo_peek(&p->in));
+    ixp_fifo_free_to(&p->in, end);
     /* pairs with the barrier in ixp_port_in_reserve */
     smp_mb();
     if (unlikely(qatomic_read(&p->in_stalled)) &&

@@ -298,8 +298,10 @@ void ixp_ports_uninit(Ixp *ix);
 void ixp_ports_reset(Ixp *ix);
 void ixp_ports_start(Ixp *ix);
 /* What the MSF asks of the ports, see IxpUnitsOps.  Any thread. */
-bool ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame);
-void ixp_mac_take(void *opaque, unsigned port);
+unsigned ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
+                      unsigned most);
+void ixp_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end);
+void ixp_mac_free(void *opaque, unsigned port, uint32_t end);
 void ixp_mac_short(void *opaque, unsigned port);
 void ixp_rx_later(void *opaque);
 void ixp_mac_done(void *opaque, unsigned port, uint64_t at);
