@@ -8,9 +8,8 @@
  */
 #include "fw.h"
 
-/* Makes what came in @f, a frame without offload, and finds whom it is for. */
-static void port_frame(SvnicFw *fw, unsigned port, const FwRxFrame *in,
-                       FwFrame *f)
+/* Makes what came in @f, a frame without offload. */
+static void port_frame(const FwRxFrame *in, FwFrame *f)
 {
     uint32_t line = FW_LINE_DATA;
 
@@ -33,10 +32,36 @@ static void port_frame(SvnicFw *fw, unsigned port, const FwRxFrame *in,
     f->wrapped_length = 0;
     f->scattered = NULL;
     f->origin = 0;
-    f->to = fw_switch_route(fw, port, NULL, f->line.data);
-    if (f->to >= 0) {
-        fw_prefetch_receiver(fw, &fw->vif[f->to]);
+}
+
+/*
+ * Makes frames of @n that came in, and finds whom they are for: like the one in
+ * front, if that has the same address.  Returns how many addresses there were.
+ */
+static unsigned port_frames(SvnicFw *fw, unsigned port, const FwRxFrame *in,
+                            unsigned n, FwFrame *made, FwFrame **frame)
+{
+    uint64_t last_mac = UINT64_MAX;
+    int last_to = FW_TO_NOBODY;
+    unsigned hashed = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        FwFrame *f = frame[i] = &made[i];
+        uint64_t mac;
+
+        port_frame(&in[i], f);
+        mac = fw_mac(in[i].data);
+        if (mac != last_mac) {
+            last_mac = mac;
+            hashed++;
+            last_to = fw_switch_route(fw, port, NULL, f->line.data);
+            if (last_to >= 0) {
+                fw_prefetch_receiver(fw, &fw->vif[last_to]);
+            }
+        }
+        f->to = last_to;
     }
+    return hashed;
 }
 
 static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
@@ -100,6 +125,7 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
     FwFrame *frame[FW_BURST_FRAMES] FW_UNINITIALIZED;
     unsigned elements = FW_RX_STEP;
     uint64_t bytes = 0;
+    unsigned hashed = 0;
     unsigned passed = 0;
     unsigned all = 0;
     bool more = false;
@@ -113,10 +139,7 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
             more = !elements;
             break;
         }
-        for (unsigned i = 0; i < n; i++) {
-            frame[i] = &made[i];
-            port_frame(fw, port, &in[i], frame[i]);
-        }
+        hashed += port_frames(fw, port, in, n, made, frame);
         passed = port_pass_all(&b, port, frame, n, &bytes);
         fw_rx_done(fw, port, in, passed);
         all += passed;
@@ -126,7 +149,7 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
     fw_count(&p->in_frames, all);
     fw_count(&p->in_bytes, bytes);
     fw_accessed(fw, me, IXP_MEMORY_DRAM, FW_ACCESSES(bytes, all));
-    fw_accessed(fw, me, IXP_MEMORY_HASH, all);
+    fw_accessed(fw, me, IXP_MEMORY_HASH, hashed);
     fw_burst_publish(&b);
     if (b.touched_count) {
         ixp_barrier();
