@@ -324,12 +324,22 @@ static void test_reserved(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Also behind the capability that the bridge does not have, from each side. */
+/*
+ * Also behind the capability that the bridge does not have, from each side; and
+ * in a BAR 0 that is larger for it, where Downstream Memory 0 would be.
+ */
 static void test_behind_msix(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     unsigned at;
 
+    for (at = SVNIC_MSIX_PBA_OFFSET + SVNIC_CSR_SIZE / 2;
+         at < SVNIC_MSIX_BAR_SIZE; at += 4) {
+        sv_nic_sdram32_write(nic, at, 0x5ca1ab1e);
+        g_assert_cmphex(qpci_io_readl(&nic->pci_dev, nic->csr, at), ==, 0);
+        qpci_io_writel(&nic->pci_dev, nic->csr, at, 0xffffffff);
+        g_assert_cmphex(sv_nic_sdram32(nic, at), ==, 0x5ca1ab1e);
+    }
     for (at = SVNIC_CFG_MSIX + PCI_CAP_MSIX_SIZEOF; at < 0x100; at += 4) {
         face_write(nic, PRIMARY_CONFIG, at, 4, 0xffffffff);
         face_write(nic, SECONDARY_CONFIG, at, 4, 0xffffffff);

@@ -168,6 +168,11 @@ static void test_config_cycles(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_OWN, 2),
                     ==, 0);
     g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0), ==, id);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR, 2,
+               SVNIC_OWN_CSR_UP_ENABLE);
+    g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0), ==, 0);
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR, 2,
+               SVNIC_OWN_CSR_DOWN_ENABLE);
     /* parts of the register, and by way of configuration space */
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
                               SVNIC_CSR_DOWN_CONFIG_DATA + 2, 2), ==,
@@ -227,10 +232,19 @@ static void test_other_cycles(void *obj, void *data, QGuestAllocator *alloc)
         Face face = ways[i].face;
 
         face_write(nic, PRIMARY_CONFIG, ways[i].status, 2, 0xffff);
+        face_write(nic, face, ways[i].csr, 2, 0);
         g_assert_cmphex(face_read(nic, face, ways[i].data, 4), ==, 0);
         face_write(nic, face, ways[i].csr, 2, SVNIC_OWN_CSR_DOWN_ENABLE |
                                               SVNIC_OWN_CSR_UP_ENABLE);
+        g_assert_cmphex(face_read(nic, face, ways[i].data, 4), ==, 0);
         face_read(nic, face, ways[i].own, 2);
+        /* owned, and the other direction enabled */
+        face_write(nic, face, ways[i].csr, 2,
+                   is_secondary(face) ? SVNIC_OWN_CSR_DOWN_ENABLE
+                                      : SVNIC_OWN_CSR_UP_ENABLE);
+        g_assert_cmphex(face_read(nic, face, ways[i].data, 4), ==, 0);
+        face_write(nic, face, ways[i].csr, 2, SVNIC_OWN_CSR_DOWN_ENABLE |
+                                              SVNIC_OWN_CSR_UP_ENABLE);
         g_assert_cmphex(face_read(nic, PRIMARY_CONFIG, ways[i].status, 2) &
                         PCI_STATUS_REC_MASTER_ABORT, ==, 0);
         g_assert_cmphex(face_read(nic, face, ways[i].data, 4), ==,

@@ -104,6 +104,13 @@ static void brought_up(void)
                         PM3386_RESET_RUN);
         g_assert_cmpuint(pm3386_read(u, chip, PM3386_RX_MAX(i)), ==,
                          LONGEST + PM3386_FCS);
+        /* ready, whatever is written */
+        pm3386_write(u, chip, PM3386_INGRESS_CONTROL(i), 3);
+        g_assert_cmphex(pm3386_read(u, chip, PM3386_INGRESS_CONTROL(i)), ==,
+                        PM3386_INGRESS_READY | 3);
+        pm3386_write(u, chip, PM3386_EGRESS_CONTROL(i), 3);
+        g_assert_cmphex(pm3386_read(u, chip, PM3386_EGRESS_CONTROL(i)), ==,
+                        PM3386_EGRESS_READY | 3);
         g_assert_cmphex(pm3386_read(u, chip, PM3386_EGMAC_ENABLE(i)), ==,
                         PM3386_ENABLE_RX | PM3386_ENABLE_TX);
         for (unsigned k = 0; k < 3; k++) {
@@ -143,6 +150,7 @@ static void what_passes(void)
         card_run(c);
         g_assert_cmpuint(card_port_count(c, 2, "in-frames"), ==, frames);
     }
+    g_assert_cmpuint(mib(c, 2, "mib-rx-undersize"), ==, 2);
     g_assert_true(fake_port_receive_bad(c->ix, 2, bytes, 100));
     g_assert_cmpuint(mib(c, 2, "mib-rx-fcs-errors"), ==, 1);
     g_assert_cmpuint(mib(c, 2, "mib-rx-frames"), ==, frames);
@@ -163,6 +171,45 @@ static void what_passes(void)
     /* Which is no business of the first chip's. */
     fake_port_receive(c->ix, 0, bytes, 100);
     g_assert_cmpuint(mib(c, 0, "mib-rx-frames"), ==, 1);
+}
+
+/* A frame is of the size that it has on the wire, with 4 bytes of FCS. */
+static void sizes(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t first, last;
+    } size[] = {
+        { "64", 18, 64 }, { "65-127", 65, 127 }, { "128-255", 128, 255 },
+        { "256-511", 256, 511 }, { "512-1023", 512, 1023 },
+        { "1024-1518", 1024, 1518 }, { "1519-max", 1519, LONGEST + 4 },
+    };
+    static const uint8_t unicast[MAC_BYTES] = { 2 };
+    static const uint8_t multicast[MAC_BYTES] = { 1 };
+    g_autoptr(Card) c = make();
+    IxpUnits *u = c->fw->units;
+    uint64_t octets = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(size); i++) {
+        g_autofree char *rx = g_strdup_printf("mib-rx-%s", size[i].name);
+        g_autofree char *tx = g_strdup_printf("mib-tx-%s", size[i].name);
+
+        pm3386_received(u, 0, unicast, size[i].first - 4, false);
+        pm3386_received(u, 0, multicast, size[i].last - 4, false);
+        pm3386_sent(u, 0, unicast, size[i].first - 4, 2);
+        pm3386_sent(u, 0, card_broadcast, size[i].last - 4, 3);
+        g_assert_cmpuint(mib(c, 0, rx), ==, 2);
+        g_assert_cmpuint(mib(c, 0, tx), ==, 5);
+        octets += size[i].first + size[i].last;
+        g_assert_cmpuint(mib(c, 0, "mib-rx-octets"), ==, octets);
+    }
+    g_assert_cmpuint(mib(c, 0, "mib-rx-unicast"), ==, G_N_ELEMENTS(size));
+    g_assert_cmpuint(mib(c, 0, "mib-rx-multicast"), ==, G_N_ELEMENTS(size));
+    g_assert_cmpuint(mib(c, 0, "mib-rx-broadcast"), ==, 0);
+    g_assert_cmpuint(mib(c, 0, "mib-tx-unicast"), ==, 2 * G_N_ELEMENTS(size));
+    g_assert_cmpuint(mib(c, 0, "mib-tx-multicast"), ==, 0);
+    g_assert_cmpuint(mib(c, 0, "mib-tx-broadcast"), ==,
+                     3 * G_N_ELEMENTS(size));
 }
 
 static uint32_t halves(IxpUnits *u, unsigned reg)
@@ -232,6 +279,8 @@ int main(int argc, char **argv)
     g_test_add_func("/mac/the firmware brings each one up", brought_up);
     g_test_add_func("/mac/only frames that it takes pass, all are counted",
                     what_passes);
+    g_test_add_func("/mac/a frame is counted with its size and its kind",
+                    sizes);
     g_test_add_func("/mac/the registers show a snapshot", snapshot);
     g_test_add_func("/mac/a link that was down shows so once", link_latches);
     return g_test_run();

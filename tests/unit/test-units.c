@@ -23,6 +23,7 @@ static void ring_sizes(void)
          words *= 2) {
         uint32_t base = IXP_SCRATCH_SIZE - words * 4;
         uint64_t lost = u->ring[RING].overflows;
+        uint64_t none = u->ring[RING].empties;
 
         ixp_csr_write(u, IXP_CSR_RING_BASE(RING), size_code(words) | base);
         g_assert_true(ixp_ring_empty(u, RING));
@@ -39,7 +40,9 @@ static void ring_sizes(void)
             g_assert_cmpuint(ixp_ring_get(u, RING, &word, 1), ==, 1);
             g_assert_cmpuint(word, ==, i);
         }
+        g_assert_cmpuint(u->ring[RING].empties, ==, none);
         g_assert_cmpuint(ixp_ring_get(u, RING, &word, 1), ==, 0);
+        g_assert_cmpuint(u->ring[RING].empties, ==, none + 1);
         g_assert_true(ixp_ring_empty(u, RING));
     }
 }
@@ -98,6 +101,34 @@ static void ring_registers(void)
     g_assert_cmpuint(ixp_csr_read(u, IXP_CSR_RING_PORT(RING)), ==, 11);
     g_assert_cmpuint(ixp_csr_read(u, IXP_CSR_RING_PORT(RING)), ==, 22);
     g_assert_cmpuint(ixp_csr_read(u, IXP_CSR_RING_PORT(RING)), ==, 0);
+    /* The other end by hand: what lies before it is there, once around. */
+    ixp_csr_write(u, IXP_CSR_RING_TAIL(RING), base + 4);
+    for (unsigned i = 0; i < IXP_RING_MIN_WORDS - 1; i++) {
+        g_assert_false(ixp_ring_empty(u, RING));
+        ixp_csr_read(u, IXP_CSR_RING_PORT(RING));
+    }
+    g_assert_true(ixp_ring_empty(u, RING));
+    g_assert_cmphex(ixp_csr_read(u, IXP_CSR_RING_HEAD(RING)), ==, base + 4);
+    /* Ends that have run on are set as those that have not. */
+    for (unsigned i = 0; i < 3 * IXP_RING_MIN_WORDS; i++) {
+        ixp_csr_write(u, IXP_CSR_RING_PORT(RING), i);
+        g_assert_cmpuint(ixp_csr_read(u, IXP_CSR_RING_PORT(RING)), ==, i);
+    }
+    ixp_csr_write(u, IXP_CSR_RING_TAIL(RING), base + 12);
+    g_assert_cmphex(ixp_csr_read(u, IXP_CSR_RING_HEAD(RING)), ==, base + 4);
+    g_assert_cmphex(ixp_csr_read(u, IXP_CSR_RING_TAIL(RING)), ==, base + 12);
+    ixp_csr_read(u, IXP_CSR_RING_PORT(RING));
+    g_assert_false(ixp_ring_empty(u, RING));
+    ixp_csr_read(u, IXP_CSR_RING_PORT(RING));
+    g_assert_true(ixp_ring_empty(u, RING));
+    ixp_csr_write(u, IXP_CSR_RING_HEAD(RING), base + 8);
+    g_assert_cmphex(ixp_csr_read(u, IXP_CSR_RING_TAIL(RING)), ==, base + 12);
+    ixp_csr_read(u, IXP_CSR_RING_PORT(RING));
+    g_assert_true(ixp_ring_empty(u, RING));
+    /* A base that is no multiple of its size is the one below. */
+    ixp_csr_write(u, IXP_CSR_RING_BASE(RING), size_code(256) | (base - 4));
+    g_assert_cmphex(ixp_csr_read(u, IXP_CSR_RING_HEAD(RING)), ==,
+                    (base - 4) & -1024);
     /* Behind the end of the scratchpad there is no ring. */
     ixp_csr_write(u, IXP_CSR_RING_BASE(RING), size_code(256) |
                   IXP_SCRATCH_SIZE);

@@ -172,10 +172,8 @@ void ixp_ring_set_position(IxpUnits *u, unsigned ring, bool tail,
     if (r->words) {
         index = (value / 4 - r->offset) & (r->words - 1);
         if (tail) {
-            set(&r->head, r->head & (r->words - 1));
             set(&r->tail, r->head + ((index - r->head) & (r->words - 1)));
         } else {
-            set(&r->tail, r->tail & (r->words - 1));
             set(&r->head, r->tail - ((r->tail - index) & (r->words - 1)));
         }
     }
