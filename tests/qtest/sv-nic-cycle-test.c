@@ -68,6 +68,13 @@ static void test_own_bits(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, own + 1, 1), ==, 0);
         g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own, 1), ==, 0);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0);
+        /* nobody has it after a reset */
+        face_read(nic, PRIMARY_MEMORY, own, 2);
+        face_read(nic, SECONDARY_MEMORY, own, 2);
+        g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x101);
+        qtest_system_reset(sv_nic_qts(nic));
+        g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, csr, 2), ==, 0);
+        sv_nic_restart(nic);
     }
 }
 

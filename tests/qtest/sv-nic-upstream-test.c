@@ -9,6 +9,7 @@
 #include "libqos/malloc-pc.h"
 #include "libqos/pci-pc.h"
 #include "libqos/sv-nic.h"
+#include "libqos/sv-nic-face.h"
 #include "exec/memattrs.h"
 #include "hw/pci/pci_regs.h"
 #include "qemu/module.h"
@@ -90,6 +91,46 @@ static void test_direct(void *obj, void *data, QGuestAllocator *alloc)
                     0x55667788);
     up_read(nic, MEM1 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
     g_assert_cmpuint(counter(nic, "unclaimed"), ==, unclaimed + 1);
+}
+
+/* What goes over the end of a window gets that far, whatever lies behind. */
+static void test_window_end(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QTestState *qts = sv_nic_qts(nic);
+    const uint32_t none = MEMTX_DECODE_ERROR | MEMTX_ERROR;
+    const uint32_t at = MEM1 + MiB, end = at + MiB;
+    uint64_t unclaimed = counter(nic, "unclaimed");
+
+    face_write(nic, SECONDARY_CONFIG, SVNIC_CFG_UPSTREAM_MEM1_SETUP, 4,
+               (uint32_t)-MiB);
+    qpci_config_writel(&nic->pci_dev, SVNIC_CFG_UPSTREAM_MEM1_BAR, at);
+    /* what the window covers is the offset's */
+    qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE,
+                   SPOT | 0xffff0);
+    qtest_writel(qts, SPOT, 0x11111111);
+    qtest_writel(qts, SPOT + MiB - 4, 0x22222222);
+    qtest_writel(qts, SPOT + MiB, 0x33333333);
+    g_assert_cmphex(up_read(nic, at, 4, MEMTX_OK), ==, 0x11111111);
+    g_assert_cmphex(up_read(nic, end - 4, 4, MEMTX_OK), ==, 0x22222222);
+    up_read(nic, at - 4, 4, none);
+    g_assert_cmphex(up_read(nic, end - 4, 8, none), ==, 0x22222222);
+    up_write(nic, end - 4, 8, 0x4444444455555555, none);
+    g_assert_cmphex(qtest_readl(qts, SPOT + MiB - 4), ==, 0x55555555);
+    g_assert_cmphex(qtest_readl(qts, SPOT + MiB), ==, 0x33333333);
+    g_assert_cmpuint(counter(nic, "unclaimed"), ==, unclaimed + 3);
+
+    /* twice the size: the BAR has a bit less */
+    face_write(nic, SECONDARY_CONFIG, SVNIC_CFG_UPSTREAM_MEM1_SETUP, 4,
+               (uint32_t)(-2 * MiB));
+    g_assert_cmphex(qpci_config_readl(&nic->pci_dev,
+                                      SVNIC_CFG_UPSTREAM_MEM1_BAR), ==, MEM1);
+    g_assert_cmphex(up_read(nic, MEM1, 4, MEMTX_OK), ==, 0x11111111);
+    g_assert_cmphex(up_read(nic, at, 4, MEMTX_OK), ==, 0x33333333);
+    up_read(nic, end, 4, none);
+    /* the bridge's CSRs end, too */
+    up_read(nic, SVNIC_LOCAL_BRIDGE_CSR + SVNIC_CSR_SIZE - 4, 4, MEMTX_OK);
+    up_read(nic, SVNIC_LOCAL_BRIDGE_CSR + SVNIC_CSR_SIZE - 4, 8, none);
 }
 
 /* At every page size: each entry its page, up to the last byte. */
@@ -177,7 +218,7 @@ static void test_lut_edges(void *obj, void *data, QGuestAllocator *alloc)
 
     qtest_memset(qts, SPOT, 0x11, 2 * PAGE);
     lut(nic, 0, SPOT | SVNIC_LUT_VALID);
-    lut(nic, 1, SPOT + 4 * PAGE); /* not valid */
+    lut(nic, 1, (SPOT + 4 * PAGE) | SVNIC_LUT_PREFETCHABLE); /* not valid */
     g_assert_cmphex(up_read(nic, MEM2 + PAGE - 4, 8, MEMTX_DECODE_ERROR), ==,
                     0xffffffff11111111);
     up_write(nic, MEM2 + PAGE - 4, 8, 0x2222222222222222,
@@ -299,6 +340,8 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
     up_read(nic, 0x100000000, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
     up_read(nic, SVNIC_LOCAL_BRIDGE_CSR, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
     up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
+    lut(nic, 0, SPOT | SVNIC_LUT_VALID);
+    up_read(nic, MEM2, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
 }
 
 /* The status registers' abort bits, primary side's first; clears them. */
@@ -496,6 +539,7 @@ static void register_sv_nic_upstream_tests(void)
         QOSTestFunc fn;
     } tests[] = {
         { "direct-windows-replace-the-base", test_direct },
+        { "a-transfer-ends-with-its-window", test_window_end },
         { "lookup-table-at-every-page-size", test_page_sizes },
         { "page-size-extension-makes-three-more", test_large_pages },
         { "an-invalid-entry-ends-a-transfer", test_lut_edges },
