@@ -58,6 +58,38 @@ can_write()
     fi
 }
 
+# check_count OPTION MOST VALUE: end here unless VALUE is a number from 1 to MOST,
+# which has four digits at most.
+check_count()
+{
+    case $3 in
+    '' | 0* | *[!0-9]* | ?????*) ;;
+    *) [ "$3" -gt "$2" ] || return 0 ;;
+    esac
+    die "$1 '$3': must be 1 to $2"
+}
+
+# check_seconds OPTION VALUE: end here unless VALUE is seconds, maybe with a fraction,
+# more than none and less than an hour.
+check_seconds()
+{
+    case $2 in
+    *[!0-9.]* | *.*.* | .* | *. | 0[0-9]* | ???????*) ;;
+    *[1-9]*) [ "${2%.*}" -ge 3600 ] || return 0 ;;
+    esac
+    die "$1 '$2': must be seconds, as 0.5 or 2, and less than 3600"
+}
+
+# can_write_in FOLDER VARIABLE: end here if nothing can be written there, which
+# another value of VARIABLE would change.
+can_write_in()
+{
+    if ! mkdir -p "$1" 2>/dev/null || [ ! -w "$1" ]; then
+        die "$1 cannot be written: set $2 to a folder of your own, or run" \
+            "this as its owner"
+    fi
+}
+
 # as_root CMD...: run a command that needs root.
 as_root()
 {
