@@ -5,7 +5,7 @@
  *
  *   dataplane-firmware [SECONDS [SLOTS [SIZE SENDERS]]]
  *   dataplane-firmware apart SECONDS SLOTS SIZE SENDERS
- *   dataplane-firmware port SECONDS SLOTS SIZE VIFS
+ *   dataplane-firmware port SECONDS SLOTS SIZE VIFS [ELEMENT]
  *   dataplane-firmware stages SECONDS SIZE SENDERS FRAMES
  *
  * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the
@@ -31,7 +31,8 @@
  * "port" has frames come in at a port for VIFs, and leave from them by it; see
  * dataplane-port.c.  Prints two lines: "in" and "out", frame size, VIFs,
  * frames, seconds, seconds that the core really gave.  What is too long to
- * come in has no first line.
+ * come in has no first line.  ELEMENT is the size of RBUF's and TBUF's: 64, 128
+ * or 256 bytes, or the device's.
  *
  * "stages" has the firmware take the time of its stages, with turns of FRAMES
  * frames, and prints a line a stage: "stage", frame size, sending VIFs, frames
@@ -53,6 +54,7 @@
 #define TURNS_A_LOOK            32      /* at the clock */
 
 static uint32_t turn_frames = TURN;
+static unsigned msf_element;            /* bytes; 0: the device's */
 static const uint32_t sizes[] = { 64, 256, 1500, 65536 };
 static const uint32_t counts[] = { 1, 8, 64, 256 };
 
@@ -318,6 +320,7 @@ Setting set_up(uint32_t size, uint32_t senders, uint32_t slots,
         .sdram_size = svnic_fw_sdram_min(vifs) +
                       (uint64_t)vifs * 2 * slots * SVNIC_SLOT_SIZE,
         .port_room = UINT32_MAX,
+        .msf_element = msf_element,
         .stamps = stamps,
         /* the page, both queues, and up to a slot in front of each */
         .host_pages = placement == SVNIC_PLACEMENT_HOST ? vifs * (slots + 2)
@@ -542,7 +545,8 @@ int main(int argc, char **argv)
                       atoi(argv[3]));
         return 0;
     }
-    if (argc == 6 && !strcmp(argv[1], "port")) {
+    if ((argc == 6 || argc == 7) && !strcmp(argv[1], "port")) {
+        msf_element = argc == 7 ? atoi(argv[6]) : 0;
         measure_port(atoi(argv[4]), atoi(argv[5]), atof(argv[2]),
                      atoi(argv[3]));
         return 0;
