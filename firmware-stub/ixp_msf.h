@@ -3,8 +3,9 @@
  * MSF, the chip's media switch fabric interface: RBUF, in which frames of the
  * ports' MACs come in piece by piece, and TBUF, from which they go out.
  *
- * hw/net/sv-nic/ixp2400-{msf,rbuf}.c implement it for QEMU and for the fake
- * chip alike; see ixp_units.h, which includes this, and of which it is a part.
+ * hw/net/sv-nic/ixp2400-{msf,rbuf,freelist}.c implement it for QEMU and for the
+ * fake chip alike; see ixp_units.h, which includes this, and of which it is a
+ * part.
  *
  * Threads: any.  The receive state machine is run by whoever gives it work,
  * one thread at a time; nobody waits for it, and nobody runs it for longer
@@ -243,6 +244,17 @@ void ixp_msf_rx_run(IxpUnits *u);
 void ixp_msf_reset(IxpUnits *u);
 /* ixp2400-rbuf.c; nobody receives meanwhile. */
 void ixp_msf_rx_clear(IxpUnits *u);
+/* Work for the receive state machine was left for whoever looks next. */
+static inline bool ixp_msf_rx_left(const IxpMsf *m)
+{
+    return __atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * ixp2400-freelist.c: the @n words that the state machine has written behind
+ * the list's end are on it.
+ */
+void ixp_msf_give(IxpUnits *u, IxpMsfList *l, unsigned n);
 /* Posts a context, as its write of RX_THREAD_FREELIST. */
 void ixp_msf_post(IxpUnits *u, unsigned list, unsigned me, unsigned context);
 uint32_t ixp_msf_csr_read(IxpUnits *u, uint32_t address);

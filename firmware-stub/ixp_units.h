@@ -4,8 +4,8 @@
  * SRAM with its queue arrays, CAP and the microengines' local CSRs, MSF.
  *
  * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap,msf,
- * rbuf}.c and pm3386.c are compiled into QEMU and into the fake chip of
- * tests/unit/.
+ * rbuf,freelist}.c and pm3386.c are compiled into QEMU and into the fake chip
+ * of tests/unit/.
  * Firmware calls what is declared here, in ixp_msf.h and in pm3386.h; the chip
  * embeds an IxpUnits and tells it, in IxpUnitsOps, what happens to contexts
  * and ports.

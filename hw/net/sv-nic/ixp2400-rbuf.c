@@ -13,7 +13,8 @@
  * the bytes where they are, and the MAC keeps them until all elements that
  * were filled with them are given back.  Nor does it move what nobody asks for
  * before it is a turn's worth: a frame that comes while no context is posted
- * is left to the one that looks for elements next.
+ * is left to the one that looks for elements next.  The lists are in
+ * ixp2400-freelist.c.
  *
  * Called by firmware on any thread and by the chip's ports; see ixp_msf.h
  * for what guards what.  Nothing of QEMU in here.
@@ -26,125 +27,6 @@
 
 /* Frames that are asked of a MAC together. */
 #define PEEK            8
-
-/* ---- lists of full elements ---- */
-
-/* Who has the list's lock writes it, a frame that comes looks. */
-static void set_threads(IxpMsfList *l, uint32_t n)
-{
-    __atomic_store_n(&l->threads, n, __ATOMIC_RELAXED);
-}
-
-static unsigned take_threads(IxpMsfList *l, uint8_t *thread, unsigned n)
-{
-    n = n < l->threads ? n : l->threads;
-    memcpy(thread, l->thread, n);
-    set_threads(l, l->threads - n);
-    memmove(l->thread, l->thread + n, l->threads);
-    return n;
-}
-
-static void wake(IxpUnits *u, const uint8_t *thread, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        u->ops->set_signals(u->opaque, thread[i] / IXP_MAX_CONTEXTS,
-                            thread[i] % IXP_MAX_CONTEXTS, IXP_SIGNAL_PORT_IN);
-    }
-}
-
-/* The @n words that the state machine has written behind the list's end. */
-static void give(IxpUnits *u, IxpMsfList *l, unsigned n)
-{
-    uint8_t thread[IXP_MSF_THREADS] IXP_UNINITIALIZED;
-    unsigned threads = 0;
-
-    ixp_unit_lock(&l->lock);
-    l->tail += n;
-    if (l->threads) {
-        threads = take_threads(l, thread, n);
-    }
-    ixp_unit_unlock(&l->lock);
-    wake(u, thread, threads);
-}
-
-static void post(IxpMsfList *l, unsigned me, unsigned context)
-{
-    uint8_t thread = me * IXP_MAX_CONTEXTS + context;
-
-    if (!memchr(l->thread, thread, l->threads) &&
-        l->threads < IXP_MSF_THREADS) {
-        l->thread[l->threads] = thread;
-        set_threads(l, l->threads + 1);
-    }
-}
-
-/* Takes words off the list, over its end if need be. */
-static unsigned take(IxpMsfList *l, uint32_t *rsw, unsigned most)
-{
-    uint32_t first = l->head % IXP_MSF_LIST;
-    unsigned part = IXP_MSF_LIST - first;
-    unsigned n = l->tail - l->head;
-
-    n = n < most ? n : most;
-    part = n < part ? n : part;
-    memcpy(rsw, l->rsw + first, part * sizeof(*rsw));
-    if (part < n) {
-        memcpy(rsw + part, l->rsw, (n - part) * sizeof(*rsw));
-    }
-    l->head += n;
-    return n;
-}
-
-/* There is work that was left for whoever looks next. */
-static bool has_note(const IxpMsf *m)
-{
-    return __atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST);
-}
-
-unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
-                         unsigned context, uint32_t *rsw, unsigned most)
-{
-    IxpMsfList *l = &u->msf.list[list];
-    unsigned n = 0;
-
-    if (has_note(&u->msf)) {
-        ixp_msf_rx_run(u);
-    }
-    for (unsigned again = 0; again < 2 && !n; again++) {
-        ixp_unit_lock(&l->lock);
-        n = take(l, rsw, most);
-        if (!n) {
-            post(l, me, context);
-        }
-        ixp_unit_unlock(&l->lock);
-        if (!n) {
-            /* Either this sees the note, or who left it the context. */
-            ixp_barrier();
-            if (!has_note(&u->msf)) {
-                break;
-            }
-            ixp_msf_rx_run(u);
-        }
-    }
-    return n;
-}
-
-void ixp_msf_post(IxpUnits *u, unsigned list, unsigned me, unsigned context)
-{
-    IxpMsfList *l = &u->msf.list[list];
-    uint8_t thread[IXP_MSF_THREADS] IXP_UNINITIALIZED;
-    unsigned n;
-
-    ixp_unit_lock(&l->lock);
-    post(l, me, context);
-    n = take_threads(l, thread, l->tail - l->head);
-    ixp_unit_unlock(&l->lock);
-    wake(u, thread, n);
-    ixp_barrier();
-    if (has_note(&u->msf)) {
-        ixp_msf_rx_run(u);
-    }
-}
 
 /* ---- elements ---- */
 
@@ -323,6 +205,36 @@ static void refer(IxpMsf *m, unsigned first, unsigned n, const uint8_t *data)
     }
 }
 
+/* The stamp of a frame goes with its last element. */
+static void put_stamp(IxpMsf *m, unsigned element, uint64_t at)
+{
+    if (at) {
+        __atomic_store_n(&m->rx_stamps, true, __ATOMIC_RELAXED);
+    }
+    if (m->rx_stamps) {
+        m->rx_stamp[element] = at;
+    }
+}
+
+/* As move_row(), of a frame that one element has room for. */
+static unsigned move_one(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
+                         IxpMsfList *l, uint32_t at)
+{
+    unsigned element;
+
+    if (!take_row(m, 1, &element)) {
+        return 0;
+    }
+    m->port[port].filled[element / 64] |= mask_of(element, 1);
+    m->rx_data[element] = frame->data;
+    l->rsw[at % IXP_MSF_LIST] =
+        element << IXP_RSW_ELEMENT_SHIFT | IXP_RSW_SOP | IXP_RSW_EOP |
+        (frame->length & 0xff) << IXP_RSW_COUNT_SHIFT |
+        (frame->error ? IXP_RSW_RX_ERROR : 0) | port;
+    put_stamp(m, element, frame->at);
+    return 1;
+}
+
 /*
  * Moves the next of @frame into up to @most elements that lie one behind the
  * other, and writes their status words; returns how many, 0: none is free.
@@ -356,12 +268,7 @@ static unsigned move_row(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
         *last = (*last & ~IXP_RSW_COUNT) | IXP_RSW_EOP |
                 (bytes & 0xff) << IXP_RSW_COUNT_SHIFT |
                 (frame->error ? IXP_RSW_RX_ERROR : 0);
-        if (frame->at) {
-            __atomic_store_n(&m->rx_stamps, true, __ATOMIC_RELAXED);
-        }
-        if (m->rx_stamps) {
-            m->rx_stamp[first + n - 1] = frame->at;
-        }
+        put_stamp(m, first + n - 1, frame->at);
         p->rx_at = 0;
     }
     return n;
@@ -409,7 +316,9 @@ static bool rx_turn(IxpUnits *u, unsigned port, IxpMacFrame *frame,
             whole = true;
             continue;
         }
-        moved = move_row(m, port, &frame[i], l, l->tail + n, most - n);
+        moved = frame[i].length <= m->rx_size
+                ? move_one(m, port, &frame[i], l, l->tail + n)
+                : move_row(m, port, &frame[i], l, l->tail + n, most - n);
         if (!moved) {
             if (is_short) {
                 break;
@@ -438,7 +347,7 @@ static bool rx_turn(IxpUnits *u, unsigned port, IxpMacFrame *frame,
         /* If no element is left after that, another port has the next. */
         m->rx_next = (port + 1) % IXP_MAX_PORTS;
         count(&p->rx_elements, n);
-        give(u, l, n);
+        ixp_msf_give(u, l, n);
     }
     return n == most || faults == IXP_MSF_TURN;
 }
@@ -493,7 +402,7 @@ void ixp_msf_rx_run(IxpUnits *u)
      * free.
      */
     while (rx_try(m) || rx_note(m)) {
-        if (has_note(m)) {
+        if (ixp_msf_rx_left(m)) {
             /* What was done before the note is to be seen here. */
             (void)__atomic_exchange_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
         }
@@ -504,7 +413,7 @@ void ixp_msf_rx_run(IxpUnits *u)
             __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
         }
         __atomic_store_n(&m->rx_lock, 0, __ATOMIC_SEQ_CST);
-        if (!has_note(m)) {
+        if (!ixp_msf_rx_left(m)) {
             return;
         }
         if (!rounds) {
