@@ -337,6 +337,11 @@ static void test_stages(void *obj, void *data, QGuestAllocator *alloc)
         "stage-doorbell-count", "stage-fetch-count", "stage-classify-count",
         "stage-ring-count", "stage-copy-count", "stage-signal-count",
     };
+    static const char *const times[] = {
+        "stage-doorbell-most", "stage-fetch-most", "stage-classify-most",
+        "stage-ring-most", "stage-copy-most", "stage-signal-most",
+    };
+    int64_t begin = g_get_monotonic_time();
     QSvNic *nic = obj;
     QSvNicVif a, b;
     uint8_t frame[64];
@@ -357,6 +362,9 @@ static void test_stages(void *obj, void *data, QGuestAllocator *alloc)
                     sv_nic_counter(nic, "me[4]", stages[i]) > 0);
         g_assert_cmpuint(sv_nic_counter(nic, "me[4]", stages[i]), <=, 10);
         g_assert_cmpuint(sv_nic_counter(nic, "me[5]", stages[i]), ==, 0);
+        /* in ns: no longer than all of this took */
+        g_assert_cmpuint(sv_nic_counter(nic, "me[4]", times[i]), <=,
+                         (g_get_monotonic_time() - begin + 1) * 1000);
     }
 }
 

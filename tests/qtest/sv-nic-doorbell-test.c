@@ -206,6 +206,8 @@ static void test_only_dwords(void *obj, void *data, QGuestAllocator *alloc)
         qpci_io_writew(dev, nic->doorbell, offset, 0xffff);
         g_assert_cmphex(qpci_io_readb(dev, nic->doorbell, offset), ==, 0);
         g_assert_cmphex(qpci_io_readw(dev, nic->doorbell, offset), ==, 0);
+        qpci_io_writeq(dev, nic->doorbell, offset, UINT64_MAX);
+        g_assert_cmphex(qpci_io_readq(dev, nic->doorbell, offset), ==, 0);
         if (offset % 4) {
             qpci_io_writel(dev, nic->doorbell, offset, 0xffffffff);
             g_assert_cmphex(qpci_io_readl(dev, nic->doorbell, offset), ==, 0);

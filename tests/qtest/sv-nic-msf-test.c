@@ -176,6 +176,8 @@ static void assert_stage(QSvNic *nic, const char *port, const char *stage,
 static void test_stages(QSvNic *nic, QSvNicWires *wires, bool stamps)
 {
     const uint32_t frames = 10;
+    int64_t begin = g_get_monotonic_time();
+    uint64_t most;
     QSvNicVif a;
     uint32_t i;
 
@@ -189,6 +191,12 @@ static void test_stages(QSvNic *nic, QSvNicWires *wires, bool stamps)
     assert_stage(nic, "port[0]", "out", stamps ? frames : 0);
     assert_stage(nic, "port[1]", "in", 0);
     assert_stage(nic, "port[1]", "out", 0);
+    /* none took longer than all of this, in ns */
+    most = (g_get_monotonic_time() - begin + 1) * 1000;
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-stage-in-most"), <=,
+                     most);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-stage-out-most"), <=,
+                     most);
 }
 
 static void test_stamps(void *obj, void *data, QGuestAllocator *alloc)

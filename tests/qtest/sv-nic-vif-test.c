@@ -461,6 +461,75 @@ static void test_port_link(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+/*
+ * "Host placement": of a command's extents all are taken or none, a page stands
+ * in one table, once, and a VIF that lets go of a page leaves it to others.
+ */
+static void test_extents(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    const uint64_t at = guest_alloc(alloc, 8 * SVNIC_PAGE_SIZE);
+    static const struct {
+        struct {
+            uint32_t from;                  /* pages behind @at */
+            uint32_t page, pages;
+        } extent[2];
+        uint32_t status;
+    } maps[] = {
+        /* a page twice, alone and in a run */
+        { { { 0, 0, 1 }, { 0, 1, 1 } }, SVNIC_ST_PAGE_IN_USE },
+        { { { 0, 0, 4 }, { 3, 5, 1 } }, SVNIC_ST_PAGE_IN_USE },
+        { { { 3, 5, 1 }, { 0, 0, 4 } }, SVNIC_ST_PAGE_IN_USE },
+        /* an entry twice */
+        { { { 0, 0, 1 }, { 1, 0, 1 } }, SVNIC_ST_PAGE_IN_USE },
+        { { { 0, 0, 4 }, { 4, 3, 2 } }, SVNIC_ST_PAGE_IN_USE },
+        { { { 4, 3, 2 }, { 0, 0, 4 } }, SVNIC_ST_PAGE_IN_USE },
+        /* good, and then no memory */
+        { { { 0, 0, 1 }, { 32 * MiB, 1, 1 } }, SVNIC_ST_BAD_ADDRESS },
+    };
+    QSvNicVif a, b;
+    struct svnic_cmd cmd;
+    size_t i, n;
+
+    sv_nic_vif_create_host(&a, nic, 0);
+    sv_nic_vif_create_host(&b, nic, 1);
+    for (i = 0; i < ARRAY_SIZE(maps); i++) {
+        sv_nic_cmd_init(&cmd, SVNIC_CMD_VIF_MAP, a.id);
+        cmd.u.map.extents = cpu_to_le32(2);
+        for (n = 0; n < 2; n++) {
+            cmd.u.map.extent[n] = (struct svnic_map_extent) {
+                .address = cpu_to_le64(at + maps[i].extent[n].from *
+                                       (uint64_t)SVNIC_PAGE_SIZE),
+                .page = cpu_to_le32(maps[i].extent[n].page),
+                .pages = cpu_to_le32(maps[i].extent[n].pages),
+            };
+        }
+        g_test_message("%zu", i);
+        g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, maps[i].status);
+    }
+    /* nothing of them was taken */
+    g_assert_cmphex(sv_nic_vif_map(nic, b.id, at, 0, 8), ==, SVNIC_ST_OK);
+    g_assert_cmphex(sv_nic_vif_map(nic, a.id, at, 0, 1), ==,
+                    SVNIC_ST_PAGE_IN_USE);
+    /* once more the same, but not in another place */
+    g_assert_cmphex(sv_nic_vif_map(nic, b.id, at, 0, 8), ==, SVNIC_ST_OK);
+    g_assert_cmphex(sv_nic_vif_map(nic, b.id, at, 9, 1), ==,
+                    SVNIC_ST_PAGE_IN_USE);
+    /* an entry that gets a new page lets go of the old one */
+    g_assert_cmphex(sv_nic_vif_map(nic, b.id, 6 * MiB, 0, 1), ==, SVNIC_ST_OK);
+    g_assert_cmphex(sv_nic_vif_map(nic, a.id, at, 0, 1), ==, SVNIC_ST_OK);
+    g_assert_cmphex(sv_nic_vif_map(nic, a.id, at + SVNIC_PAGE_SIZE, 1, 1), ==,
+                    SVNIC_ST_PAGE_IN_USE);
+    /* as do all when the VIF goes, and after a reset */
+    vif_ok(nic, SVNIC_CMD_VIF_DESTROY, b.id, NULL, NULL);
+    g_assert_cmphex(sv_nic_vif_map(nic, a.id, at, 0, 8), ==, SVNIC_ST_OK);
+    qtest_system_reset(sv_nic_qts(nic));
+    sv_nic_restart(nic);
+    sv_nic_vif_create_host(&b, nic, 1);
+    g_assert_cmphex(sv_nic_vif_map(nic, b.id, at, 0, 8), ==, SVNIC_ST_OK);
+    guest_free(alloc, at);
+}
+
 static void register_sv_nic_vif_tests(void)
 {
     const struct {
@@ -488,6 +557,7 @@ static void register_sv_nic_vif_tests(void)
         { "destroy-gives-memory-back", test_memory_comes_back, "0" },
         { "memory-is-scrubbed", test_scrubbed, "02" },
         { "queue-sizes-change-while-inactive", test_slots_move, "02" },
+        { "extents-are-taken-together-or-not-at-all", test_extents, "0" },
         { "deactivate-forgets-what-was-queued", test_deactivate_forgets,
           "02" },
         { "port-query", test_port_query, "0",
