@@ -480,6 +480,45 @@ static void test_no_pause(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(mib(nic, "port[1]", "rx-lost"), ==, 0);
 }
 
+/*
+ * A full FIFO has frames moved, for a context that sleeps: here they wait for
+ * no element any more, but for whoever looks.
+ */
+static void test_full_wakes(void *obj, void *data, QGuestAllocator *alloc)
+{
+    const uint32_t sent = 700;      /* of 1500 bytes: twice the FIFO */
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    uint32_t kept, i;
+    QSvNicVif a;
+
+    open_on(&a, nic, 0, 0);
+    sv_nic_secondary_write(nic, "xscale", IXP_CSR_MSF_RX_CONTROL, 4,
+                           IXP_MSF_CONTROL_ENABLE);
+    for (i = 0; i < sent; i++) {
+        frame_in(nic, &wires->port[0], &a, SVNIC_DEFAULT_MTU, i);
+    }
+    sv_nic_wait(sv_nic_qts(nic), mib(nic, "port[0]", "rx-frames") +
+                mib(nic, "port[0]", "rx-lost") == sent);
+    kept = mib(nic, "port[0]", "rx-frames");
+    g_assert_cmpuint(kept, <, sent);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-elements"),
+                     ==, 0);
+    /* No element is free, nor does any frame wait for one. */
+    sv_nic_secondary_write(nic, "xscale", IXP_CSR_MSF_RX_CONTROL, 4,
+                           IXP_MSF_CONTROL_ENABLE);
+    for (i = 1; i <= ELEMENTS; i++) {
+        sv_nic_secondary_write(nic, "xscale", IXP_CSR_MSF_ELEMENT_DONE, 4,
+                               i << IXP_MSF_DONE_SHIFT);
+    }
+    g_assert_cmpuint(sv_nic_page(&a, recv_prod.index), ==, 0);
+    frame_in(nic, &wires->port[0], &a, SVNIC_DEFAULT_MTU, sent);
+    for (i = 0; i < kept; i++) {
+        expect_in(&a, SVNIC_DEFAULT_MTU, i);
+    }
+    g_assert_cmpuint(mib(nic, "port[0]", "rx-lost"), ==, sent + 1 - kept);
+}
+
 static void register_sv_nic_msf_tests(void)
 {
     const struct {
@@ -504,6 +543,8 @@ static void register_sv_nic_msf_tests(void)
         { "the-link-is-the-wires", test_link, "01", "netdev=wire0" },
         { "a-standstill-makes-the-wire-wait", test_standstill, "012", WIRES },
         { "without-pause-a-full-fifo-loses", test_no_pause, "012",
+          WIRES ",port-pause=off" },
+        { "a-full-fifo-wakes-who-waits", test_full_wakes, "012",
           WIRES ",port-pause=off" },
     };
     size_t i;

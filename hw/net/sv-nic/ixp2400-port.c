@@ -257,6 +257,8 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     if (!record) {
         trace_ixp_port_in_full(port->index, length, port->ix->pause);
         ixp_msf_rx_full(&port->ix->units, port->index);
+        /* That may have moved frames for a worker that left a note. */
+        ixp_run_inline(port->ix);
         if (!port->ix->pause) {
             pm3386_lost(&port->ix->units, port->index);
             return size;
