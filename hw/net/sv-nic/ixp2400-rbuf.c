@@ -383,10 +383,19 @@ static bool rx_try(IxpMsf *m)
     return !__atomic_exchange_n(&m->rx_lock, 1, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * Exchanged, not stored: who takes the note sees what was done before by all
+ * who left it, not by the last of them alone.
+ */
+static void leave_note(IxpMsf *m)
+{
+    (void)__atomic_exchange_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
+}
+
 /* Leaves a note; true: the machine runs no longer, and is the caller's. */
 static bool rx_note(IxpMsf *m)
 {
-    __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
+    leave_note(m);
     return rx_try(m);
 }
 
@@ -410,7 +419,7 @@ void ixp_msf_rx_run(IxpUnits *u)
             more = m->rx_size && rx_round(u);
         } while (--rounds && more);
         if (more) {
-            __atomic_store_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
+            leave_note(m);
         }
         __atomic_store_n(&m->rx_lock, 0, __ATOMIC_SEQ_CST);
         if (!ixp_msf_rx_left(m)) {
@@ -436,15 +445,14 @@ void ixp_msf_rx_arrived(IxpUnits *u, unsigned port, uint32_t length)
         __atomic_store_n(&p->rx_full, false, __ATOMIC_RELAXED);
     }
     p->rx_arrived += (length + IXP_MSF_ELEMENT_MIN - 1) / IXP_MSF_ELEMENT_MIN;
-    __atomic_store_n(&m->rx_again, 1, __ATOMIC_RELAXED);
-    /* Pairs with the barriers of those who post contexts, or find none free. */
-    ixp_barrier();
-    if (__atomic_load_n(&p->rx_short, __ATOMIC_RELAXED)) {
+    /* Pairs with those who post contexts, or find no element free. */
+    leave_note(m);
+    if (__atomic_load_n(&p->rx_short, __ATOMIC_SEQ_CST)) {
         return;
     }
     if (p->rx_arrived >= IXP_MSF_TURN ||
         __atomic_load_n(&m->list[list_of(m, port)].threads,
-                        __ATOMIC_RELAXED)) {
+                        __ATOMIC_SEQ_CST)) {
         p->rx_arrived = 0;
         ixp_msf_rx_run(u);
     }
