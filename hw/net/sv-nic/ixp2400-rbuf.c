@@ -472,8 +472,9 @@ static bool any_waits(const IxpMsf *m)
     bool any = false;
 
     for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
-        any |= __atomic_load_n(&m->port[i].rx_short, __ATOMIC_SEQ_CST) |
-               __atomic_load_n(&m->port[i].rx_full, __ATOMIC_SEQ_CST);
+        any = any ||
+              __atomic_load_n(&m->port[i].rx_short, __ATOMIC_SEQ_CST) ||
+              __atomic_load_n(&m->port[i].rx_full, __ATOMIC_SEQ_CST);
     }
     return any;
 }
