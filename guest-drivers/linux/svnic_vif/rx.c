@@ -248,6 +248,10 @@ static int svnic_rx(struct svnic_nic *nic, int budget)
  * a poll that finds nothing asks for the next.  So frames that come alone never
  * wait.  The card counts slots: frames are taken to be as long as the last one.
  * True: some came in between.
+ *
+ * The caller still has the NAPI: the timer may run out before the event is
+ * written, on another processor, and the poll that it wants is to be the one
+ * that writes last.
  */
 static bool svnic_rx_wait(struct svnic_nic *nic, int work)
 {
@@ -335,6 +339,7 @@ int svnic_poll(struct napi_struct *napi, int budget)
 {
 	struct svnic_nic *nic = container_of(napi, struct svnic_nic, napi);
 	int work = 0;
+	bool more;
 
 	svnic_check_state(nic);
 	if (unlikely(svnic_standing(nic))) {
@@ -356,8 +361,8 @@ int svnic_poll(struct napi_struct *napi, int budget)
 		return work;
 	if (work && nic->rx_adaptive)
 		svnic_rx_pace(nic);
-	if (napi_complete_done(napi, work) && svnic_rx_wait(nic, work) &&
-	    !svnic_standing(nic))
+	more = svnic_rx_wait(nic, work);
+	if (napi_complete_done(napi, work) && more && !svnic_standing(nic))
 		napi_schedule(napi);
 	return work;
 }
