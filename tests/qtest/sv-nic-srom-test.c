@@ -387,13 +387,38 @@ static void test_bad_images(void *obj, void *data, QGuestAllocator *alloc)
     drop_file(file);
 }
 
+/* A machine of its own with a card whose ROM is an image. */
+typedef struct Board {
+    char *file;
+    QTestState *qts;
+    QPCIBus *bus;
+    QPCIDevice *dev;
+} Board;
+
+static QPCIDevice *board_new(Board *b, const uint8_t *image)
+{
+    b->file = image_file(image, SVNIC_SROM_SIZE);
+    b->qts = qtest_initf("-machine pc -nodefaults -device "
+                         "sv-nic,addr=4,workers=0,srom=%s", b->file);
+    b->bus = qpci_new_pc(b->qts, NULL);
+    b->dev = qpci_device_find(b->bus, QPCI_DEVFN(4, 0));
+    g_assert_nonnull(b->dev);
+    return b->dev;
+}
+
+static void board_drop(Board *b)
+{
+    g_free(b->dev);
+    qpci_free_pc(b->bus);
+    qtest_quit(b->qts);
+    drop_file(b->file);
+}
+
 /* A card with an image of its own shows what that says. */
 static void test_own_image(void *obj, void *data, QGuestAllocator *alloc)
 {
     uint8_t image[SVNIC_SROM_SIZE];
-    char *file;
-    QTestState *qts;
-    QPCIBus *bus;
+    Board board;
     QPCIDevice *dev;
 
     rom_image(obj, image);
@@ -404,12 +429,7 @@ static void test_own_image(void *obj, void *data, QGuestAllocator *alloc)
     stl_le_p(image + SVNIC_SROM_DOWN_MEM3_SETUP, 0xf8000000);
     stl_le_p(image + SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, 0);
     stw_le_p(image + SVNIC_SROM_ARBITER_CONTROL, 0x123);
-    file = image_file(image, sizeof(image));
-    qts = qtest_initf("-machine pc -nodefaults -device "
-                      "sv-nic,addr=4,workers=0,srom=%s", file);
-    bus = qpci_new_pc(qts, NULL);
-    dev = qpci_device_find(bus, QPCI_DEVFN(4, 0));
-    g_assert_nonnull(dev);
+    dev = board_new(&board, image);
     g_assert_cmphex(qpci_config_readl(dev, PCI_SUBSYSTEM_VENDOR_ID), ==,
                     0x008a12c5);
     qpci_config_writel(dev, PCI_BASE_ADDRESS_2, 0xffffffff);
@@ -424,10 +444,7 @@ static void test_own_image(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_5), ==, 0);
     g_assert_cmphex(qpci_config_readw(dev, SVNIC_CFG_ARBITER_CONTROL), ==,
                     0x123);
-    g_free(dev);
-    qpci_free_pc(bus);
-    qtest_quit(qts);
-    drop_file(file);
+    board_drop(&board);
 }
 
 /* Of another board: a BAR shows all that its Setup register has. */
@@ -447,9 +464,7 @@ static void test_other_board(void *obj, void *data, QGuestAllocator *alloc)
         { SVNIC_SROM_DOWN_MEM3_UPPER_SETUP, PCI_BASE_ADDRESS_5, 0, 0 },
     };
     uint8_t image[SVNIC_SROM_SIZE];
-    char *file;
-    QTestState *qts;
-    QPCIBus *bus;
+    Board board;
     QPCIDevice *dev;
     size_t i;
 
@@ -458,23 +473,15 @@ static void test_other_board(void *obj, void *data, QGuestAllocator *alloc)
         stl_le_p(image + windows[i].rom, windows[i].setup);
     }
     stw_le_p(image + SVNIC_SROM_CHIP_CONTROL0, SVNIC_CC0_LOCKOUT | 0x4);
-    file = image_file(image, sizeof(image));
-    qts = qtest_initf("-machine pc -nodefaults -device "
-                      "sv-nic,addr=4,workers=0,srom=%s", file);
-    bus = qpci_new_pc(qts, NULL);
     /* the board's boot monitor lets the host in */
-    dev = qpci_device_find(bus, QPCI_DEVFN(4, 0));
-    g_assert_nonnull(dev);
+    dev = board_new(&board, image);
     g_assert_cmphex(qpci_config_readw(dev, SVNIC_CFG_CHIP_CONTROL0), ==, 0x4);
     for (i = 0; i < ARRAY_SIZE(windows); i++) {
         qpci_config_writel(dev, windows[i].bar, 0xffffffff);
         g_assert_cmphex(qpci_config_readl(dev, windows[i].bar), ==,
                         windows[i].shown);
     }
-    g_free(dev);
-    qpci_free_pc(bus);
-    qtest_quit(qts);
-    drop_file(file);
+    board_drop(&board);
 }
 
 static void register_sv_nic_srom_tests(void)

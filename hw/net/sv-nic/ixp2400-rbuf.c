@@ -175,7 +175,6 @@ static void put_words(IxpMsfList *l, uint32_t at, uint32_t word, unsigned n)
 {
     uint32_t *to = l->rsw + at % IXP_MSF_LIST;
     unsigned end = at % IXP_MSF_LIST + n;
-
     IxpWords four = in_order + word;
 
     for (unsigned i = 0; i < n; i += 4) {
