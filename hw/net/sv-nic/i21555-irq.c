@@ -3,6 +3,9 @@
  * Intel 21555: doorbells and their masks, chip status, page boundaries, and
  * the two pins that they assert, INTA to the host and s_inta to the chip.
  *
+ * A pin moves when the board says so, behind the access or step that changed a
+ * register: what it leads to may come back to the card.
+ *
  * Register accesses run with the BQL.  i21555_raise() and i21555_page_event()
  * run on any thread: request and mask registers are only touched with
  * sequentially consistent read-modify-writes, and whoever changes one of the
@@ -11,7 +14,6 @@
  * Spec: "Interrupts".
  */
 #include "qemu/osdep.h"
-#include "qemu/main-loop.h"
 #include "i21555.h"
 #include "trace.h"
 
@@ -40,6 +42,11 @@ static bool i21555_pending(I21555 *b, I21555Side side)
 
 void i21555_update_irq(I21555 *b)
 {
+    b->board->pins_due(b->opaque);
+}
+
+void i21555_move_pins(I21555 *b)
+{
     for (unsigned side = 0; side < I21555_SIDES; side++) {
         bool level = i21555_pending(b, side);
 
@@ -56,26 +63,6 @@ void i21555_update_irq(I21555 *b)
     }
 }
 
-static void i21555_irq_bh(void *opaque)
-{
-    I21555 *b = opaque;
-
-    qatomic_set(&b->irq_kicked, false);
-    /* pairs with the xchg in i21555_kick: its bit is seen, or it kicks */
-    smp_mb();
-    i21555_update_irq(b);
-}
-
-/* The pins may have to follow. */
-static void i21555_kick(I21555 *b)
-{
-    if (bql_locked()) {
-        i21555_update_irq(b);
-    } else if (!qatomic_xchg(&b->irq_kicked, true)) {
-        qemu_bh_schedule(b->irq_bh);
-    }
-}
-
 void i21555_raise(I21555 *b, unsigned identifier)
 {
     uint32_t bit = 1u << identifier;
@@ -88,7 +75,7 @@ void i21555_raise(I21555 *b, unsigned identifier)
         return;
     }
     if (!(qatomic_read(&b->irq_mask[I21555_PRIMARY]) & bit)) {
-        i21555_kick(b);
+        i21555_update_irq(b);
     }
 }
 
@@ -97,7 +84,7 @@ void i21555_page_event(I21555 *b, unsigned page)
     uint32_t bit = 1u << (page % 32);
 
     if (!(qatomic_fetch_or(&b->page_irq[page / 32], bit) & bit)) {
-        i21555_kick(b);
+        i21555_update_irq(b);
     }
 }
 
@@ -227,19 +214,6 @@ void i21555_irq_reset(I21555 *b)
         qatomic_set(&b->page_irq[i], 0);
     }
     b->chip_mask = SVNIC_CHIP_D0 | SVNIC_CHIP_SUBSYSTEM;
-    i21555_update_irq(b);
-}
-
-void i21555_irq_init(I21555 *b)
-{
-    DeviceState *dev = DEVICE(b->pdev);
-
-    b->irq_bh = qemu_bh_new_guarded(i21555_irq_bh, b,
-                                    &dev->mem_reentrancy_guard);
-}
-
-void i21555_irq_uninit(I21555 *b)
-{
-    qemu_bh_delete(b->irq_bh);
-    b->irq_bh = NULL;
+    /* At once: QEMU has lowered INTA by itself. */
+    i21555_move_pins(b);
 }

@@ -91,13 +91,23 @@ static const MemoryRegionOps i21555_local_ops = {
 
 static uint64_t i21555_host_read(void *opaque, hwaddr addr, unsigned size)
 {
-    return i21555_csr_read(opaque, I21555_PRIMARY, addr, size);
+    I21555 *b = opaque;
+    uint64_t value;
+
+    b->board->enter(b->opaque);
+    value = i21555_csr_read(b, I21555_PRIMARY, addr, size);
+    b->board->leave(b->opaque);
+    return value;
 }
 
 static void i21555_host_write(void *opaque, hwaddr addr, uint64_t value,
                               unsigned size)
 {
-    i21555_csr_write(opaque, I21555_PRIMARY, addr, value, size);
+    I21555 *b = opaque;
+
+    b->board->enter(b->opaque);
+    i21555_csr_write(b, I21555_PRIMARY, addr, value, size);
+    b->board->leave(b->opaque);
 }
 
 static const MemoryRegionOps i21555_csr_ops = {

@@ -464,7 +464,6 @@ void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,
     b->msix = msix;
     memcpy(b->srom, image, sizeof(b->srom));
     seqlock_init(&b->upstream.lock);
-    i21555_irq_init(b);
     i21555_window_init(b);
 }
 
@@ -480,5 +479,4 @@ bool i21555_attach(I21555 *b, Error **errp)
 void i21555_uninit(I21555 *b)
 {
     i21555_window_uninit(b);
-    i21555_irq_uninit(b);
 }

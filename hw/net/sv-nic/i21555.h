@@ -17,7 +17,7 @@
  * i21555-i2o.c       I2O queues
  *
  * The board (sv-nic.c) makes it part of a PCI function.  Registers are
- * accessed with the BQL.  The chip raises identifiers and goes upstream from
+ * accessed with the BQL, in an entry of the board's.  The chip raises identifiers and goes upstream from
  * any thread: what these touch is atomic or under a sequence lock, and said
  * to be; all else here is guarded by the BQL.
  */
@@ -74,6 +74,11 @@ typedef struct I21555Down {
 
 /* What the bridge is on.  All with the BQL. */
 typedef struct I21555Board {
+    /* begin and end of a host's access to a region of the bridge */
+    void (*enter)(void *opaque);
+    void (*leave)(void *opaque);
+    /* i21555_move_pins() has to be called soon; any thread */
+    void (*pins_due)(void *opaque);
     /* level of the pins: p_inta_l to the host, s_inta_l to the chip */
     void (*inta)(void *opaque, bool level);
     void (*s_inta)(void *opaque, bool level);
@@ -102,8 +107,6 @@ typedef struct I21555 {
     uint32_t irq_mask[I21555_SIDES];    /* 16 bits; atomic */
     uint32_t page_irq[SVNIC_LUT_ENTRIES / 32]; /* events; atomic */
     uint32_t chip_mask;
-    QEMUBH *irq_bh;             /* brings a worker's bit to the pins */
-    uint32_t irq_kicked;        /* irq_bh is due; atomic */
     bool level[I21555_SIDES];   /* of the pins */
 
     /* i21555-config.c */
@@ -183,10 +186,14 @@ void i21555_reset(I21555 *b);
  *
  * @identifier: 0 to SVNIC_IDENTIFIER_BITS - 1
  *
- * Any thread.  INTA follows at once if the caller holds the BQL, and from
- * the main loop if not.
+ * Any thread.  INTA follows when the board calls i21555_move_pins().
  */
 void i21555_raise(I21555 *b, unsigned identifier);
+/*
+ * Brings the pins to the level that the registers ask for.  BQL; may lead to
+ * other devices and from there back to the card.
+ */
+void i21555_move_pins(I21555 *b);
 
 /* ---- i21555-config.c: configuration space from either side.  BQL. ---- */
 
@@ -290,9 +297,8 @@ typedef struct I21555Handler {
 void i21555_load_registers(I21555 *b, const uint8_t *image);
 
 /* i21555-irq.c */
-void i21555_irq_init(I21555 *b);
-void i21555_irq_uninit(I21555 *b);
 void i21555_irq_reset(I21555 *b);
+/* The pins may have to follow a register.  Any thread. */
 void i21555_update_irq(I21555 *b);
 /* A page boundary was crossed upstream.  Any thread. */
 void i21555_page_event(I21555 *b, unsigned page);

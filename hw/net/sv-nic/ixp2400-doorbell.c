@@ -27,7 +27,7 @@ static void ixp_page_interrupt(Ixp *ix, unsigned n)
     IxpPage *page = &ix->page[n];
 
     stat64_add(&page->interrupts, 1);
-    ix->interrupt(ix->opaque, page->identifier, page->vector);
+    ixp_host_interrupt(ix, page->identifier, page->vector);
 }
 
 static void ixp_page_ring(Ixp *ix, unsigned n, unsigned doorbell)
@@ -46,7 +46,6 @@ static void ixp_page_ring(Ixp *ix, unsigned n, unsigned doorbell)
     }
     qatomic_or(&page->rung, doorbell);
     ixp_signal(ix, page->context, IXP_SIGNAL_DOORBELL);
-    ixp_run_inline(ix);
 }
 
 static void ixp_page_mask_clear(Ixp *ix, unsigned n, uint32_t bits)
@@ -108,6 +107,7 @@ static void ixp_doorbell_write(void *opaque, hwaddr addr, uint64_t value,
 {
     Ixp *ix = opaque;
     unsigned n = addr >> SVNIC_DOORBELL_PAGE_SHIFT;
+    IXP_ENTRY(ix);
 
     if (!ix->live) {
         return;

@@ -285,6 +285,7 @@ static void ixp_host_unplugged(RamDiscardListener *listener,
 static void ixp_host_bh(void *opaque)
 {
     Ixp *ix = opaque;
+    IXP_ENTRY(ix);
 
     if (ix->host_hold) {
         ix->host_hold = false;

@@ -13,9 +13,9 @@
  * schedules the bottom half if not.  The worker says that it sleeps and then
  * looks at the words once more.  Full barriers on both sides.
  *
- * Assisting: who signals with the BQL, a vCPU or the main loop, and finds the
- * worker asleep, runs up to ix->assist steps itself and only then wakes the
- * worker, for what is left.  That spares a single frame two changes of
+ * Assisting: an entry with the BQL, of a vCPU or the main loop, that has
+ * signalled and finds the worker asleep, runs up to ix->assist steps itself
+ * when it ends and only then wakes the worker, for what is left.  That spares a single frame two changes of
  * threads, to the worker and from there to the main loop for the interrupt.
  * in_step is the claim to run steps of a worker's microengines: it is only
  * ever tried, and a worker that finds it taken sleeps until the assistant
@@ -24,7 +24,8 @@
  * Pausing: the pausing thread raises paused and then waits until no worker
  * has in_step set; a worker sets in_step and then looks at paused.  Workers
  * never take the BQL, so that waiting for them with the BQL held is safe.
- * Assisting and pausing both have the BQL.
+ * Assisting and pausing both have the BQL.  A pause from below an assisted
+ * step on the same stack does not wait for that step.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -116,11 +117,10 @@ uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
     if (!old) {
         ixp_set_runnable(c);
         /*
-         * With the BQL, ixp_run_inline() follows, or is what runs this step,
-         * and sees to it: a worker that is woken while its steps are still
-         * being run for it would only be in the way.
+         * The end of an entry wakes it: a worker that is woken while its
+         * steps are still being run for it would only be in the way.
          */
-        if (!bql_locked()) {
+        if (!bql_locked() || !ix->entered) {
             ixp_worker_kick(c->worker);
         }
     }
@@ -298,7 +298,9 @@ static void ixp_assist(IxpWorker *w)
     if (w->ix->assist && !qatomic_read(&w->awake)) {
         qatomic_set_u64(&w->assists, w->assists + 1);
         trace_ixp_assist(w->index);
+        w->assisted = true;
         ixp_burst(w, w->ix->assist);
+        w->assisted = false;
     }
 }
 
@@ -329,7 +331,7 @@ void ixp_run_inline(Ixp *ix)
 
 static void ixp_inline_bh(void *opaque)
 {
-    ixp_run_inline(opaque);
+    IXP_ENTRY(opaque);
 }
 
 static void ixp_worker_wait(IxpWorker *w)
@@ -359,7 +361,9 @@ void ixp_me_pause(Ixp *ix)
     /* pairs with the barrier in ixp_step */
     smp_mb();
     for (unsigned i = 0; i < ix->workers; i++) {
-        ixp_worker_wait(&ix->worker[i]);
+        if (!ix->worker[i].assisted) {
+            ixp_worker_wait(&ix->worker[i]);
+        }
     }
     trace_ixp_pause();
 }

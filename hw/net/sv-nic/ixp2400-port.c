@@ -120,6 +120,7 @@ static void ixp_port_out_bh(void *opaque)
     IxpPort *port = opaque;
     unsigned packets = 0;
     IxpRecord *record;
+    IXP_ENTRY(port->ix);
 
     qatomic_set(&port->out_kicked, false);
     /* pairs with the barrier in ixp_mac_sent */
@@ -139,7 +140,6 @@ static void ixp_port_out_bh(void *opaque)
         ixp_port_kick_out(port);
     }
     ixp_port_tell_room(port);
-    ixp_run_inline(port->ix);
 }
 
 static bool ixp_port_has_room(IxpPort *port, uint32_t *more)
@@ -242,6 +242,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     IxpPort *port = qemu_get_nic_opaque(nc);
     size_t length = size - MIN(size, port->vnet_hdr_len);
     IxpRecord *record;
+    IXP_ENTRY(port->ix);
 
     if (!pm3386_receives(&port->ix->units, port->index)) {
         trace_ixp_port_off(port->index, "in", length);
@@ -257,8 +258,6 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     if (!record) {
         trace_ixp_port_in_full(port->index, length, port->ix->pause);
         ixp_msf_rx_full(&port->ix->units, port->index);
-        /* That may have moved frames for a worker that left a note. */
-        ixp_run_inline(port->ix);
         if (!port->ix->pause) {
             pm3386_lost(&port->ix->units, port->index);
             return size;
@@ -278,13 +277,13 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     port->in_bytes += length;
     trace_ixp_port_in(port->index, length);
     ixp_msf_rx_arrived(&port->ix->units, port->index, length);
-    ixp_run_inline(port->ix);
     return size;
 }
 
 static void ixp_port_in_bh(void *opaque)
 {
     IxpPort *port = opaque;
+    IXP_ENTRY(port->ix);
 
     if (ixp_running(port->ix)) {
         qemu_flush_queued_packets(qemu_get_queue(port->nic));
@@ -330,10 +329,10 @@ void ixp_mac_short(void *opaque, unsigned port)
 static void ixp_rx_bh(void *opaque)
 {
     Ixp *ix = opaque;
+    IXP_ENTRY(ix);
 
     if (ixp_running(ix)) {
         ixp_msf_rx_run(&ix->units);
-        ixp_run_inline(ix);
     }
 }
 
@@ -365,6 +364,7 @@ static void ixp_port_link_changed(NetClientState *nc)
 {
     IxpPort *port = qemu_get_nic_opaque(nc);
     bool link = ixp_port_nic_link(port);
+    IXP_ENTRY(port->ix);
 
     pm3386_set_link(&port->ix->units, port->index, link);
     trace_ixp_port_link(port->index, link);

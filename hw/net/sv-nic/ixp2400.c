@@ -56,7 +56,7 @@ void ixp_bh_schedule(Ixp *ix, QEMUBH *bh)
 
 /* ---- XScale ---- */
 
-static void ixp_xscale_run(Ixp *ix)
+void ixp_xscale_run(Ixp *ix)
 {
     bool more = false;
 
@@ -81,21 +81,50 @@ static void ixp_xscale_run(Ixp *ix)
     if (more || qatomic_read(&ix->xscale_events)) {
         ixp_bh_schedule(ix, ix->xscale_bh);
     }
-    ixp_run_inline(ix);
 }
 
 static void ixp_xscale_bh(void *opaque)
 {
-    ixp_xscale_run(opaque);
+    Ixp *ix = opaque;
+    IXP_ENTRY(ix);
+
+    ixp_xscale_run(ix);
 }
 
 void ixp_xscale_signal(Ixp *ix, uint32_t events)
 {
     qatomic_or(&ix->xscale_events, events);
+    /* With workers=0 the end of the entry runs it. */
     if (ix->workers) {
         qemu_bh_schedule(ix->xscale_bh);
-    } else {
-        ixp_xscale_run(ix);
+    }
+}
+
+/* ---- entries ---- */
+
+IxpEntry ixp_enter(Ixp *ix)
+{
+    if (!ix->entered++) {
+        object_ref(OBJECT(ix->dev));
+    }
+    return (IxpEntry) { .ix = ix };
+}
+
+void ixp_leave(IxpEntry *entry)
+{
+    Ixp *ix = entry->ix;
+
+    if (ix->entered == 1) {
+        if (!ix->workers && qatomic_read(&ix->xscale_events)) {
+            ixp_xscale_run(ix);
+        }
+        ixp_run_inline(ix);
+    }
+    if (!--ix->entered) {
+        DeviceState *dev = ix->dev;
+
+        ix->interrupts->deliver(ix->opaque);
+        object_unref(OBJECT(dev));
     }
 }
 
@@ -134,6 +163,7 @@ static const IxpPciOps ixp_pci_ops = {
 static void ixp_dma_bh(void *opaque)
 {
     Ixp *ix = opaque;
+    IXP_ENTRY(ix);
 
     if (ixp_running(ix) && ixp_pci_dma_run(&ix->pci)) {
         ixp_bh_schedule(ix, ix->dma_bh);
@@ -159,6 +189,7 @@ static void ixp_pci_csr_write(void *opaque, hwaddr addr, uint64_t value,
                               unsigned size)
 {
     Ixp *ix = opaque;
+    IXP_ENTRY(ix);
 
     if (!ix->live) {
         return;
@@ -211,7 +242,7 @@ void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
 
 void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
 {
-    ix->interrupt(ix->opaque, identifier, vector);
+    ix->interrupts->raise(ix->opaque, identifier, vector);
 }
 
 /* ---- what the firmware has to say ---- */
@@ -284,14 +315,15 @@ void ixp_stop(Ixp *ix)
 
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
               const IxpUnitsConfig *units, unsigned workers, unsigned assist,
-              int64_t poll_max_ns, NICConf *conf, IxpInterrupt *interrupt,
-              const IxpUpstream *upstream, void *opaque, Error **errp)
+              int64_t poll_max_ns, NICConf *conf,
+              const IxpInterrupts *interrupts, const IxpUpstream *upstream,
+              void *opaque, Error **errp)
 {
     ix->dev = dev;
     ix->config = *config;
     ix->workers = workers;
     ix->assist = assist;
-    ix->interrupt = interrupt;
+    ix->interrupts = interrupts;
     ix->upstream = upstream;
     ix->opaque = opaque;
     ix->paused = 1;

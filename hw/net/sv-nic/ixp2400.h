@@ -63,6 +63,7 @@ struct IxpWorker {
     uint64_t sleeps;            /* times it ran dry; written by it alone */
     uint64_t bursts;            /* runs of bh; likewise */
     uint64_t assists;           /* times others ran steps for it; BQL */
+    bool assisted;              /* others run steps for it now; BQL */
     /* contexts that have signals; atomic */
     uint32_t runnable[IXP_RUNNABLE_WORDS] QEMU_ALIGNED(64);
     uint32_t awake;             /* will look at runnable again; atomic */
@@ -130,8 +131,21 @@ typedef struct IxpPort {
     uint64_t out_lost;          /* elements of no frame; the transmitter */
 } IxpPort;
 
-/* Interrupt towards the host.  Any thread. */
-typedef void IxpInterrupt(void *opaque, unsigned identifier, unsigned vector);
+/* What the chip asks of the board for its interrupts towards the host. */
+typedef struct IxpInterrupts {
+    /*
+     * Records an interrupt.  Any thread, also in the middle of a step: sends
+     * no message and moves no pin.
+     */
+    void (*raise)(void *opaque, unsigned identifier, unsigned vector);
+    /*
+     * Sends what has been recorded.  A message goes to an address of the
+     * guest's choice and may reset or unplug the card, so this comes last in
+     * the outermost entry, when no step of the chip is below it on the stack.
+     * BQL.
+     */
+    void (*deliver)(void *opaque);
+} IxpInterrupts;
 
 /*
  * The chip as initiator on its PCI bus: through the bridge to the host's
@@ -158,10 +172,11 @@ struct Ixp {
     uint32_t pci_csr_size;      /* bytes of its BAR 0, a power of two */
     DeviceState *dev;
     SvnicFw *fw;
-    IxpInterrupt *interrupt;
+    const IxpInterrupts *interrupts;
     const IxpUpstream *upstream;
     void *opaque;               /* of both */
     bool live;                  /* between init and uninit; BQL */
+    unsigned entered;           /* entries on the stack, see IxpEntry; BQL */
 
     MemoryRegion pci_csr;
     MemoryRegion doorbell;
@@ -181,7 +196,7 @@ struct Ixp {
     int active[IXP_MAX_MICROENGINES];   /* context in a step, or -1; atomic */
     uint32_t paused;            /* nesting; written with the BQL, atomic */
     uint64_t pauses;            /* BQL */
-    bool inline_running;        /* workers=0: inside ixp_run_inline; BQL */
+    bool inline_running;        /* steps run with the BQL; BQL */
     QEMUBH *inline_bh;          /* workers=0: what was left over */
     IxpContext context[IXP_ALL_CONTEXTS];
     IxpWorker worker[IXP_MAX_WORKERS];
@@ -222,8 +237,9 @@ struct Ixp {
  */
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
               const IxpUnitsConfig *units, unsigned workers, unsigned assist,
-              int64_t poll_max_ns, NICConf *conf, IxpInterrupt *interrupt,
-              const IxpUpstream *upstream, void *opaque, Error **errp);
+              int64_t poll_max_ns, NICConf *conf,
+              const IxpInterrupts *interrupts, const IxpUpstream *upstream,
+              void *opaque, Error **errp);
 /*
  * Stops and frees all but the memory regions, which go with @dev.  They may
  * be accessed until then, and are dead.
@@ -247,10 +263,35 @@ void ixp_host_unwatch(Ixp *ix);
  */
 void ixp_host_set_volatile(Ixp *ix, bool is_volatile);
 
+/* ---- entries ---- */
+
+/*
+ * An entry into the card with the BQL: a register access, a bottom half, a
+ * frame from the network, a reset.  Entries nest, since a call out of the card
+ * (a message, a packet) may lead back into it.  The outermost one, when it
+ * ends, runs what was signalled meanwhile (see ixp_run_inline() for how much)
+ * and then has the board deliver interrupts.  Until then the device is kept
+ * from being freed; it may have been unplugged.
+ *
+ *     IXP_ENTRY(ix);
+ *
+ * declares one that ends with its block.
+ */
+typedef struct IxpEntry {
+    Ixp *ix;
+} IxpEntry;
+
+IxpEntry ixp_enter(Ixp *ix);
+void ixp_leave(IxpEntry *entry);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IxpEntry, ixp_leave)
+#define IXP_ENTRY(ix)   g_auto(IxpEntry) entry G_GNUC_UNUSED = ixp_enter(ix)
+
 /* ---- between units ---- */
 
-/* ixp2400.c: tells the XScale.  BQL. */
+/* ixp2400.c: tells the XScale.  BQL, in an entry. */
 void ixp_xscale_signal(Ixp *ix, uint32_t events);
+/* ixp2400.c: a bounded number of XScale steps.  BQL, in an entry. */
+void ixp_xscale_run(Ixp *ix);
 /* ixp2400.c: main loop runs @bh soon, in replay at the same point.  Any. */
 void ixp_bh_schedule(Ixp *ix, QEMUBH *bh);
 /* The machine is running and the chip is not paused.  BQL. */
@@ -266,15 +307,14 @@ void ixp_me_reset(Ixp *ix);                                   /* BQL, paused */
 /* NULL if the chip has no such context.  Any. */
 IxpContext *ixp_context(Ixp *ix, unsigned me, unsigned context);
 /*
- * Sets signals, and wakes the worker; with the BQL, ixp_run_inline() does the
- * latter.  Returns the signals that it had.  Any thread.
+ * Sets signals, and wakes the worker; in an entry, the end of the entry does
+ * the latter.  Returns the signals that it had.  Any thread.
  */
 uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
 /*
  * Runs contexts that have signals, a bounded number of steps: with workers=0
  * all of them, and inline_bh does the rest; else ix->assist for each worker
- * that sleeps, which is woken for the rest.  Every entry with the BQL that may
- * have signalled ends with it.  BQL.
+ * that sleeps, which is woken for the rest.  BQL; ixp_leave() calls it.
  */
 void ixp_run_inline(Ixp *ix);
 

@@ -4,9 +4,13 @@
  *
  * The chip asks for it by a write to the bridge, which has to get there.
  * Without MSI-X, or while the guest has it off, an interrupt is a bit of the
- * bridge's primary IRQ register.  With it, a vector: msix_notify() belongs to
- * the BQL, so that a worker leaves the vector's bit for one bottom half on
- * the main loop, which sends all that have gathered.
+ * bridge's primary IRQ register.  With it, a vector.
+ *
+ * Neither the pin moves nor a message goes out where the interrupt is raised,
+ * which may be in a worker or in the middle of a step: a message goes to an
+ * address of the guest's choice, a register of the card's own or of the slot
+ * above it among them.  Both wait until the outermost entry ends, and for a
+ * bottom half on the main loop where there is none.
  *
  * Spec: "Interrupts".
  */
@@ -17,6 +21,9 @@
 #include "hw/pci/msix.h"
 #include "sv-nic.h"
 #include "trace.h"
+
+/* Looks at what is due before the main loop gets its turn. */
+#define SV_NIC_DELIVER_ROUNDS   4
 
 /* Masked, and raised before: its owner will hear of both at once. */
 static bool sv_nic_vector_pending(SvNicState *s, unsigned vector)
@@ -33,25 +40,60 @@ static void sv_nic_vector_send(SvNicState *s, unsigned vector)
     msix_notify(PCI_DEVICE(s), vector);
 }
 
-static void sv_nic_vectors_bh(void *opaque)
+static void sv_nic_vectors_send(SvNicState *s)
 {
-    SvNicState *s = opaque;
-
-    qatomic_set(&s->vectors_kicked, false);
-    /* pairs with the xchg in sv_nic_interrupt: its bit is seen, or it kicks */
-    smp_mb();
     for (unsigned i = 0; i < SVNIC_VECTOR_WORDS; i++) {
         uint32_t bits = qatomic_read(&s->vectors[i]) ?
                         qatomic_xchg(&s->vectors[i], 0) : 0;
 
-        while (bits && msix_enabled(PCI_DEVICE(s))) {
+        /* Each message may have turned MSI-X off or unplugged the card. */
+        while (bits && s->chip.live && msix_enabled(PCI_DEVICE(s))) {
             sv_nic_vector_send(s, i * 32 + ctz32(bits));
             bits &= bits - 1;
         }
     }
 }
 
-void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector)
+void sv_nic_deliver_soon(SvNicState *s)
+{
+    if (qatomic_xchg(&s->deliver_due, true)) {
+        return;
+    }
+    if (!bql_locked() || !s->chip.entered) {
+        ixp_bh_schedule(&s->chip, s->deliver_bh);
+    }
+}
+
+/*
+ * A message may lead to an entry of its own, and so to here: what that one
+ * records is left to the loop below it on the stack.
+ */
+static void sv_nic_deliver(void *opaque)
+{
+    SvNicState *s = opaque;
+
+    if (s->delivering) {
+        return;
+    }
+    s->delivering = true;
+    for (unsigned i = 0; i < SV_NIC_DELIVER_ROUNDS && s->chip.live &&
+         qatomic_xchg(&s->deliver_due, false); i++) {
+        i21555_move_pins(&s->bridge);
+        sv_nic_vectors_send(s);
+    }
+    s->delivering = false;
+    if (s->chip.live && qatomic_read(&s->deliver_due)) {
+        ixp_bh_schedule(&s->chip, s->deliver_bh);
+    }
+}
+
+static void sv_nic_deliver_bh(void *opaque)
+{
+    SvNicState *s = opaque;
+    IXP_ENTRY(&s->chip);
+}
+
+static void sv_nic_raise(void *opaque, unsigned identifier, unsigned vector)
 {
     SvNicState *s = opaque;
     uint32_t bit = 1u << (vector % 32);
@@ -67,20 +109,19 @@ void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector)
         return;
     }
     stat64_add(&s->vectors_raised, 1);
-    if (bql_locked()) {
-        sv_nic_vector_send(s, vector);
-        return;
-    }
     old = qatomic_fetch_or(&s->vectors[vector / 32], bit);
     trace_sv_nic_vector_raise(vector, old & bit);
     if (old & bit) {
         stat64_add(&s->vectors_redundant, 1);
         return;
     }
-    if (!qatomic_xchg(&s->vectors_kicked, true)) {
-        qemu_bh_schedule(s->vectors_bh);
-    }
+    sv_nic_deliver_soon(s);
 }
+
+const IxpInterrupts sv_nic_interrupts = {
+    .raise = sv_nic_raise,
+    .deliver = sv_nic_deliver,
+};
 
 void sv_nic_irq_config(SvNicState *s)
 {
@@ -112,15 +153,15 @@ bool sv_nic_irq_init(SvNicState *s, Error **errp)
             msix_vector_use(pdev, i);
         }
     }
-    s->vectors_bh = qemu_bh_new_guarded(sv_nic_vectors_bh, s,
+    s->deliver_bh = qemu_bh_new_guarded(sv_nic_deliver_bh, s,
                                         &DEVICE(s)->mem_reentrancy_guard);
     return true;
 }
 
 void sv_nic_irq_uninit(SvNicState *s)
 {
-    qemu_bh_delete(s->vectors_bh);
-    s->vectors_bh = NULL;
+    qemu_bh_delete(s->deliver_bh);
+    s->deliver_bh = NULL;
     qatomic_set(&s->msix_on, false);
     if (s->msix) {
         msix_unuse_all_vectors(PCI_DEVICE(s));

@@ -139,6 +139,25 @@ static bool sv_nic_local_config(void *opaque, unsigned slot, unsigned addr,
     return true;
 }
 
+static void sv_nic_enter(void *opaque)
+{
+    SvNicState *s = opaque;
+
+    ixp_enter(&s->chip);
+}
+
+static void sv_nic_leave(void *opaque)
+{
+    SvNicState *s = opaque;
+
+    ixp_leave(&(IxpEntry) { .ix = &s->chip });
+}
+
+static void sv_nic_pins_due(void *opaque)
+{
+    sv_nic_deliver_soon(opaque);
+}
+
 static void sv_nic_inta(void *opaque, bool level)
 {
     SvNicState *s = opaque;
@@ -181,6 +200,9 @@ static void sv_nic_upstream_moved(void *opaque)
 }
 
 const I21555Board sv_nic_board = {
+    .enter = sv_nic_enter,
+    .leave = sv_nic_leave,
+    .pins_due = sv_nic_pins_due,
     .inta = sv_nic_inta,
     .s_inta = sv_nic_s_inta,
     .secondary_reset = sv_nic_secondary_reset,

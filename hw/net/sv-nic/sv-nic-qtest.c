@@ -57,7 +57,6 @@ static MemTxResult sv_nic_cycle(SvNicState *s, const char *space, bool write,
     } else if (!strcmp(space, "xscale")) {
         if (write) {
             ixp_csr_write(&s->chip.units, addr, *value);
-            ixp_run_inline(&s->chip);
         } else {
             *value = ixp_csr_read(&s->chip.units, addr);
         }
@@ -91,6 +90,7 @@ static void sv_nic_cycle_set(Object *obj, const char *text, Error **errp)
     g_auto(GStrv) words = g_strsplit(text, " ", 0);
     unsigned n = g_strv_length(words);
     uint64_t addr, size, value = 0;
+    IXP_ENTRY(&s->chip);
 
     if (n < 4 || qemu_strtou64(words[2], NULL, 0, &addr) ||
         qemu_strtou64(words[3], NULL, 0, &size) ||

@@ -62,15 +62,23 @@ static void sv_nic_vm_state(void *opaque, bool running, RunState state)
 
 static uint32_t sv_nic_config_read(PCIDevice *pdev, uint32_t addr, int len)
 {
-    return i21555_config_read(&SV_NIC(pdev)->bridge, I21555_PRIMARY, addr,
-                              len);
+    SvNicState *s = SV_NIC(pdev);
+    IXP_ENTRY(&s->chip);
+
+    return i21555_config_read(&s->bridge, I21555_PRIMARY, addr, len);
 }
 
 static void sv_nic_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
                                 int len)
 {
-    i21555_config_write(&SV_NIC(pdev)->bridge, I21555_PRIMARY, addr, val, len);
-    sv_nic_irq_config(SV_NIC(pdev));
+    SvNicState *s = SV_NIC(pdev);
+    IXP_ENTRY(&s->chip);
+
+    i21555_config_write(&s->bridge, I21555_PRIMARY, addr, val, len);
+    /* Turning MSI-X on sends what is pending, and that may unplug the card. */
+    if (s->chip.live) {
+        sv_nic_irq_config(s);
+    }
 }
 
 /* ---- reset ---- */
@@ -446,7 +454,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     s->chip.pci_csr_size = s->pci_csr_size;
     s->chip.pause = s->pause;
     if (!ixp_init(&s->chip, dev, &config, &s->units, s->workers, s->assist,
-                  s->poll_max_ns, s->conf, sv_nic_interrupt, &sv_nic_upstream,
+                  s->poll_max_ns, s->conf, &sv_nic_interrupts, &sv_nic_upstream,
                   s, errp)) {
         goto fail_chip;
     }

@@ -43,8 +43,9 @@ struct SvNicState {
     /* sv-nic-irq.c */
     uint32_t msix_on;           /* mirror of the enable bit; atomic */
     uint32_t vectors[SVNIC_VECTOR_WORDS]; /* to be sent; atomic */
-    uint32_t vectors_kicked;    /* vectors_bh is due; atomic */
-    QEMUBH *vectors_bh;
+    uint32_t deliver_due;       /* pins or vectors; atomic */
+    bool delivering;            /* sv_nic_deliver is on the stack; BQL */
+    QEMUBH *deliver_bh;
     Stat64 vectors_raised;
     Stat64 vectors_redundant;   /* of these, raised while still pending */
     Stat64 interrupts_lost;     /* of either kind: the bridge never heard */
@@ -87,8 +88,10 @@ void sv_nic_irq_uninit(SvNicState *s);
 void sv_nic_irq_reset(SvNicState *s);
 /* The guest may have turned MSI-X on or off.  BQL. */
 void sv_nic_irq_config(SvNicState *s);
-/* IxpInterrupt; @opaque is the SvNicState.  Any thread. */
-void sv_nic_interrupt(void *opaque, unsigned identifier, unsigned vector);
+/* The opaque is the SvNicState. */
+extern const IxpInterrupts sv_nic_interrupts;
+/* Pins have to move: soon, see IxpInterrupts.  Any thread. */
+void sv_nic_deliver_soon(SvNicState *s);
 
 /* ---- sv-nic-local.c ---- */
 
