@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * SV-NIC: everything of the card that software on the host can see.
+ * SV-NIC: registers, commands and data structures that host software sees.
  *
- * The one place where these numbers stand.  The QEMU device, the firmware,
- * the guest drivers and the tests include this file as it is; the prose is
- * docs/specs/sv-nic.rst, whose section names the comments below give.
+ * The only definition of these numbers.  The QEMU device, the firmware, the
+ * guest drivers and the tests include this file unchanged.  The specification
+ * is docs/specs/sv-nic.rst; "Spec:" in a comment gives the section.
  *
  * All multi-byte values in card memory are little-endian.  Offsets are in
- * bytes.  RO: writes are ignored; W1S/W1C: a one sets/clears the bit.
+ * bytes.  RO: writes are ignored; W1S/W1C: writing 1 sets/clears the bit.
+ * (m): from memory; no document was found, do not rely on it on real hardware.
  */
 #ifndef HW_NET_SV_NIC_ABI_H
 #define HW_NET_SV_NIC_ABI_H
@@ -46,36 +47,36 @@ typedef uint8_t svnic_u8;
 
 #define SVNIC_CSR_SIZE                  0x1000
 #define SVNIC_CSR_IO_SIZE               0x100
-#define SVNIC_PCI_CSR_SIZE              0x100000 /* pci-csr-size says */
+#define SVNIC_PCI_CSR_SIZE              0x100000 /* default, pci-csr-size */
 #define SVNIC_PCI_CSR_SIZE_MIN          0x1000
 
-/* With msix=on the table and the PBA lie in BAR 0 above the CSRs. */
+/* With msix=on the MSI-X table and PBA are in BAR 0 above the CSRs. */
 #define SVNIC_MSIX_TABLE_OFFSET         0x1000
 #define SVNIC_MSIX_PBA_OFFSET           0x2800
 #define SVNIC_MSIX_BAR_SIZE             0x4000
 
 /*
  * Spec: "Bridge CSRs" (21555, BAR 0 and BAR 1).  Byte, word and dword
- * access.  Request and mask registers exist once and are seen at two
- * addresses: a one written to the "set" view sets, to the "clear" view
- * clears; both read the same.  INTA is asserted, as a level, while
- * (primary IRQ & ~primary mask) is not 0, and by two more registers, see
- * "Interrupts".  PS: what the primary and the secondary side may do.
+ * access.  Each request and each mask register exists once, with two
+ * addresses: writing 1 to the "set" address sets, to the "clear" address
+ * clears the bit; both read the same.  INTA is level-triggered and asserted
+ * while (primary IRQ & ~primary mask) is not 0, and by two more registers, see
+ * "Interrupts".  P and S: access from the primary and the secondary side.
  */
 #define SVNIC_CSR_DOWN_CONFIG_ADDR      0x000   /* 32 bit, P RW, S R */
-#define SVNIC_CSR_DOWN_CONFIG_DATA      0x004   /* 32 bit, P: a cycle */
+#define SVNIC_CSR_DOWN_CONFIG_DATA      0x004   /* 32 bit, P: starts cycle */
 #define SVNIC_CSR_UP_CONFIG_ADDR        0x008   /* 32 bit, P R, S RW */
-#define SVNIC_CSR_UP_CONFIG_DATA        0x00c   /* 32 bit, S: a cycle */
+#define SVNIC_CSR_UP_CONFIG_DATA        0x00c   /* 32 bit, S: starts cycle */
 #define SVNIC_CSR_CONFIG_OWN            0x010   /* 16 bit, read to own */
 #define SVNIC_CSR_CONFIG_CSR            0x012   /* 16 bit, RW in enables */
 #define SVNIC_CSR_DOWN_IO_ADDR          0x014   /* 32 bit, P RW, S R */
-#define SVNIC_CSR_DOWN_IO_DATA          0x018   /* 32 bit, P: a cycle */
+#define SVNIC_CSR_DOWN_IO_DATA          0x018   /* 32 bit, P: starts cycle */
 #define SVNIC_CSR_UP_IO_ADDR            0x01c   /* 32 bit, P R, S RW */
-#define SVNIC_CSR_UP_IO_DATA            0x020   /* 32 bit, S: a cycle */
+#define SVNIC_CSR_UP_IO_DATA            0x020   /* 32 bit, S: starts cycle */
 #define SVNIC_CSR_IO_OWN                0x024   /* 16 bit, read to own */
 #define SVNIC_CSR_IO_CSR                0x026   /* 16 bit, RW in enables */
 #define SVNIC_CSR_LUT_OFFSET            0x028   /* 8 bit, RW: byte index */
-#define SVNIC_CSR_LUT_DATA              0x02c   /* 32 bit, RW: that entry */
+#define SVNIC_CSR_LUT_DATA              0x02c   /* 32 bit, RW: LUT entry */
 #define SVNIC_CSR_I2O_OUT_POST_STATUS   0x030   /* 32 bit, RO, bit 3 */
 #define SVNIC_CSR_I2O_OUT_POST_MASK     0x034   /* 32 bit, RW, bit 3 */
 #define SVNIC_CSR_I2O_IN_POST_STATUS    0x038   /* 32 bit, RO, bit 3 */
@@ -118,29 +119,29 @@ typedef uint8_t svnic_u8;
 #define SVNIC_CSR_GENERIC_OWN           0x0d0   /* 16 bit, read to own */
 #define SVNIC_CSR_LUT(n)                (0x100 + 4 * (n))  /* 32 bit, RW */
 
-/* CONFIG_OWN, CONFIG_CSR, IO_OWN, IO_CSR: bits of either direction */
+/* CONFIG_OWN, CONFIG_CSR, IO_OWN, IO_CSR: semaphores of both directions */
 #define SVNIC_OWN_DOWN                  (1u << 0)
 #define SVNIC_OWN_UP                    (1u << 8)
 #define SVNIC_OWN_CSR_DOWN_ENABLE       (1u << 1)
 #define SVNIC_OWN_CSR_UP_ENABLE         (1u << 9)
-/* GENERIC_OWN: either side's for the taking */
+/* GENERIC_OWN: semaphores for software, either side can take them */
 #define SVNIC_OWN_GENERIC0              (1u << 0)
 #define SVNIC_OWN_GENERIC1              (1u << 8)
 
-/* I2O: bit of status and mask; set, not count, in a counter that is written */
+/* I2O: status and mask bit; COUNT_SET in a write to a counter: set it */
 #define SVNIC_I2O_POST                  (1u << 3)
 #define SVNIC_I2O_COUNT_SET             (1u << 31)
 #define SVNIC_I2O_COUNT_MASK            0xffffu
 #define SVNIC_I2O_EMPTY                 0xffffffffu
 
 /* CHIP_STATUS and its mask */
-#define SVNIC_CHIP_D0                   (1u << 0) /* came to power state D0 */
+#define SVNIC_CHIP_D0                   (1u << 0) /* entered power state D0 */
 #define SVNIC_CHIP_SUBSYSTEM            (1u << 1)
 
 /* ROM_ADDRESS and ROM_CONTROL, for the serial ROM */
 #define SVNIC_ROM_ADDRESS_MASK          0x1ffu
 #define SVNIC_ROM_OP_SHIFT              9       /* 2 bits */
-#define SVNIC_ROM_OP_SUB                0       /* see the next */
+#define SVNIC_ROM_OP_SUB                0       /* SVNIC_ROM_SUB_* */
 #define SVNIC_ROM_OP_WRITE              1
 #define SVNIC_ROM_OP_READ               2
 #define SVNIC_ROM_OP_ERASE              3
@@ -150,12 +151,12 @@ typedef uint8_t svnic_u8;
 #define SVNIC_ROM_SUB_ERASE_ALL         2
 #define SVNIC_ROM_SUB_WRITE_ENABLE      3
 #define SVNIC_ROM_SERIAL_START          (1u << 0) /* reads 1 while busy */
-#define SVNIC_ROM_PARALLEL_START        (1u << 1) /* likewise */
+#define SVNIC_ROM_PARALLEL_START        (1u << 1) /* reads 1 while busy */
 
 /*
- * Spec: "Configuration space" (21555), as offsets of the primary view; on the
- * secondary side the first two blocks of 64 bytes are exchanged.  R/WS: read
- * only from the primary side.  The header is as in PCI 2.2.
+ * Spec: "Configuration space" (21555), with offsets as seen from the primary
+ * side; the secondary side sees the first two blocks of 64 bytes exchanged.
+ * R/WS: writable from the secondary side only.  The header is that of PCI 2.2.
  */
 #define SVNIC_CFG_SECONDARY_HEADER      0x40    /* 64 bytes */
 #define SVNIC_CFG_SECONDARY_COMMAND     0x44    /* 16 bit, RW */
@@ -165,7 +166,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_CFG_UPSTREAM_MEM0_BAR     0x58    /* 32 bit, RW in Setup */
 #define SVNIC_CFG_UPSTREAM_MEM1_BAR     0x5c    /* 32 bit, RW in Setup */
 #define SVNIC_CFG_UPSTREAM_MEM2_BAR     0x60    /* 32 bit, RW above 64 pages */
-#define SVNIC_CFG_DOWN_CONFIG_ADDR      0x80    /* as the CSR, and so on */
+#define SVNIC_CFG_DOWN_CONFIG_ADDR      0x80    /* to 0xa8: like the CSRs */
 #define SVNIC_CFG_DOWN_CONFIG_DATA      0x84
 #define SVNIC_CFG_UP_CONFIG_ADDR        0x88
 #define SVNIC_CFG_UP_CONFIG_DATA        0x8c
@@ -189,42 +190,42 @@ typedef uint8_t svnic_u8;
 #define SVNIC_CFG_CHIP_CONTROL1         0xce    /* 16 bit, RW */
 #define SVNIC_CFG_CHIP_STATUS           0xd0    /* 16 bit, W1C */
 #define SVNIC_CFG_ARBITER_CONTROL       0xd2    /* 16 bit, RW */
-#define SVNIC_CFG_PRIMARY_SERR          0xd4    /* 8 bit, RW: disables */
-#define SVNIC_CFG_SECONDARY_SERR        0xd5    /* 8 bit, RW: disables */
+#define SVNIC_CFG_PRIMARY_SERR          0xd4    /* 8 bit, RW, 1 = disabled */
+#define SVNIC_CFG_SECONDARY_SERR        0xd5    /* 8 bit, RW, 1 = disabled */
 #define SVNIC_CFG_RESET_CONTROL         0xd8    /* 32 bit, RW in 1:0 */
 #define SVNIC_CFG_PM                    0xdc    /* power management */
 #define SVNIC_CFG_VPD                   0xe4    /* vital product data */
 #define SVNIC_CFG_HOT_SWAP              0xec    /* CompactPCI hot swap */
-#define SVNIC_CFG_MSIX                  0xf0    /* msix=on: not the 21555's */
+#define SVNIC_CFG_MSIX                  0xf0    /* msix=on, not in a 21555 */
 
-#define SVNIC_RESET_SECONDARY           (1u << 0) /* holds the chip */
+#define SVNIC_RESET_SECONDARY           (1u << 0) /* chip held in reset */
 #define SVNIC_RESET_CHIP                (1u << 1) /* the whole function */
-#define SVNIC_RESET_SUBSYSTEM_STATUS    (1u << 2) /* of a pin: reads 0 */
-#define SVNIC_RESET_L_STAT              (1u << 3) /* of a pin: reads 0 */
+#define SVNIC_RESET_SUBSYSTEM_STATUS    (1u << 2) /* pin state: reads 0 */
+#define SVNIC_RESET_L_STAT              (1u << 3) /* pin state: reads 0 */
 
-/* A Setup register is the mask of its BAR, and these. */
+/* A Setup register holds the size mask of its BAR and these bits. */
 #define SVNIC_SETUP_IO                  (1u << 0)
 #define SVNIC_SETUP_BELOW_1M            (1u << 1) /* 32 bits, below 1 MiB */
-#define SVNIC_SETUP_64BIT               (1u << 2) /* Memory 3 alone */
+#define SVNIC_SETUP_64BIT               (1u << 2) /* Memory 3 only */
 #define SVNIC_SETUP_TYPE_MASK           0x00000006u
 #define SVNIC_SETUP_PREFETCHABLE        (1u << 3)
 #define SVNIC_SETUP_SIZE_MASK           0xffffffc0u
 #define SVNIC_SETUP_ENABLE              (1u << 31)
 #define SVNIC_SETUP_MEMORY_MIN          0x1000u
 #define SVNIC_SETUP_IO_MAX              0x10000u
-#define SVNIC_ROM_SETUP_SIZE_MASK       0x00fff000u /* expansion ROM's own */
+#define SVNIC_ROM_SETUP_SIZE_MASK       0x00fff000u /* expansion ROM */
 #define SVNIC_ROM_SETUP_ENABLE          (1u << 24)
 
 #define SVNIC_CC0_MASTER_ABORT_MODE     (1u << 0) /* 1: aborts are errors */
-#define SVNIC_CC0_LOCKOUT               (1u << 10) /* keeps the host off */
-#define SVNIC_CC0_PAGE_SIZE_EXT_SHIFT   13      /* fifth bit of the code */
+#define SVNIC_CC0_LOCKOUT               (1u << 10) /* locks the host out */
+#define SVNIC_CC0_PAGE_SIZE_EXT_SHIFT   13      /* bit 4 of the code */
 #define SVNIC_CC1_PAGE_SIZE_SHIFT       8       /* code, 0: no window */
 #define SVNIC_CC1_PAGE_SIZE_BITS        4
 #define SVNIC_CC1_I2O_ENABLE            (1u << 12)
 #define SVNIC_CC1_I2O_SIZE_SHIFT        13      /* 256 << n entries */
 #define SVNIC_CC1_I2O_SIZE_BITS         3
 
-/* Spec: "Upstream": the lookup table of Upstream Memory 2 */
+/* Spec: "Upstream".  Lookup table of Upstream Memory 2 */
 #define SVNIC_LUT_ENTRIES               64
 #define SVNIC_LUT_PAGE_SHIFT(code)      (7 + (code))    /* 1: 256 bytes */
 #define SVNIC_LUT_PAGE_CODE_4K          5
@@ -234,7 +235,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_LUT_BASE_MASK             0xffffff00u
 
 /*
- * Spec: "Serial ROM": offsets into its 512 bytes; remembered, but for VPD.
+ * Spec: "Serial ROM".  Offsets in its 512 bytes; (m) except VPD.
  */
 #define SVNIC_SROM_SIZE                 512
 #define SVNIC_SROM_PRELOAD              0x00    /* bits 7:6 = 10: preload */
@@ -248,7 +249,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_SROM_SECONDARY_CLASS      0x0d    /* prog-if, sub, base */
 #define SVNIC_SROM_SECONDARY_MIN_GNT    0x10
 #define SVNIC_SROM_SECONDARY_MAX_LAT    0x11
-#define SVNIC_SROM_DOWN_MEM0_SETUP      0x12    /* 32 bit, and so on */
+#define SVNIC_SROM_DOWN_MEM0_SETUP      0x12    /* 32 bit each */
 #define SVNIC_SROM_DOWN_MEM1_SETUP      0x16
 #define SVNIC_SROM_DOWN_MEM2_SETUP      0x1a
 #define SVNIC_SROM_DOWN_MEM3_SETUP      0x1e
@@ -261,10 +262,10 @@ typedef uint8_t svnic_u8;
 #define SVNIC_SROM_ARBITER_CONTROL      0x36    /* 16 bit */
 #define SVNIC_SROM_PRIMARY_SERR         0x38
 #define SVNIC_SROM_SECONDARY_SERR       0x39
-#define SVNIC_SROM_RESERVED             0x3a    /* 0, up to VPD */
+#define SVNIC_SROM_RESERVED             0x3a    /* 0 up to VPD */
 #define SVNIC_SROM_VPD                  0x80    /* VPD address 0 */
 
-/* Spec: "Indirect cycles": the chip on the secondary bus */
+/* Spec: "Indirect cycles".  Devices on the secondary bus */
 #define SVNIC_IXP_VENDOR_ID             0x8086
 #define SVNIC_IXP_DEVICE_ID             0x9001
 #define SVNIC_LOCAL_SLOT_IXP            0
@@ -272,7 +273,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_LOCAL_IDSEL_SHIFT         16      /* AD[16 + slot] */
 
 /*
- * Spec: "The secondary bus": what the board's boot monitor has put where.
+ * Spec: "The secondary bus".  Addresses that the board's boot monitor assigns.
  */
 #define SVNIC_LOCAL_SDRAM               0x00000000u
 #define SVNIC_LOCAL_PCI_CSR             0x40000000u
@@ -280,15 +281,15 @@ typedef uint8_t svnic_u8;
 #define SVNIC_LOCAL_BRIDGE_CSR          0x40200000u
 #define SVNIC_LOCAL_BRIDGE_CSR_IO       0x00010000u /* I/O space */
 #define SVNIC_LOCAL_UPSTREAM_MEM2       0x50000000u /* lookup table */
-#define SVNIC_LOCAL_UPSTREAM_MEM1       0x60000000u /* host 80000000 */
+#define SVNIC_LOCAL_UPSTREAM_MEM1       0x60000000u /* to host 80000000 */
 #define SVNIC_LOCAL_UPSTREAM_MEM1_SIZE  0x20000000u
-#define SVNIC_LOCAL_UPSTREAM_MEM0       0x80000000u /* host 0 */
+#define SVNIC_LOCAL_UPSTREAM_MEM0       0x80000000u /* to host 0 */
 #define SVNIC_LOCAL_UPSTREAM_MEM0_SIZE  0x80000000u
 
 /*
  * Spec: "PCI CSRs" (IXP2400, BAR 3).  32 bit each.
- * A one written to XSCALE_DOORBELL by the host sets the bit and interrupts
- * the XScale, which clears it; PCI_DOORBELL is the other way round.
+ * Writing 1 to a bit of XSCALE_DOORBELL from the host sets it and interrupts
+ * the XScale, which clears it; PCI_DOORBELL works in the other direction.
  */
 #define SVNIC_PCI_CSR_MAILBOX(n)        (0x50 + 4 * (n))   /* RW */
 #define SVNIC_PCI_CSR_MAILBOXES         4
@@ -297,11 +298,11 @@ typedef uint8_t svnic_u8;
 #define SVNIC_PCI_CSR_PCI_DOORBELL      0x70    /* W1C from the host */
 #define SVNIC_PCI_CSR_PCI_DOORBELL_SETUP 0x74   /* RW, plain */
 
-/* Interrupt pin of the chip; not wired to the host.  Bit 2: PCI_DOORBELL */
+/* Interrupt pin of the chip, not connected.  Bit 2: PCI_DOORBELL */
 #define SVNIC_PCI_CSR_OUT_INT_STATUS    0x30    /* RO */
 #define SVNIC_PCI_CSR_OUT_INT_MASK      0x34    /* RW, 1 = masked */
 #define SVNIC_PCI_OUT_INT_DOORBELL      (1u << 2)
-/* DMA channel n, 0 to 2; while it is enabled only CONTROL can be written. */
+/* DMA channel n, 0 to 2; only CONTROL is writable while it is enabled. */
 #define SVNIC_PCI_CSR_DMA_CHANNELS      3
 #define SVNIC_PCI_CSR_DMA(n)            (0x80 + 0x20 * (n))
 #define SVNIC_DMA_BYTE_COUNT            0x00    /* RW, as in a descriptor */
@@ -316,7 +317,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_DMA_ENABLE                (1u << 0)
 #define SVNIC_DMA_TRANSFER_DONE         (1u << 2)
 #define SVNIC_DMA_ERROR                 (1u << 3)
-#define SVNIC_DMA_IN_REGISTERS          (1u << 4) /* not the first fetched */
+#define SVNIC_DMA_IN_REGISTERS          (1u << 4) /* first one not fetched */
 #define SVNIC_DMA_CHAIN_DONE            (1u << 7)
 #define SVNIC_PCI_CSR_DMA_INF_MODE      0xe0    /* RW */
 #define SVNIC_PCI_CSR_SRAM_BASE_MASK    0xfc    /* RO: 0, no window */
@@ -333,7 +334,7 @@ typedef uint8_t svnic_u8;
 #define SVNIC_PCI_XSCALE_INT_INTB       (1u << 27) /* from the bridge */
 #define SVNIC_PCI_CSR_XSCALE_INT_ENABLE 0x15c   /* RW */
 
-/* A descriptor of a DMA chain, in SDRAM at a multiple of 16. */
+/* A descriptor of a DMA chain, in SDRAM, aligned to 16 bytes. */
 struct svnic_dma_desc {
     svnic_le32 byte_count;      /* SVNIC_DMA_* and the count */
     svnic_le32 pci_address;
@@ -342,9 +343,8 @@ struct svnic_dma_desc {
 };
 
 /*
- * Spec: "Doorbell aperture" (BAR 2).  Page n, 4 KiB, belongs to VIF n.
- * Dword access at multiples of four; everything else in the page reads 0
- * and ignores writes.
+ * Spec: "Doorbell aperture" (BAR 2).  Doorbell page n, 4 KiB, belongs to VIF n.
+ * Aligned dword access; the rest of the page reads 0 and ignores writes.
  */
 #define SVNIC_DOORBELL_PAGE_SHIFT       12
 #define SVNIC_DOORBELL_PAGE_SIZE        (1 << SVNIC_DOORBELL_PAGE_SHIFT)
@@ -353,7 +353,7 @@ struct svnic_dma_desc {
 #define SVNIC_DB_SIGNAL_STATUS          0x008   /* R, W1C */
 #define SVNIC_DB_SIGNAL_MASK_SET        0x00c   /* R, W1S, reset all ones */
 #define SVNIC_DB_SIGNAL_MASK_CLEAR      0x010   /* R, W1C */
-/* Bits of the status and of the mask (1 = masked). */
+/* Bits of signal status and signal mask (1 = masked). */
 #define SVNIC_SIGNAL_SEND_DONE          (1u << 0) /* send queue consumed */
 #define SVNIC_SIGNAL_RECV_WORK          (1u << 1) /* receive queue has work */
 #define SVNIC_SIGNAL_STATE              (1u << 2) /* VIF state or error */
@@ -361,17 +361,17 @@ struct svnic_dma_desc {
 #define SVNIC_SIGNAL_ALL                0x0000000fu
 
 /*
- * Spec: "Interrupts".  An unmasked signal of VIF n sets identifier bit
- * SVNIC_VIF_IDENTIFIER(n, bits) in the primary IRQ register, or with msix=on
- * sends vector SVNIC_VECTOR(n) instead.  The manager has its own of each.  How
- * many bits a card uses stands in svnic_card_info.
+ * Spec: "Interrupts".  An unmasked signal of VIF n sets irq bit
+ * SVNIC_VIF_IDENTIFIER(n, bits) of the primary IRQ register, or with msix=on
+ * sends vector SVNIC_VECTOR(n) instead.  The manager has a separate irq bit and
+ * vector.  svnic_card_info has the number of irq bits in use.
  */
-#define SVNIC_IDENTIFIER_BITS           16      /* there are; the default */
-#define SVNIC_IDENTIFIER_BITS_FEW       8       /* or only these */
+#define SVNIC_IDENTIFIER_BITS           16      /* default */
+#define SVNIC_IDENTIFIER_BITS_FEW       8
 #define SVNIC_MANAGER_IDENTIFIER(bits)  ((bits) - 1)
 #define SVNIC_VIF_IDENTIFIER(vif, bits) \
     ((vif) % SVNIC_MANAGER_IDENTIFIER(bits))
-/* Where all are used: */
+/* With all 16 irq bits in use: */
 #define SVNIC_IDENTIFIER_MANAGER \
     SVNIC_MANAGER_IDENTIFIER(SVNIC_IDENTIFIER_BITS)
 #define SVNIC_IDENTIFIER(vif) \
@@ -388,8 +388,8 @@ struct svnic_dma_desc {
  */
 
 /*
- * Spec: "Boot and command mailboxes".  Mailboxes as the firmware uses them.
- * IDENTITY is 0 until the firmware is up.
+ * Spec: "Boot and command mailboxes".  Use of the mailboxes by the firmware.
+ * IDENTITY is 0 until the firmware has booted.
  */
 #define SVNIC_MAILBOX_COMMAND           0 /* host: SDRAM offset of a block */
 #define SVNIC_MAILBOX_STATUS            1 /* card: status of last command */
@@ -403,12 +403,12 @@ struct svnic_dma_desc {
                                          (SVNIC_ABI_MAJOR << 8) | \
                                          SVNIC_ABI_MINOR)
 
-/* XSCALE_DOORBELL bit: MAILBOX_COMMAND points at a block to be done. */
+/* XSCALE_DOORBELL bit: MAILBOX_COMMAND points at a block to execute. */
 #define SVNIC_XSCALE_DB_COMMAND         (1u << 0)
-/* PCI_DOORBELL bits: why the manager's identifier or vector was raised. */
+/* PCI_DOORBELL bits: events behind the manager's irq bit or vector. */
 #define SVNIC_PCI_DB_COMMAND_DONE       (1u << 0)
-#define SVNIC_PCI_DB_VIF_STOPPED        (1u << 1) /* some VIF broke a rule */
-#define SVNIC_PCI_DB_LINK               (1u << 2) /* link of some port */
+#define SVNIC_PCI_DB_VIF_STOPPED        (1u << 1) /* a VIF was stopped */
+#define SVNIC_PCI_DB_LINK               (1u << 2) /* link of a port changed */
 
 #define SVNIC_CMD_AREA_SIZE             SVNIC_PAGE_SIZE
 #define SVNIC_CMD_BLOCK_SIZE            256
@@ -431,46 +431,46 @@ enum svnic_opcode {
     SVNIC_CMD_VIF_MAP           = 11,   /* in: map; host placement only */
 };
 
-/* Spec: "Status codes".  Every refusal has its own. */
+/* Spec: "Status codes".  One for each reason of refusal. */
 enum svnic_status {
     SVNIC_ST_OK                 = 0,
     SVNIC_ST_UNSUPPORTED        = 1,    /* unknown opcode */
-    SVNIC_ST_BAD_VERSION        = 2,    /* command version not known */
+    SVNIC_ST_BAD_VERSION        = 2,    /* unknown command version */
     SVNIC_ST_BAD_POINTER        = 3,    /* block not in the area, unaligned */
     SVNIC_ST_BAD_FLAGS          = 4,    /* unknown flag */
     SVNIC_ST_BAD_ATTR           = 5,    /* unknown attribute, or none */
     SVNIC_ST_NO_SUCH_VIF        = 6,    /* id out of range or not created */
-    SVNIC_ST_VIF_IN_USE         = 7,    /* create: this id exists */
+    SVNIC_ST_VIF_IN_USE         = 7,    /* create: id in use */
     SVNIC_ST_NO_FREE_VIF        = 8,
-    SVNIC_ST_NO_MEMORY          = 9,    /* no SDRAM run of that size */
+    SVNIC_ST_NO_MEMORY          = 9,    /* no free SDRAM of that size */
     SVNIC_ST_BAD_MAC            = 10,   /* multicast or zero */
     SVNIC_ST_MAC_IN_USE         = 11,
     SVNIC_ST_BAD_PORT           = 12,
     SVNIC_ST_BAD_QUEUE_SIZE     = 13,   /* no power of two, out of range */
     SVNIC_ST_BAD_MTU            = 14,
-    SVNIC_ST_BAD_LINK           = 15,   /* link policy unknown */
+    SVNIC_ST_BAD_LINK           = 15,   /* unknown link policy */
     SVNIC_ST_VIF_ACTIVE         = 16,   /* not while the VIF is active */
     SVNIC_ST_NOT_ACTIVE         = 17,   /* the VIF is not active */
     SVNIC_ST_NO_MAC             = 18,   /* activate: no MAC was set */
     SVNIC_ST_VIF_STOPPED        = 19,   /* the VIF must be reset first */
-    SVNIC_ST_NOT_CHANGEABLE     = 20,   /* never while the VIF is active */
-    SVNIC_ST_BAD_PLACEMENT      = 21,   /* unknown, or not on this card */
-    SVNIC_ST_NOT_ON_HOST        = 22,   /* map: the run is card memory */
-    SVNIC_ST_BAD_MAP            = 23,   /* nothing, unaligned, not the run */
-    SVNIC_ST_BAD_ADDRESS        = 24,   /* map: not RAM, or out of reach */
-    SVNIC_ST_PAGE_IN_USE        = 25,   /* map: stands in a table already */
-    SVNIC_ST_NOT_MAPPED         = 26,   /* activate: a page has no address */
-    SVNIC_ST_PENDING            = 0xffffffffu, /* host's; the card ends it */
+    SVNIC_ST_NOT_CHANGEABLE     = 20,   /* not while the VIF is active */
+    SVNIC_ST_BAD_PLACEMENT      = 21,   /* unknown, or not supported */
+    SVNIC_ST_NOT_ON_HOST        = 22,   /* map: region is in card memory */
+    SVNIC_ST_BAD_MAP            = 23,   /* empty, unaligned, out of region */
+    SVNIC_ST_BAD_ADDRESS        = 24,   /* map: not accessible RAM */
+    SVNIC_ST_PAGE_IN_USE        = 25,   /* map: page is mapped already */
+    SVNIC_ST_NOT_MAPPED         = 26,   /* activate: a page is not mapped */
+    SVNIC_ST_PENDING            = 0xffffffffu, /* set by the host */
 };
 
-/* svnic_cmd.vif of a create that takes any free VIF */
+/* svnic_cmd.vif of VIF_CREATE: any free id */
 #define SVNIC_VIF_ANY                   0xffffffffu
 
 /* svnic_cmd.flags */
 #define SVNIC_CMD_F_WHILE_ACTIVE        (1u << 0) /* change an active VIF */
 #define SVNIC_CMD_F_ALL                 (1u << 0)
 
-/* svnic_vif_attr.mask: which attributes are meant */
+/* svnic_vif_attr.mask: attributes that are given */
 #define SVNIC_ATTR_MAC                  (1u << 0)
 #define SVNIC_ATTR_PORT                 (1u << 1)
 #define SVNIC_ATTR_SEND_SLOTS           (1u << 2) /* inactive VIF only */
@@ -483,21 +483,21 @@ enum svnic_status {
 
 /* svnic_vif_attr.flags */
 #define SVNIC_VIF_F_SPOOF_CHECK         (1u << 0) /* default on */
-#define SVNIC_VIF_F_PROMISC             (1u << 1) /* sees all of its port */
+#define SVNIC_VIF_F_PROMISC             (1u << 1) /* all frames of its port */
 #define SVNIC_VIF_F_ALL                 0x00000003u
 
-/* svnic_vif_attr.link: what link the owner sees */
+/* svnic_vif_attr.link: link state that the owner sees */
 enum svnic_link_policy {
-    SVNIC_LINK_AUTO = 0,        /* up: VIF to VIF works without a cable */
+    SVNIC_LINK_AUTO = 0,        /* up, for VIF to VIF without a cable */
     SVNIC_LINK_UP   = 1,
-    SVNIC_LINK_DOWN = 2,        /* down, and nothing passes */
-    SVNIC_LINK_PORT = 3,        /* follows the port's link */
+    SVNIC_LINK_DOWN = 2,        /* down, all frames are dropped */
+    SVNIC_LINK_PORT = 3,        /* link of the port */
 };
 
-/* svnic_vif_attr.placement: where the VIF's run lies */
+/* svnic_vif_attr.placement: memory of the VIF's region */
 enum svnic_vif_placement {
-    SVNIC_PLACEMENT_CARD = 0,   /* SDRAM: the owner moves the bytes */
-    SVNIC_PLACEMENT_HOST = 1,   /* host memory: the card moves them */
+    SVNIC_PLACEMENT_CARD = 0,   /* SDRAM, accessed through BAR 4 */
+    SVNIC_PLACEMENT_HOST = 1,   /* host memory, accessed by DMA */
 };
 
 /* svnic_vif_info.state, svnic_vif_page.state */
@@ -505,23 +505,23 @@ enum svnic_vif_state {
     SVNIC_VIF_FREE      = 0,
     SVNIC_VIF_INACTIVE  = 1,
     SVNIC_VIF_ACTIVE    = 2,
-    SVNIC_VIF_STOPPED   = 3,    /* its owner broke a rule: see error */
+    SVNIC_VIF_STOPPED   = 3,    /* after an error of its owner */
 };
 
 /* Spec: "Errors that stop a VIF" */
 enum svnic_vif_error {
     SVNIC_ERR_NONE          = 0,
-    SVNIC_ERR_SEND_INDEX    = 1, /* producer further ahead than the queue */
-    SVNIC_ERR_SEND_LENGTH   = 2, /* frame shorter than 14 or too long */
-    SVNIC_ERR_SEND_CHAIN    = 3, /* slots do not fit length or producer */
-    SVNIC_ERR_SEND_OFFLOAD  = 4, /* offload header contradicts the frame */
-    SVNIC_ERR_RECV_INDEX    = 5, /* consumer outside what was produced */
+    SVNIC_ERR_SEND_INDEX    = 1, /* producer ahead by more than the slots */
+    SVNIC_ERR_SEND_LENGTH   = 2, /* frame below 14 bytes or too long */
+    SVNIC_ERR_SEND_CHAIN    = 3, /* slots inconsistent with length or index */
+    SVNIC_ERR_SEND_OFFLOAD  = 4, /* offload inconsistent with the frame */
+    SVNIC_ERR_RECV_INDEX    = 5, /* consumer outside of what was produced */
     SVNIC_ERR_SEND_FLAGS    = 6, /* unknown flag or segmentation type */
-    SVNIC_ERR_HOST_PAGE     = 7, /* a page of the run is out of reach */
+    SVNIC_ERR_HOST_PAGE     = 7, /* page of the region not accessible */
 };
 
 #define SVNIC_SLOT_SIZE                 2048
-#define SVNIC_MIN_SLOTS                 64      /* holds a largest frame */
+#define SVNIC_MIN_SLOTS                 64      /* room for the largest frame */
 #define SVNIC_MAX_SLOTS                 4096
 #define SVNIC_MIN_MTU                   68
 #define SVNIC_MAX_MTU                   9000
@@ -529,7 +529,7 @@ enum svnic_vif_error {
 #define SVNIC_ETH_HEADER                14
 #define SVNIC_ETH_MAX_HEADER            18      /* with one VLAN tag */
 #define SVNIC_MIN_FRAME                 SVNIC_ETH_HEADER
-/* largest frame with segmentation: a 64 KiB - 1 IP packet */
+/* largest frame before segmentation: IP packet of 64 KiB - 1 */
 #define SVNIC_MAX_FRAME                 (65535 + SVNIC_ETH_MAX_HEADER)
 
 struct svnic_vif_attr {
@@ -538,41 +538,41 @@ struct svnic_vif_attr {
     svnic_le32 port;            /* 0 to ports - 1 */
     svnic_le32 send_slots;      /* power of two */
     svnic_le32 recv_slots;      /* power of two */
-    svnic_le32 mtu;             /* bytes above the Ethernet header */
+    svnic_le32 mtu;             /* bytes without the Ethernet header */
     svnic_le32 link;            /* enum svnic_link_policy */
     svnic_u8 mac[6];
     svnic_u8 reserved[2];
     svnic_le32 placement;       /* enum svnic_vif_placement */
 };
 
-/* answer to VIF_CREATE, _ACTIVATE, _CHANGE, _RESET, _QUERY */
+/* answer to VIF_CREATE, _ACTIVATE, _CHANGE, _RESET and _QUERY */
 struct svnic_vif_info {
     svnic_le32 state;           /* enum svnic_vif_state */
     svnic_le32 error;           /* enum svnic_vif_error */
-    svnic_le32 sdram_offset;    /* of the VIF's run, page-aligned; host: 0 */
-    svnic_le32 sdram_size;      /* of the run, whole pages, also on the host */
-    svnic_le32 doorbell_page;   /* page number in BAR 2 */
-    svnic_le32 identifier;      /* bit in the primary IRQ register */
-    svnic_le32 vector;          /* MSI-X vector, if msix=on */
+    svnic_le32 sdram_offset;    /* of the region, page-aligned; host: 0 */
+    svnic_le32 sdram_size;      /* of the region, also in host memory */
+    svnic_le32 doorbell_page;   /* number of the doorbell page */
+    svnic_le32 identifier;      /* irq bit */
+    svnic_le32 vector;          /* MSI-X vector, with msix=on */
     svnic_le32 link;            /* 1: up */
-    struct svnic_vif_attr attr; /* as in force, mask = all */
+    struct svnic_vif_attr attr; /* all attributes */
 };
 
 /* answer to QUERY */
 struct svnic_card_info {
     svnic_le32 abi;             /* as MAILBOX_IDENTITY */
     svnic_le32 capabilities;    /* SVNIC_CAP_* */
-    svnic_le32 vifs;            /* how many there can be */
+    svnic_le32 vifs;            /* limit */
     svnic_le32 vifs_used;
     svnic_le32 ports;
     svnic_le32 microengines;
-    svnic_le32 contexts;        /* a microengine */
-    svnic_le32 sdram_free;      /* KiB, largest free run */
+    svnic_le32 contexts;        /* per microengine */
+    svnic_le32 sdram_free;      /* KiB, largest free range */
     svnic_le32 max_frame;
     svnic_le32 slot_size;
     svnic_u8 firmware[32];      /* version text, NUL-terminated */
-    svnic_le64 events;          /* VIFs stopped since boot */
-    svnic_le32 identifier_bits; /* 8 or 16; 0 of ABI 1.0: 16 */
+    svnic_le64 events;          /* times a VIF was stopped since boot */
+    svnic_le32 identifier_bits; /* irq bits, 8 or 16; 0 (ABI 1.0): 16 */
     svnic_le32 reserved;
 };
 
@@ -590,46 +590,46 @@ struct svnic_port_info {
     svnic_le32 reserved2;
     svnic_le64 in_frames;
     svnic_le64 in_bytes;
-    svnic_le64 in_no_vif;       /* for nobody on this card */
+    svnic_le64 in_no_vif;       /* dropped: no VIF has this address */
     svnic_le64 out_frames;
     svnic_le64 out_bytes;
-    svnic_le64 out_full;        /* waits because the port was full */
+    svnic_le64 out_full;        /* times a sender waited for the port */
 };
 
-/* answer to VIF_STATS; all count since create */
+/* answer to VIF_STATS; counters start at VIF_CREATE */
 struct svnic_vif_stats {
-    svnic_le64 send_frames;     /* taken from the send queue */
+    svnic_le64 send_frames;     /* consumed from the send queue */
     svnic_le64 send_bytes;
-    svnic_le64 recv_frames;     /* put into the receive queue */
+    svnic_le64 recv_frames;     /* written to the receive queue */
     svnic_le64 recv_bytes;
     svnic_le64 recv_multicast;
     svnic_le64 recv_full;       /* dropped: receive queue was full */
     svnic_le64 recv_oversize;   /* dropped: above this VIF's MTU */
     svnic_le64 send_oversize;   /* dropped: above this VIF's MTU */
-    svnic_le64 send_spoofed;    /* dropped: source MAC not its own */
-    svnic_le64 send_no_link;    /* dropped: own link or port is down */
+    svnic_le64 send_spoofed;    /* dropped: foreign source MAC address */
+    svnic_le64 send_no_link;    /* dropped: link of VIF or port is down */
     svnic_le64 recv_no_link;    /* dropped: this VIF's link is down */
     svnic_le64 doorbells;       /* send and receive doorbells served */
-    svnic_le64 signals;         /* raised towards the owner */
-    svnic_le64 stops;           /* times stopped for a rule broken */
-    svnic_le64 send_to_self;    /* dropped: destination MAC its own */
-    svnic_le64 host_refused;    /* times a page of its run was out of reach */
+    svnic_le64 signals;         /* raised to the owner */
+    svnic_le64 stops;           /* times the VIF was stopped */
+    svnic_le64 send_to_self;    /* dropped: sent to its own address */
+    svnic_le64 host_refused;    /* times a page was not accessible */
 };
 
 /*
- * Spec: "Host placement".  VIF_MAP: pages of the run from @page on lie one
- * after the other in host memory, from @address on.
+ * Spec: "Host placement".  VIF_MAP: @pages pages of the region, starting with
+ * @page, are contiguous in host memory at @address.
  */
 struct svnic_map_extent {
-    svnic_le64 address;         /* as the function sees it on its bus */
-    svnic_le32 page;            /* number in the run */
+    svnic_le64 address;         /* bus address */
+    svnic_le32 page;            /* page number in the region */
     svnic_le32 pages;
 };
 
 #define SVNIC_MAP_EXTENTS               13
 
 struct svnic_vif_map {
-    svnic_le32 extents;         /* of extent[], 1 to SVNIC_MAP_EXTENTS */
+    svnic_le32 extents;         /* in extent[], 1 to SVNIC_MAP_EXTENTS */
     svnic_le32 reserved;
     struct svnic_map_extent extent[SVNIC_MAP_EXTENTS];
 };
@@ -641,7 +641,7 @@ struct svnic_cmd {
     svnic_le32 flags;           /* SVNIC_CMD_F_* */
     svnic_le32 vif;             /* in and out */
     svnic_le32 index;           /* port of PORT_QUERY */
-    svnic_le64 tag;             /* host's own, left alone */
+    svnic_le64 tag;             /* for the host; the card ignores it */
     svnic_le32 reserved;
     svnic_le32 status;          /* enum svnic_status, written last */
     union {
@@ -658,16 +658,16 @@ struct svnic_cmd {
 /*
  * ==== The firmware half: a VIF's memory ====
  *
- * Spec: "Memory of a VIF".  One run of SDRAM pages: the VIF page, the send
- * slots, the receive slots; offsets of the slots stand in the VIF page.
+ * Spec: "Memory of a VIF".  The region of a VIF holds the VIF page, the send
+ * slots and the receive slots; the VIF page has the offsets of the slots.
  *
  * Indices run freely over 32 bits; slot = index & (slots - 1).  An index
- * line is written by one side only.  "event" is the index at which its
- * writer wants to be told: the other side, when it has moved its index from
- * old to new, rings or signals if
+ * line is written by one side only.  "event" is the event index: after the
+ * other side has moved its index from old to new, it rings the doorbell or
+ * signals if
  *     (uint32_t)(new - event - 1) < (uint32_t)(new - old)
- * and whoever publishes an event looks at the index once more afterwards,
- * with a full barrier in between.
+ * After writing an event index, the writer must check the other side's index
+ * again, with a full barrier in between.
  */
 struct svnic_index {
     svnic_le32 index;
@@ -675,13 +675,13 @@ struct svnic_index {
     svnic_u8 reserved[120];
 };
 
-/* What the card tells the owner; never read back by the card. */
+/* The card writes its fields of the VIF page and never reads them back. */
 struct svnic_vif_page {
     struct svnic_index send_prod; /* owner: index; event for SEND_DONE */
     struct svnic_index send_cons; /* card: index; event for DB_SEND */
     struct svnic_index recv_prod; /* card: index; event for DB_RECV */
     struct svnic_index recv_cons; /* owner: index; event for RECV_WORK */
-    /* card, from here */
+    /* written by the card from here on */
     svnic_le32 abi;             /* as MAILBOX_IDENTITY */
     svnic_le32 vif;
     svnic_le32 state;           /* enum svnic_vif_state */
@@ -692,18 +692,17 @@ struct svnic_vif_page {
     svnic_le32 slot_size;
     svnic_le32 send_slots;
     svnic_le32 recv_slots;
-    svnic_le32 send_offset;     /* of send slot 0, from this page */
-    svnic_le32 recv_offset;     /* of receive slot 0, from this page */
-    svnic_le32 generation;      /* +1 at each activate and reset */
+    svnic_le32 send_offset;     /* of send slot 0, from the VIF page */
+    svnic_le32 recv_offset;     /* of receive slot 0, from the VIF page */
+    svnic_le32 generation;      /* incremented by activate and reset */
     svnic_u8 mac[6];
     svnic_u8 reserved[2];
 };
 
 /*
- * Spec: "Frames".  A frame is a run of bytes in consecutive slots: this
- * header in front, the Ethernet frame without FCS right behind, going on
- * over the ends of slots, and from the last slot to slot 0.
- * slots == SVNIC_FRAME_SLOTS(length).
+ * Spec: "Frames".  A frame occupies consecutive slots: this header, then the
+ * Ethernet frame without FCS, contiguous across slots and wrapping from the
+ * last slot to slot 0.  slots == SVNIC_FRAME_SLOTS(length).
  */
 struct svnic_frame {
     svnic_le32 length;          /* of the Ethernet frame, bytes */
@@ -712,9 +711,9 @@ struct svnic_frame {
     svnic_u8 gso_type;          /* enum svnic_gso */
     svnic_u8 reserved[1];
     svnic_le16 hdr_len;         /* Ethernet to end of TCP header */
-    svnic_le16 gso_size;        /* payload bytes a segment */
+    svnic_le16 gso_size;        /* payload bytes per segment */
     svnic_le16 csum_start;      /* first byte the checksum covers */
-    svnic_le16 csum_offset;     /* where it goes, from csum_start */
+    svnic_le16 csum_offset;     /* of the checksum, from csum_start */
     svnic_u8 reserved2[14];
 };
 
@@ -722,9 +721,9 @@ struct svnic_frame {
 #define SVNIC_FRAME_SLOTS(length) \
     (((length) + SVNIC_FRAME_HEADER + SVNIC_SLOT_SIZE - 1) / SVNIC_SLOT_SIZE)
 
-/* csum_start and csum_offset hold; the field has the pseudo-header's sum */
+/* csum_start and csum_offset are valid; the field has the pseudo-header sum */
 #define SVNIC_FRAME_F_NEEDS_CSUM        (1u << 0)
-/* receive: the sender vouches that the checksum is right */
+/* receive: the checksum is valid */
 #define SVNIC_FRAME_F_CSUM_VALID        (1u << 1)
 #define SVNIC_FRAME_F_ALL               0x0003u
 
