@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# The guest's half of tests/guest/demo: four VIFs, traffic, a table.  HTTP_PORT is
-# that of the HTTP server outside, HTTP_SUM the SHA-256 of its file.
+# Guest part of the demo: four VIFs, traffic, a table.  HTTP_PORT is the port of
+# the HTTP server on the host, HTTP_SUM the SHA-256 of its file.
 
 outside=10.0.2.2
 
@@ -24,7 +24,7 @@ for n in 1 2 3 4; do
     eval "port$n=$port"
 done
 
-# lossless_ping FROM ADDRESS COUNT: the average in ms; a lost one is a failure.
+# lossless_ping FROM ADDRESS COUNT: average round trip in ms; fails on a loss.
 lossless_ping()
 {
     ns "vif$1" ping -q -c "$3" -i 0.005 -w 20 "$2" >/tmp/ping ||
@@ -32,8 +32,9 @@ lossless_ping()
     sed -n 's|^rtt [^=]*= [^/]*/\([^/]*\)/.*|\1|p' /tmp/ping
 }
 
-# Datagrams wait for iperf3 while the host lets the guest wait: a socket drops
-# them after 20 ms otherwise, at this rate, and that would be put down to the card.
+# Room for datagrams while the host does not schedule iperf3's vCPU: the default
+# buffer overflows after 20 ms at this rate, and the loss would look like the
+# card's.
 sysctl -q -w net.core.rmem_default=4194304
 
 # iperf FROM TO ARG...: JSON into /tmp/iperf.
@@ -47,7 +48,7 @@ iperf()
         fail "VIF $from to VIF $to: $(iperf_value error)"
 }
 
-# iperf_value NAME [AFTER]: the first field NAME behind the first field AFTER.
+# iperf_value NAME [AFTER]: the first field NAME after the first field AFTER.
 iperf_value()
 {
     awk -F ':[ \t]*' -v name="\"$1\"" -v after="\"${2-$1}\"" '
@@ -90,12 +91,13 @@ for n in 1 2 3 4; do
         fail "VIF $n: no download from $outside:$HTTP_PORT"
     down=$(($(milliseconds) - start))
     sum=$(sha256sum </tmp/data | cut -d' ' -f1)
-    [ "$sum" = "$HTTP_SUM" ] || fail "VIF $n: the download's bytes are not the file's"
+    [ "$sum" = "$HTTP_SUM" ] ||
+        fail "VIF $n: the downloaded bytes differ from the file"
     start=$(milliseconds)
     sum=$(http_post "vif$n" "$outside" "$HTTP_PORT" /tmp/upload)
     up=$(($(milliseconds) - start))
     [ "$sum" = "$upload_sum" ] ||
-        fail "VIF $n: the upload's bytes are not those that were sent"
+        fail "VIF $n: the uploaded bytes differ from the file"
     result "$(awk -v n="$n" -v rtt="$rtt" -v down="$down" -v up="$up" \
                   -v d="$(stat -c %s /tmp/data)" \
                   -v u="$(stat -c %s /tmp/upload)" 'BEGIN {

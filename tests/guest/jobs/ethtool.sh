@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# What the administrator sees and sets with devlink and ethtool: two cards, the
-# first with 64 VIFs, the second with eight.  Run by tests/guest/run.
+# devlink and ethtool, with two cards: the first with 64 VIFs, the second with
+# eight.  Run by tests/guest/run.
 
 . /lib/svnic/tap.sh
 
-# second_cost: milliseconds of the host's CPU time that a second costs in which
-# nobody wants anything, so the second is what is measured and not a wait; the
-# least of three, since something always comes along.  False: no answer.
+# second_cost: CPU time of the host for one second without load, in milliseconds;
+# the minimum of three measurements, to exclude other activity.  Returns false
+# without an answer of the host.
 second_cost()
 {
     least=''
@@ -16,7 +16,7 @@ second_cost()
         from=$(ask cpu)
         usleep 1000000
         to=$(ask cpu)
-        # By now QEMU has booted a kernel, which was not for nothing.
+        # Not 0: QEMU has booted a kernel by now.
         [ "$from" -gt 0 ] && [ "$to" -ge "$from" ] || return 1
         cost=$((to - from))
         if [ "${least:-$cost}" -ge "$cost" ]; then
@@ -121,7 +121,7 @@ all_vifs()
     same 'VIFs left' "$(devlink port show | grep -c "pci/$second/.*pcisf")" 0
 }
 
-# Two VIFs of the second card for all that follows.
+# Two VIFs of the second card, used by all further cases.
 pair()
 {
     vif a "$second" 0 52:54:00:cc:02:0a 10.1.0.1/24
@@ -151,7 +151,7 @@ statistics()
     poll 5 counts_agree
 }
 
-# Between two of these looks a neighbour's ARP may be answered.
+# ARP traffic may change a counter between two reads: the caller polls.
 counts_agree()
 {
     same 'sent by the card and by the driver' "$(nic_stat a card_send_frames)" \
@@ -192,7 +192,7 @@ rings_under_load()
     all_arrive a 20 10.1.0.2
 }
 
-# What receiving waits for at most, in microseconds, as the driver has it now.
+# Receive delay in microseconds that the driver uses now.
 wait_usecs()
 {
     ns "$1" ethtool -S eth0 | awk '/ rx_wait_usecs:/ { print $2 }'
@@ -218,9 +218,9 @@ coalescing()
     ns b ethtool -C eth0 adaptive-rx on
 }
 
-# A timer may run out on a processor that is busy, while the one that has set it
-# does not get to the next line: the host may let that wait.  Each lot ends with
-# an echo behind which nothing comes, so nobody else would bring it.
+# The timer may expire on another processor before the one that started it has
+# executed its next instruction, if the host does not schedule that vCPU.  The
+# last echo of each series is delivered by the timer only: no frame follows it.
 held_back()
 {
     for end in a b; do
@@ -240,7 +240,7 @@ held_back()
     return "$status"
 }
 
-# Datagrams that nobody answers: the driver finds out that it can wait.
+# Datagrams without answers: adaptive moderation selects a delay.
 adaptive()
 {
     ns b ethtool -c eth0 | grep 'Adaptive RX: on'
@@ -265,7 +265,7 @@ features()
     for feature in rx sg tx tso; do
         offload a "$feature" on
     done
-    # Segmentation without scatter-gather or checksums cannot be.
+    # Segmentation needs scatter-gather and checksums.
     ns a ethtool -K eth0 sg off
     ns a ethtool -k eth0 | grep 'tcp-segmentation-offload: off'
     ns a ethtool -K eth0 sg on tso on
@@ -283,8 +283,8 @@ self_test()
     done
 }
 
-# A thread that polls costs 1000.  What polls now and then would drown in what an
-# idle guest costs anyway; the qtest idle-card-costs-no-host-cpu finds that.
+# A polling thread costs 1000 ms.  Occasional polling is less than the cost of an
+# idle guest; the qtest idle-card-costs-no-host-cpu detects that.
 idle()
 {
     [ -n "$before" ]
@@ -313,16 +313,16 @@ health()
     all_arrive a 5 10.1.0.2
 }
 
-# signals VIF WHAT: what the driver has counted of the second card's VIF.
+# signals VIF NAME: a signal counter of the driver, for a VIF of the second card.
 signals()
 {
     devlink health diagnose "pci/$second" reporter vif | tr -s ' \n' '  ' |
         sed -n "s/.*vif: $1 \([^v]*\).*/\1/p" | sed -n "s/.*$2: \([0-9]*\).*/\1/p"
 }
 
-# With eight bits seven are for VIFs, so that the eighth shares the first one's:
-# it hears of that one's signals, too, in vain.
-shared_identifier()
+# Of eight irq bits seven are for VIFs, so that VIF 7 shares the irq bit of VIF 0:
+# each signal of one is a redundant one of the other.
+shared_irq_bit()
 {
     vif c "$second" 7 52:54:00:cc:02:0c 10.1.0.3/24
     all_arrive a 10 10.1.0.2
@@ -331,10 +331,10 @@ shared_identifier()
     second_before=$(signals 1 redundant)
     all_arrive a 50 -i 0.02 10.1.0.2
     devlink health diagnose "pci/$second" reporter vif
-    more 'useful of the first' "$(signals 0 useful)" "$((useful + 20))"
+    more 'useful signals of VIF 0' "$(signals 0 useful)" "$((useful + 20))"
     redundant=$(($(signals 7 redundant) - redundant))
-    more 'redundant of the eighth' "$redundant" 20
-    more 'more than of the second, which shares its with nobody' \
+    more 'redundant signals of VIF 7' "$redundant" 20
+    more 'redundant signals of VIF 7, against VIF 1 with an irq bit alone' \
          "$redundant" "$(($(signals 1 redundant) - second_before + 20))"
 }
 
@@ -344,27 +344,27 @@ first=$(cards | head -n 1)
 second=$(cards | tail -n 1)
 
 check 'the drivers load and find both cards' two_cards
-check 'devlink tells the versions of firmware and ABI' info
+check 'devlink shows the versions of firmware and ABI' info
 check "devlink lists the card's three ports" ports
 check 'devlink creates a VIF, which has no interface while inactive' inactive
 check 'activating a VIF makes its interface appear, with its address' activate
 check 'deactivating takes the interface away, activating brings it back' \
       deactivate
 check 'deleting an active VIF removes interface and port' delete
-check 'each wrong wish to devlink is refused with a reason' refusals
+check 'each invalid devlink request is refused with a reason' refusals
 check 'all VIFs of a card can be created, one more is refused' all_vifs
 check 'two VIFs of the second card reach each other' pair
-check 'ethtool -i tells driver, firmware and card' driver
+check 'ethtool -i shows driver, firmware and card' driver
 check "ethtool -S counts what was sent, by driver and card alike" statistics
 check 'ethtool -g and -G show and set the queues, streams stay whole' rings
 check 'ethtool -G resizes queues under traffic' rings_under_load
 check 'ethtool -c and -C show and set coalescing' coalescing
-check 'what coalescing holds back comes when its time is up' held_back
-check 'adaptive coalescing waits when nobody answers what comes' adaptive
+check 'frames delayed by coalescing arrive when the timer expires' held_back
+check 'adaptive coalescing delays frames of a one-way stream' adaptive
 check 'ethtool -k and -K show and set offloads' features
 check 'ethtool -t passes, on-line and off-line' self_test
-check 'byte queue limits are at work' byte_queue_limit
-check 'cards with VIFs up that have nothing to do cost the host no time' idle
+check 'byte queue limits are active' byte_queue_limit
+check 'idle cards with VIFs up cost the host no CPU time' idle
 check 'devlink health shows, dumps, diagnoses and recovers' health
-check 'signals are useful, or redundant for who shares an identifier' \
-      shared_identifier
+check 'VIFs that share an irq bit count redundant signals, others do not' \
+      shared_irq_bit

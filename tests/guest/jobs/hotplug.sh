@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# A card is taken out under traffic and another is put in, both from the host's
-# side.  Run by tests/guest/run, which has put the card with id=card into the
-# slot "hot-plug".  PLACEMENT says where the queues lie.
+# The host unplugs the card under traffic and plugs another one.  Run by
+# tests/guest/run with the card id=card in the slot "hot-plug".  PLACEMENT is the
+# placement of the VIFs.
 
 . /lib/svnic/tap.sh
 
@@ -41,7 +41,7 @@ one_card()
     [ -n "$(cards)" ]
 }
 
-take_out()
+unplug()
 {
     load
     same 'answer' "$(ask qmp '{"execute": "device_del",
@@ -53,7 +53,7 @@ take_out()
     ip netns del b
 }
 
-# The slot is free for the next one when QEMU no longer knows the first.
+# The slot is free when QEMU has deleted the first card.
 gone()
 {
     ask qmp '{"execute": "qom-get", "arguments":
@@ -61,7 +61,7 @@ gone()
         grep -q error
 }
 
-put_in()
+plug()
 {
     poll 30 gone
     same 'answer' "$(ask qmp '{"execute": "device_add", "arguments":
@@ -79,8 +79,8 @@ unload()
 }
 
 check 'a card in a hot-plug slot works' setup
-check 'device_del takes the card out under traffic' take_out
-check 'device_add puts one in, which works at once' put_in
-check 'and can be taken out and put in again' take_out
-check 'so that VIFs work for a third time' put_in
+check 'device_del unplugs the card under traffic' unplug
+check 'device_add plugs a card, which works at once' plug
+check 'the second card can be unplugged under traffic' unplug
+check 'a third card works' plug
 check 'the drivers unload' unload

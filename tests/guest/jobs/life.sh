@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# Drivers come and go under traffic.  Run by tests/guest/run; PLACEMENT says
-# where the queues lie.
+# Loading, unloading and unbinding of the drivers under traffic.  Run by
+# tests/guest/run; PLACEMENT is the placement of the VIFs.
 
 . /lib/svnic/tap.sh
 
-# Two VIFs, traffic between them that stands any trouble, until stop_load.
+# Two VIFs with traffic between them that tolerates losses, until stop_load.
 start_load()
 {
     card=$(cards | head -n 1)
@@ -29,7 +29,7 @@ flows()
     [ "$(counter a tx_packets)" -gt "$((before + 200))" ]
 }
 
-# The namespaces go, and whatever still is in them with them.
+# Remove the namespaces with all that is left in them.
 stop_load()
 {
     kill "$(cat /tmp/client)" "$(cat /tmp/server)" "$(cat /tmp/pinger)" || :
@@ -80,7 +80,7 @@ reload_vif_driver()
 unload_card_driver()
 {
     start_load
-    # The VIF driver uses nothing of the card driver's but what it is given.
+    # svnic_vif does not depend on svnic: it is not unloaded with it.
     modprobe -r svnic || rmmod svnic
     [ ! -e /sys/module/svnic ]
     ns a ls /sys/class/net/eth0 && return 1
@@ -127,9 +127,9 @@ delete_under_load()
 }
 
 card=$(cards | head -n 1)
-check 'the drivers load and unload, again and again' load_unload
+check 'the drivers load and unload repeatedly' load_unload
 check 'the VIF driver unloads under traffic' unload_vif_driver
-check 'and finds its VIFs again when it is loaded' reload_vif_driver
+check 'the VIF driver binds to its VIFs again when loaded' reload_vif_driver
 check 'VIFs are deactivated and deleted under traffic' delete_under_load
 check 'the card driver is unbound and bound under traffic' unbind
 check 'the card driver unloads under traffic and leaves no VIF' \

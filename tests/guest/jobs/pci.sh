@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# What Linux and lspci make of the cards' configuration space, VPD included.
-# Run by tests/guest/run with two cards, with and without MSI-X.
+# Linux and lspci decode the cards' configuration space and VPD.  Run by
+# tests/guest/run with two cards, with and without MSI-X.
 
 . /lib/svnic/tap.sh
 
@@ -39,8 +39,8 @@ capabilities()
         'Capabilities: \[ec\] CompactPCI hot-swap'
 }
 
-# All of the dump is decoded: none of lspci's words for what it can't read. It
-# has no more than a name for hot swap, and misses libkmod's indices here.
+# lspci decodes everything: its output has no word for an error.  It only knows
+# the name of the hot-swap capability, and reports missing libkmod indices.
 no_complaint()
 {
     shows "$1" . 2>/tmp/errors
@@ -50,7 +50,7 @@ no_complaint()
         grep -E '<chain|<access denied>|<\?>|!!!|Unknown|Not readable|No end tag|checksum bad'
 }
 
-# The kernel reads VPD by itself, to the end tag and no further.
+# The kernel parses the VPD up to its end tag.
 vpd_file()
 {
     grep -q ENP-2611 "/sys/bus/pci/devices/$1/vpd"
@@ -76,9 +76,9 @@ for card in $(cards); do
 done
 check 'lspci: MSI-X of the card that has it' \
     shows "$(cards | head -n 1)" 'Capabilities: \[f0\] MSI-X: .*Count=65'
-check 'lspci: revision and size of the PCI CSRs as the board has them' \
+check 'lspci: revision and size of the PCI CSRs as on the board' \
     shows "$(cards | head -n 1)" '\(rev 03\)' 'Region 3: .*size=1M'
-check 'lspci: the same as properties have them' \
+check 'lspci: revision and size of the PCI CSRs as set by properties' \
     shows "$(cards | tail -n 1)" '\(rev 05\)' 'Region 3: .*size=64K'
 load_drivers
-check 'the drivers take cards that have been looked at' poll 10 card_ready
+check 'the drivers probe the cards after these reads' poll 10 card_ready

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# The machine is reset, from the host's side, under traffic; it boots again and
-# runs this once more.  Run by tests/guest/run.
+# The host resets the machine under traffic; it boots and runs this script again.
+# Run by tests/guest/run.
 
 . /lib/svnic/tap.sh
 
@@ -10,7 +10,7 @@ setup()
 {
     load_drivers
     poll 10 card_ready
-    same 'VIFs from before' "$(devlink port show | grep -c pcisf)" 0
+    same 'VIFs of an earlier boot' "$(devlink port show | grep -c pcisf)" 0
     vif a "$(cards)" 1 52:54:00:cc:05:0a 10.4.0.1/24
     vif b "$(cards)" 2 52:54:00:cc:05:0b 10.4.0.2/24
     all_arrive a 50 10.4.0.2
@@ -39,7 +39,7 @@ if [ "$BOOT_NUMBER" = 1 ]; then
     usleep 20000000
     fail 'the machine was not reset'
 fi
-check "a reset under traffic leaves nothing behind: the card works again" setup
+check 'after a reset under traffic the card works and has no VIF' setup
 if [ "$BOOT_NUMBER" = 2 ]; then
     check 'traffic runs again' load
     echo b >/proc/sysrq-trigger

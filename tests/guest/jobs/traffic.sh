@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317,SC2016
 #
-# Traffic of all kinds, compared byte for byte: three VIFs a, b and c on port 0
-# with the user network behind it, one VIF d on port 1.  Run by tests/guest/run;
-# HTTP_PORT and HTTP_SUM are those of the server outside, PLACEMENT says where
-# the queues lie, IOMMU whether there is one.
+# Traffic, compared byte for byte: three VIFs a, b and c on port 0, which leads to
+# the user network, and VIF d on port 1.  Run by tests/guest/run.
+#
+# HTTP_PORT  port of the HTTP server on the host, HTTP_SUM the SHA-256 of its file
+# PLACEMENT  placement of the VIFs, card or host
+# IOMMU      not empty if the card is behind an IOMMU
 
 . /lib/svnic/tap.sh
 outside=10.0.2.2
@@ -26,7 +28,7 @@ setup()
     poll 10 carrier d
 }
 
-# Whether the kernel gives the card addresses of its own: it is behind an IOMMU.
+# Whether the kernel maps DMA of the card with an IOMMU.
 behind_iommu()
 {
     case $(cat "/sys/bus/pci/devices/$1/iommu_group/type") in
@@ -35,7 +37,7 @@ behind_iommu()
     esac
 }
 
-# A word that is none is refused, and each VIF is where it was asked for.
+# An invalid placement is refused, and each VIF has the requested one.
 placements()
 {
     refuses 'placement is card or host' \
@@ -46,10 +48,10 @@ placements()
     for file in /sys/bus/auxiliary/devices/svnic.vif.*/placement; do
         same "$file" "$(cat "$file")" "$PLACEMENT"
     done
-    # Queues of other sizes are in other memory.
+    # Resized queues are in newly allocated memory.
     ns c ethtool -G eth0 rx 2048 tx 512
     ns c ethtool -G eth0 rx 1024 tx 256
-    same 'memory out of reach' "$(nic_stat a card_host_refused)" 0
+    same 'inaccessible pages' "$(nic_stat a card_host_refused)" 0
 }
 
 echoes()
@@ -82,9 +84,9 @@ with_offloads()
     before=$(counter a tx_packets)
     ns a timeout 30 iperf3 -n 16M -c 10.0.2.102
     frames=$(($(counter a tx_packets) - before))
-    # 16 MiB are 11,586 segments of 1448 bytes; fewer frames, and some were
-    # larger than a segment.  How much larger is TCP's affair: it sizes them
-    # by its own idea of the path's speed.
+    # 16 MiB are 11,586 segments of 1448 bytes.  Fewer frames mean that some
+    # were larger than a segment; their size depends on TCP's estimate of the
+    # path's speed.
     more 'fewer frames than segments' 11586 "$frames"
     stream b a 10.0.2.101 /tmp/big
 }
@@ -145,7 +147,7 @@ jumbo()
     stream a b 10.0.2.102 /tmp/big
 }
 
-# a has an MTU of 9000, c one of 1500: c's refusals are counted, nobody stops.
+# a has an MTU of 9000, c one of 1500: c counts drops, and no VIF is stopped.
 too_long()
 {
     before=$(nic_stat c card_recv_oversize)
@@ -173,8 +175,8 @@ iperf_streams()
     ns a timeout 30 iperf3 -t 2 -R -P 4 -c 10.0.2.102
 }
 
-# The card loses none.  How many get past b's socket, which drops them while the
-# host lets the guest's processors wait, is not the card's affair.
+# The card loses none.  The socket of b may drop datagrams while the host does
+# not schedule the guest's vCPUs; those do not count.
 datagrams()
 {
     for size in 16 64 1400; do
@@ -190,7 +192,7 @@ datagrams()
     done
 }
 
-# Since they had sent and received so many.
+# Compares against $sent and $received.
 all_received()
 {
     more_sent=$(($(counter a tx_packets) - sent))
@@ -226,8 +228,8 @@ outside_without_offloads()
     offloads_on
 }
 
-# heard NAME COUNTER: how many broadcasts or multicasts came in.
-heard()
+# group_frames NAME COUNTER: number of broadcasts or multicasts received.
+group_frames()
 {
     ns "$1" awk -v field="$2" '
         /^IpExt:/ && !n {
@@ -237,21 +239,21 @@ heard()
         /^IpExt:/ { print $n }' /proc/net/netstat
 }
 
-# reaches_all ADDRESS COUNTER: echoes to it come to both others.  libslirp
-# answers to a broadcast as well, with a time stamp that is none; ping would
-# wait for twice the round trip that it takes from that, so it has a deadline.
+# reaches_all ADDRESS COUNTER: echo requests to it arrive at both other VIFs.
+# libslirp answers broadcasts as well, with an invalid timestamp; ping derives its
+# final wait from that, so it has a deadline.
 reaches_all()
 {
-    before_b=$(heard b "$2")
-    before_c=$(heard c "$2")
+    before_b=$(group_frames b "$2")
+    before_c=$(group_frames c "$2")
     ns a ping -q -b -c 3 -i 0.2 -w 5 -I eth0 "$1" || :
-    poll 5 heard_by b "$((before_b + 3))" "$2"
-    poll 5 heard_by c "$((before_c + 3))" "$2"
+    poll 5 received b "$((before_b + 3))" "$2"
+    poll 5 received c "$((before_c + 3))" "$2"
 }
 
-heard_by()
+received()
 {
-    [ "$(heard "$1" "$3")" -ge "$2" ]
+    [ "$(group_frames "$1" "$3")" -ge "$2" ]
 }
 
 stays_on_port()
@@ -264,7 +266,7 @@ stays_on_port()
     return 0
 }
 
-# c sees the echoes between a and b only while it is promiscuous.
+# c receives the echoes between a and b only in promiscuous mode.
 promiscuous()
 {
     all_arrive a 1 10.0.2.102
@@ -299,7 +301,7 @@ vlan()
     done
 }
 
-# A frame with somebody else's source address gets nowhere, and is counted.
+# A frame with a foreign source address is dropped and counted.
 spoofed()
 {
     before=$(nic_stat a card_send_spoofed)
@@ -337,13 +339,13 @@ down_and_up()
     ns b killall iperf3
 }
 
-# Both directions and the outside at the same time, all compared.
+# Both directions and a download at the same time, all compared.
 together()
 {
     offloads_on
-    hear b 7001 >/tmp/got1 &
+    receive b 7001 >/tmp/got1 &
     r1=$!
-    hear a 7002 >/tmp/got2 &
+    receive a 7002 >/tmp/got2 &
     r2=$!
     poll 5 listening b 7001
     poll 5 listening a 7002
@@ -364,8 +366,8 @@ head -c 16777216 /dev/urandom >/tmp/big
 head -c 2097152 /dev/urandom >/tmp/small
 
 check 'four VIFs come up in network namespaces' setup
-check 'the VIFs are in the memory that was asked for' placements
-check 'echoes of all sizes go VIF to VIF and back, undamaged' echoes
+check 'the VIFs have the requested placement' placements
+check 'echoes of all sizes pass from VIF to VIF and back, undamaged' echoes
 check 'a TCP stream arrives byte for byte with all offloads, unsegmented' \
       with_offloads
 check 'datagrams of 16, 64 and 1400 bytes arrive' datagrams
@@ -395,9 +397,9 @@ check 'a broadcast reaches every VIF of the port' reaches_all 10.0.2.255 \
 check 'a multicast reaches every VIF of the port' reaches_all 224.0.0.1 \
       InMcastPkts
 check 'VIFs of different ports do not see each other' stays_on_port
-check "a promiscuous VIF sees others' frames, another does not" promiscuous
+check 'only a promiscuous VIF receives frames of other VIFs' promiscuous
 check 'VLAN frames of full size pass' vlan
 check 'a frame with a foreign source address is dropped and counted' spoofed
 check "a VIF's address can be changed, but not to another VIF's" new_address
-check 'an interface goes down and up under traffic' down_and_up
+check 'an interface can be set down and up under traffic' down_and_up
 check 'both directions and the outside at once are the same bytes' together

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# What the guest's jobs (tests/guest/jobs, bench/pair-guest.sh) share: talking to the
-# host, the card and its VIFs by devlink, network namespaces, waiting.
-# Sourced by runjob.sh before a job, and by the login shell.
+# Functions for the guest's jobs (tests/guest/jobs, bench/pair-guest.sh): channel to
+# the host, devlink, network namespaces, polling.  Sourced by runjob.sh before a
+# job, and by the login shell.
 
 # --- the channel to the host: file descriptor 3, one line a message
 
@@ -13,16 +13,15 @@ result()
     printf '%s\n' "$*" >&3
 }
 
-# progress TEXT: a line for whoever watches.
+# progress TEXT: a progress message for the host's terminal.
 progress()
 {
     printf '@progress %s\n' "$*" >&3
 }
 
-# ask KIND TEXT: a request to the host; prints its answer, one line.  KIND is
-# qmp (TEXT is a command in JSON), host (a command that the script which
-# started the guest knows) or cpu (the milliseconds of CPU time that QEMU has
-# taken; no TEXT).
+# ask KIND TEXT: a request to the host; prints the answer, one line.  KIND is qmp
+# (TEXT is a command in JSON), host (a command of the script that started the
+# guest) or cpu (CPU time of QEMU in milliseconds; no TEXT).
 ask()
 {
     printf '@%s\n' "$(printf %s "$*" | tr '\n' ' ')" >&3
@@ -30,7 +29,7 @@ ask()
     printf '%s\n' "$answer"
 }
 
-# fail TEXT: say what went wrong, and end the job (or the subshell).
+# fail TEXT: report an error and end the job (or the subshell).
 fail()
 {
     progress "failed: $*"
@@ -39,7 +38,7 @@ fail()
 
 # --- waiting
 
-# poll SECONDS CMD...: until CMD succeeds; false when the time is over.
+# poll SECONDS CMD...: repeat CMD until it succeeds; false after the timeout.
 poll()
 {
     poll_end=$(($(cut -d. -f1 /proc/uptime) + $1))
@@ -73,19 +72,19 @@ unload_drivers()
     modprobe -r svnic_vif && modprobe -r svnic
 }
 
-# card_ready: whether the card driver serves a card.
+# card_ready: whether the card driver is bound to a card.
 card_ready()
 {
     devlink dev | grep -q "^pci/$(cards | head -n 1)\$"
 }
 
-# firmware_version BDF: "firmware N", as devlink tells.
+# firmware_version BDF: firmware version text from devlink.
 firmware_version()
 {
     devlink dev info "pci/$1" | sed -n "s,^ *fw \(.*\),\1,p"
 }
 
-# placement BDF PLACEMENT: where the queues of VIFs go that are made from now on.
+# placement BDF PLACEMENT: placement of VIFs that are created from now on.
 placement()
 {
     devlink dev param set "pci/$1" name placement value "$2" cmode runtime
@@ -107,8 +106,8 @@ vif_delete()
     devlink port del "$1"
 }
 
-# netdev_of MAC: the interface of this namespace with that address; not one
-# that is stacked upon it.
+# netdev_of MAC: the interface of this namespace with that address, excluding
+# stacked interfaces.
 netdev_of()
 {
     for net in /sys/class/net/*; do
@@ -131,8 +130,8 @@ ns()
     ip netns exec "$ns_name" "$@"
 }
 
-# ns_add NAME NETDEV ADDRESS/LENGTH: a namespace that holds NETDEV as eth0, up,
-# with that IPv4 address and nothing else that would talk by itself.
+# ns_add NAME NETDEV ADDRESS/LENGTH: a namespace with NETDEV as eth0, up, with that
+# IPv4 address and without IPv6, which would send frames by itself.
 ns_add()
 {
     ip netns add "$1" || return 1
@@ -157,7 +156,7 @@ counter()
 
 # --- traffic
 
-# listening NAME PORT: whether a process of the namespace takes TCP connections.
+# listening NAME PORT: whether a process of the namespace accepts connections.
 listening()
 {
     ns "$1" netstat -ltn | grep -q ":$2 "
@@ -169,8 +168,8 @@ not_listening()
 }
 
 # iperf_server NAME ARG...: start iperf3's server in a namespace, in the
-# background, once the last one there has gone: of two that listen, the new one
-# would give up and the old one go away.
+# background, after the previous one has ended: with both, the new one would fail
+# to listen and the old one would exit.
 iperf_server()
 {
     server=$1
@@ -180,7 +179,7 @@ iperf_server()
         poll 20 listening "$server" 5201
 }
 
-# http_post NAME HOST PORT FILE: post FILE; prints the answer, without headers.
+# http_post NAME HOST PORT FILE: post FILE; prints the answer without headers.
 http_post()
 {
     {

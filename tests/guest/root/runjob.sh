@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Runs the job that tests/guest/boot has put into the guest, with the second
-# serial port as its channel to the host; called by init.  The channel is one
-# line a message (see channel() in tests/guest/boot).
+# Runs the job of the guest, with the second serial port as its channel to the
+# host; called by init.  A message on the channel is one line.
 
 exec 3<>/dev/ttyS1
 stty raw -echo <&3
 echo @up >&3
-read -r BOOT_NUMBER <&3     # 1, and one more after each reset of the machine
+read -r BOOT_NUMBER <&3     # 1, incremented by each reset of the machine
 export BOOT_NUMBER
 # shellcheck source=/dev/null
 [ ! -e /job.env ] || . /job.env
@@ -21,4 +20,4 @@ echo '===== the kernel log'
 dmesg
 echo '===== end of the kernel log'
 echo "@exit $status" >&3
-exec 3>&-                   # waits until it is sent
+exec 3>&-                   # waits until all is sent

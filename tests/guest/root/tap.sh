@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Test cases of the guest's jobs: each is one sentence and the command that
-# proves it.  Sourced by the jobs that tests/guest/run starts, which numbers
-# what is reported here.
+# Test cases of the guest's jobs: a sentence and the command that proves it.
+# Sourced by the jobs that tests/guest/run starts, which numbers the results.
 
-# check SENTENCE CMD...: run CMD in a subshell of its own, in which the first
-# command that fails ends the case; its last words go along with a failure.
+# check SENTENCE CMD...: run CMD in a subshell, in which the first command that
+# fails ends the case; a failure is reported with the end of the output.
 check()
 {
     sentence=$1
@@ -27,7 +26,7 @@ check()
     cat /tmp/case
 }
 
-# refuses PATTERN CMD...: CMD fails, and says something that matches PATTERN.
+# refuses PATTERN CMD...: CMD fails with output that matches PATTERN.
 refuses()
 {
     pattern=$1
@@ -40,7 +39,7 @@ refuses()
     grep -qE "$pattern" /tmp/refused
 }
 
-# same WHAT A B: whether two values are equal; says both if not.
+# same NAME A B: whether two values are equal; prints both if not.
 same()
 {
     [ "$2" = "$3" ] || {
@@ -49,7 +48,7 @@ same()
     }
 }
 
-# more WHAT A B: whether A is more than B.
+# more NAME A B: whether A is more than B.
 more()
 {
     [ "$2" -gt "$3" ] || {
@@ -82,20 +81,20 @@ all_arrive()
     fi
 }
 
-# hear NAME PORT: take one TCP connection and print what comes.  nc leaves when its
-# own input ends, so that is a pipe that never does.
-hear()
+# receive NAME PORT: accept one TCP connection and print its data.  nc exits at the
+# end of its input, which is therefore a pipe that stays open.
+receive()
 {
     [ -p /tmp/never ] || mkfifo /tmp/never
     ns "$1" timeout 60 nc -l -p "$2" <>/tmp/never
 }
 
-# stream FROM TO ADDRESS FILE: send FILE from one namespace to another by TCP;
-# all of it arrives, byte for byte.
+# stream FROM TO ADDRESS FILE: send FILE from one namespace to another by TCP and
+# compare the received bytes.
 stream()
 {
     rm -f /tmp/got
-    hear "$2" 7000 >/tmp/got &
+    receive "$2" 7000 >/tmp/got &
     receiver=$!
     poll 5 listening "$2" 7000
     ns "$1" timeout 60 nc "$3" 7000 <"$4"
@@ -103,7 +102,7 @@ stream()
     same 'SHA-256' "$(sha256sum </tmp/got)" "$(sha256sum <"$4")"
 }
 
-# offload NAME FEATURE on|off: set it, and see that it is so.
+# offload NAME FEATURE on|off: set a feature and check it.
 offload()
 {
     ns "$1" ethtool -K eth0 "$2" "$3"
