@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the card driver offers to somebody who hands VIFs to others: the
- * auxiliary device "svnic.manager.N", one a card.
+ * Interface of the card driver for drivers that pass VIFs on to guests: the
+ * auxiliary device "svnic.manager.N", one per card.
  *
- * A VIF made here is lent: it has no devlink port and is on no auxiliary bus;
- * whoever lent it maps it, or lets others map it, and gets its signals.  All
- * calls are for process context and may sleep; calls for one lease must not
- * overlap.  The auxiliary device goes when the card goes, and whoever is
- * bound to it gives all leases back before its remove function returns.
+ * A VIF created here is lent: it has no devlink port and no auxiliary device.
+ * The driver that holds the lease maps the VIF, or lets a guest map it, and
+ * receives its signals.  All calls need process context and may sleep; calls
+ * for one lease must not overlap.  The auxiliary device is removed together
+ * with the card; the driver bound to it must have returned all leases when its
+ * remove function returns.
  */
 #ifndef SVNIC_MANAGER_H
 #define SVNIC_MANAGER_H
@@ -22,29 +23,29 @@ struct svnic_manager;
 
 /**
  * struct svnic_lease - a lent VIF
- * @tp: its transport; map and attach only while it is active.  The port is
- *	NULL and the device that of the manager
- * @id: the VIF's id
- * @own_signal: its signals come on a vector of its own; otherwise on an
- *	identifier, which other VIFs may share
- * @signal: number of the vector or of the identifier
+ * @tp: transport of the VIF; map and attach only while the VIF is active.
+ *	tp.port is NULL, tp.dev is the manager's auxiliary device
+ * @id: id of the VIF
+ * @has_vector: signals arrive on an MSI-X vector used by this VIF alone;
+ *	otherwise on an irq bit, which other VIFs may share
+ * @signal: number of the vector or of the irq bit
  */
 struct svnic_lease {
 	struct svnic_transport tp;
 	u32 id;
-	bool own_signal;
+	bool has_vector;
 	u32 signal;
 };
 
 /**
- * struct svnic_placement - where a lent VIF lies
+ * struct svnic_location - addresses of a lent VIF
  * @doorbell: bus address of its doorbell page
- * @mem: bus address of its memory, page-aligned
- * @mem_size: bytes, whole pages
+ * @mem: bus address of its region, page-aligned
+ * @mem_size: bytes, a multiple of the page size
  * @capabilities: of the card, SVNIC_CAP_*
- * @info: the card's own words
+ * @info: answer of the card to VIF_QUERY
  */
-struct svnic_placement {
+struct svnic_location {
 	phys_addr_t doorbell;
 	phys_addr_t mem;
 	u32 mem_size;
@@ -53,15 +54,15 @@ struct svnic_placement {
 };
 
 /**
- * struct svnic_manager_ops - what can be done with lent VIFs
- * @create: make an inactive VIF with the attributes that are masked; of
- *	the others those of the spec.  ERR_PTR() if the card refuses
- * @destroy: give an inactive VIF back; the card scrubs its memory.  If the
- *	card does not do it, the VIF is lost until the next reset
- * @change: other attributes for an inactive VIF.  The memory may move
- * @activate: start it, at index 0
- * @deactivate: stop it.  Not while attached
- * @where: where it lies
+ * struct svnic_manager_ops - operations on lent VIFs
+ * @create: create an inactive VIF with the attributes in attr->mask, and the
+ *	defaults of the spec for the others.  ERR_PTR() if the card refuses
+ * @destroy: return an inactive VIF; the card clears its memory.  If the
+ *	command fails, the VIF is lost until the card is reset
+ * @change: change attributes of an inactive VIF.  Its region may move
+ * @activate: start the VIF, with both queues at index 0
+ * @deactivate: stop the VIF.  Not while attached
+ * @locate: fill in the addresses of the VIF
  */
 struct svnic_manager_ops {
 	struct svnic_lease *(*create)(struct svnic_manager *manager,
@@ -71,14 +72,15 @@ struct svnic_manager_ops {
 		      const struct svnic_vif_attr *attr);
 	int (*activate)(struct svnic_lease *lease);
 	int (*deactivate)(struct svnic_lease *lease);
-	int (*where)(struct svnic_lease *lease, struct svnic_placement *where);
+	int (*locate)(struct svnic_lease *lease,
+		      struct svnic_location *location);
 };
 
 /**
- * struct svnic_manager - a card, for whoever lends VIFs
+ * struct svnic_manager - a card that can lend VIFs
  * @adev: the auxiliary device
- * @ops: see there
- * @owner: the card driver, to be held while there are leases
+ * @ops: see struct svnic_manager_ops
+ * @owner: module of the card driver; hold a reference while there are leases
  */
 struct svnic_manager {
 	struct auxiliary_device adev;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How a VIF reaches the driver that owns it.
+ * Transport: connects a VIF with the driver that owns it.
  *
- * The owner (svnic_vif) has a VIF's memory, its doorbell page and an
- * interrupt, and somebody to ask for what it may not do itself: the manager.
- * Where they come from is the transport's business: the card driver (svnic)
- * hands VIFs out as auxiliary devices; a Xen front end can do the same.  The
- * data path sees this file and the ABI, nothing else.
+ * The owner (svnic_vif) needs the VIF's region, its doorbell page, an
+ * interrupt, and the manager for operations that are not the owner's.  The
+ * transport provides all four: the card driver (svnic) with an auxiliary
+ * device for each VIF, or the Xen front end.  The data path depends on this
+ * file and on the ABI header only.
  */
 #ifndef SVNIC_TRANSPORT_H
 #define SVNIC_TRANSPORT_H
@@ -21,14 +21,13 @@
 struct svnic_transport;
 
 /**
- * struct svnic_client - what the owner gives to its transport
- * @interrupt: some signal of the VIF was raised.  Hard interrupt context,
- *	never twice at once for one client.  Returns whether the client had
- *	been waiting for work and found some; where VIFs share an interrupt
- *	the answer false counts as a redundant signal.
- * @recover: the manager asks the owner to start a stopped VIF again.
- *	Process context; must not wait for anything that the caller may hold
- *	(the devlink instance lock).
+ * struct svnic_client - callbacks that the owner gives to its transport
+ * @interrupt: a signal of the VIF was raised.  Hard interrupt context, not
+ *	reentered for one client.  Returns whether there was work to do; false
+ *	counts as a redundant signal of an irq bit that VIFs share.
+ * @recover: request of the manager to restart a stopped VIF.  Process
+ *	context; must not take locks that the caller may hold (the devlink
+ *	instance lock).
  */
 struct svnic_client {
 	bool (*interrupt)(struct svnic_client *client);
@@ -36,25 +35,25 @@ struct svnic_client {
 };
 
 /**
- * struct svnic_transport_ops - what the owner may ask for
+ * struct svnic_transport_ops - operations that the owner may request
  *
- * All may sleep and may be called with rtnl held; the owner never has two of
- * them in flight for one VIF, @stats apart.  They return 0 or a negative
- * errno: -ENODEV when the card is gone, -ETIMEDOUT when it does not answer,
- * -EOPNOTSUPP when this manager does not do it.
+ * All may sleep and may be called with rtnl held.  The owner serializes them
+ * for one VIF, except for @stats.  They return 0 or a negative errno: -ENODEV
+ * if the card is gone, -ETIMEDOUT if it does not answer, -EOPNOTSUPP if this
+ * transport does not support the operation.
  *
- * @map: fills in mem, mem_size and doorbell of an active VIF
- * @unmap: undoes @map
- * @attach: calls @client from now on; the VIF's signals are still masked
- * @detach: undoes @attach; on return nothing of the client runs any more
- * @reset: both queues start again at index 0, all signals masked.  Not
+ * @map: fill in mem, mem_size and doorbell of an active VIF
+ * @unmap: undo @map
+ * @attach: deliver signals to @client from now on; they are still masked
+ * @detach: undo @attach; no callback of the client runs after the return
+ * @reset: restart both queues at index 0, with all signals masked.  Not
  *	while attached
- * @resize: as @reset, with other numbers of slots (powers of two, 0: as it
- *	is).  The VIF's memory may move: not while mapped
- * @set_mac: another MAC address, also while the VIF is in use
- * @set_mtu: largest frame, in bytes above the Ethernet header
- * @set_promisc: receive all frames of the segment
- * @stats: the card's counters for this VIF, since it was created
+ * @resize: like @reset, with other numbers of slots (powers of two; 0 keeps
+ *	the number).  The region may move: not while mapped
+ * @set_mac: set the MAC address, also while the VIF is in use
+ * @set_mtu: set the MTU, in bytes without the Ethernet header
+ * @set_promisc: receive all frames of the port's segment
+ * @stats: read the card's counters of this VIF, which count since its creation
  */
 struct svnic_transport_ops {
 	int (*map)(struct svnic_transport *tp);
@@ -72,17 +71,17 @@ struct svnic_transport_ops {
 };
 
 /**
- * struct svnic_transport - one VIF in the hands of its owner
- * @ops: see there
- * @priv: whatever @ops need
- * @dev: the bus device: parent of the netdev, subject of messages
- * @port: the devlink port that stands for the VIF, or NULL
+ * struct svnic_transport - a VIF as its owner uses it
+ * @ops: see struct svnic_transport_ops
+ * @priv: private data of @ops
+ * @dev: the bus device: parent of the netdev, used in messages
+ * @port: devlink port of the VIF, or NULL
  * @bus_info: for ``ethtool -i``
  * @firmware: version text, for ``ethtool -i``
- * @mem: the VIF's run, VIF page first; plain loads and stores.  Card memory,
- *	mapped write-combining, or memory of this machine that the card reads
- *	and writes
- * @mem_size: of @mem, bytes
+ * @mem: the VIF's region, VIF page first, for plain loads and stores.  Card
+ *	memory, mapped write-combining, or memory of this machine that the card
+ *	reads and writes
+ * @mem_size: size of @mem in bytes
  * @doorbell: the VIF's doorbell page
  */
 struct svnic_transport {
@@ -98,8 +97,8 @@ struct svnic_transport {
 };
 
 /*
- * A VIF on the auxiliary bus: device "svnic.vif.N".  Made and freed by
- * svnic; svnic_vif binds to it.
+ * Auxiliary device "svnic.vif.N" of a VIF.  Created and freed by svnic;
+ * svnic_vif binds to it.
  */
 struct svnic_auxdev {
 	struct auxiliary_device adev;

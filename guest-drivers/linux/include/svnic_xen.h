@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A VIF in the hands of a Xen guest: what back end (svnic_xenback, dom0),
- * front end (svnic_vif, guest) and tools (svnic-attach and its kin, dom0) say
- * to each other through XenStore.  Included by kernel code and by the tools.
+ * XenStore protocol for the VIF of a Xen guest, between back end
+ * (svnic_xenback, dom0), front end (svnic_vif, guest) and tools (svnic-attach,
+ * svnic-detach, svnic-list, dom0).  Included by kernel code and by the tools.
  *
- * The device's type is SVNIC_XEN_TYPE; its two folders are where those of
- * every Xen device are.  The states, B of the back end, F of the front end:
+ * The device type is SVNIC_XEN_TYPE; its two directories are at the usual
+ * places of Xen devices.  B is the state of the back end, F that of the front
+ * end.  Attaching:
  *
- *   tool   makes both folders: B and F Initialising, SVNIC_XEN_MAC and other
- *          wishes, online = 1
- *   back   makes the VIF, and says in one transaction where it lies, what it
- *          is like and which event channel carries its signals
+ *   tool   creates both directories: B and F Initialising, SVNIC_XEN_MAC and
+ *          other settings, online = 1
+ *   back   creates the VIF; writes its addresses, attributes and event channel
+ *          in one transaction
  *   tool   permits the guest to map those frames, then SVNIC_XEN_GRANTED = 1
  *   back   activates the VIF, B InitWait
  *   front  maps the frames, registers the interface, F Connected
  *   back   B Connected
  *
- * and, to part:
+ * Detaching:
  *
  *   tool   online = 0, B Closing
  *   front  unregisters, unmaps, F Closed
  *   back   deactivates the VIF, B Closed
- *   tool   revokes the permission, removes both folders
+ *   tool   revokes the permission, removes both directories
  *
- * A front end may also close and come back by itself: online stays 1, B goes
- * Closed and InitWait again.
+ * A front end may also close and connect again: online stays 1, B becomes
+ * Closed and then InitWait again.
  */
 #ifndef SVNIC_XEN_H
 #define SVNIC_XEN_H
 
 #define SVNIC_XEN_TYPE		"svnic"
 
-/* Back end's folder, written by the tool before the device is there. */
+/* Directory of the back end, written by the tool when it creates the device. */
 #define SVNIC_XEN_MAC		"mac"		/* aa:bb:cc:dd:ee:ff */
 #define SVNIC_XEN_PORT		"port"		/* card's port, default 0 */
 #define SVNIC_XEN_MTU		"mtu"
@@ -40,12 +41,12 @@
 #define SVNIC_XEN_GRANTED	"granted"	/* 1: the guest may map */
 
 /*
- * Back end's folder, written by the back end.  Frames are machine frames of
- * 4 KiB, decimal.
+ * Directory of the back end, written by the back end.  Frames are machine
+ * frame numbers (4 KiB), decimal.
  */
 #define SVNIC_XEN_VIF		"vif"		/* id on the card */
 #define SVNIC_XEN_DB_FRAME	"doorbell-frame"
-#define SVNIC_XEN_MEM_FRAME	"memory-frame"	/* first of the run */
+#define SVNIC_XEN_MEM_FRAME	"memory-frame"	/* first of the region */
 #define SVNIC_XEN_MEM_FRAMES	"memory-frames"
 #define SVNIC_XEN_EVENT		"event-channel"	/* to be bound by the guest */
 #define SVNIC_XEN_ABI		"abi"		/* as MAILBOX_IDENTITY */
@@ -55,17 +56,17 @@
 #define SVNIC_XEN_RESPONSE	"response"
 
 /*
- * Requests to the manager, which the data path never makes.  The front end
- * writes "SEQUENCE WHAT [ARGUMENT]" into SVNIC_XEN_REQUEST of its folder and
- * waits until the back end's SVNIC_XEN_RESPONSE is "SEQUENCE ERRNO [...]",
- * ERRNO 0 or negative.  One at a time; a request that is replaced before it
- * was read is never answered.  Sequence numbers are not 0.
+ * Requests to the manager; the data path needs none.  The front end writes
+ * "SEQUENCE REQUEST [ARGUMENT]" to SVNIC_XEN_REQUEST in its directory and waits
+ * until SVNIC_XEN_RESPONSE of the back end is "SEQUENCE ERRNO [...]", with ERRNO
+ * 0 or negative.  One request at a time: a request that is overwritten before
+ * it was read gets no answer.  Sequence numbers are not 0.
  */
 #define SVNIC_XEN_REQUEST	"request"
 #define SVNIC_XEN_REQ_RESET	"reset"		/* queues at 0, as VIF_RESET */
 #define SVNIC_XEN_REQ_MTU	"mtu"		/* argument: bytes */
-#define SVNIC_XEN_REQ_STATS	"stats"		/* answer: struct svnic_vif_stats,
-						 * its words in order
+#define SVNIC_XEN_REQ_STATS	"stats"		/* answer: the words of struct
+						 * svnic_vif_stats in order
 						 */
 #define SVNIC_XEN_REQ_SIZE	48		/* longest request, with NUL */
 

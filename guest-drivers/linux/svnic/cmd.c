@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The command channel: blocks in the card's command area, a mailbox that
- * points at one, the XScale's doorbell, and an answer (spec: "Boot and
+ * The command channel: command blocks in the card's command area, a mailbox
+ * that points at one of them, and the XScale's doorbell (spec: "Boot and
  * command mailboxes").
  *
- * Process context only; channel->lock lets one command through at a time.
- * The answer is announced by the manager's interrupt, but the block's status
- * is what counts: it is looked at now and then as well, so that a lost
- * interrupt costs time and nothing else.  After a command that was never
- * answered the card may still write its block, and nothing is known of its
- * state: the channel is broken, all further commands fail at once, until
- * svnic_channel_recover() has proved that the firmware answers again.
+ * Process context only; channel->lock serializes commands.  The card announces
+ * the answer with the manager's interrupt, but the status in the block is
+ * authoritative: it is polled as well, so that a lost interrupt only costs
+ * time.  After a command without an answer the card may still write the block,
+ * and its state is unknown: the channel is marked broken and all commands fail
+ * until svnic_channel_recover() has received an answer again.
  */
 #include <linux/delay.h>
 #include <linux/io.h>
@@ -19,7 +18,7 @@
 
 #define SVNIC_BOOT_TIMEOUT	msecs_to_jiffies(10000)
 #define SVNIC_CMD_TIMEOUT	msecs_to_jiffies(10000)
-/* first look without an interrupt; doubles up to the second */
+/* polling interval: starts at the minimum, doubles up to the maximum */
 #define SVNIC_CMD_POLL_MIN	msecs_to_jiffies(20)
 #define SVNIC_CMD_POLL_MAX	msecs_to_jiffies(500)
 
@@ -29,12 +28,12 @@ static const struct {
 } svnic_refusals[] = {
 	[SVNIC_ST_OK]		  = { 0, "ok" },
 	[SVNIC_ST_UNSUPPORTED]	  = { -EOPNOTSUPP, "command not supported" },
-	[SVNIC_ST_BAD_VERSION]	  = { -EPROTO, "command version not known" },
-	[SVNIC_ST_BAD_POINTER]	  = { -EFAULT, "command block misplaced" },
+	[SVNIC_ST_BAD_VERSION]	  = { -EPROTO, "unknown command version" },
+	[SVNIC_ST_BAD_POINTER]	  = { -EFAULT, "command block is outside of the command area or unaligned" },
 	[SVNIC_ST_BAD_FLAGS]	  = { -EINVAL, "unknown flag" },
 	[SVNIC_ST_BAD_ATTR]	  = { -EINVAL, "unknown attribute, or none" },
 	[SVNIC_ST_NO_SUCH_VIF]	  = { -ENODEV, "no such VIF" },
-	[SVNIC_ST_VIF_IN_USE]	  = { -EEXIST, "this VIF exists already" },
+	[SVNIC_ST_VIF_IN_USE]	  = { -EEXIST, "a VIF of this id exists" },
 	[SVNIC_ST_NO_FREE_VIF]	  = { -ENOSPC, "all VIFs are in use" },
 	[SVNIC_ST_NO_MEMORY]	  = { -ENOMEM, "not enough card memory" },
 	[SVNIC_ST_BAD_MAC]	  = { -EADDRNOTAVAIL,
@@ -48,22 +47,22 @@ static const struct {
 	[SVNIC_ST_NOT_ACTIVE]	  = { -ENETDOWN, "the VIF is not active" },
 	[SVNIC_ST_NO_MAC]	  = { -EADDRNOTAVAIL, "no MAC address set" },
 	[SVNIC_ST_VIF_STOPPED]	  = { -EIO, "the VIF is stopped" },
-	[SVNIC_ST_NOT_CHANGEABLE] = { -EBUSY, "not while the VIF is active" },
-	[SVNIC_ST_BAD_PLACEMENT]  = { -EOPNOTSUPP, "no such placement here" },
+	[SVNIC_ST_NOT_CHANGEABLE] = { -EBUSY, "attribute cannot change while the VIF is active" },
+	[SVNIC_ST_BAD_PLACEMENT]  = { -EOPNOTSUPP, "placement is not supported by this card" },
 	[SVNIC_ST_NOT_ON_HOST]	  = { -EINVAL, "the VIF is in card memory" },
-	[SVNIC_ST_BAD_MAP]	  = { -EINVAL, "not pages of the VIF" },
+	[SVNIC_ST_BAD_MAP]	  = { -EINVAL, "extent is not within the region of the VIF" },
 	[SVNIC_ST_BAD_ADDRESS]	  = { -EFAULT,
-				      "the card reaches no memory there" },
-	[SVNIC_ST_PAGE_IN_USE]	  = { -EEXIST, "the page is in use" },
+				      "address is not memory that the card can access" },
+	[SVNIC_ST_PAGE_IN_USE]	  = { -EEXIST, "the page is mapped by a VIF already" },
 	[SVNIC_ST_NOT_MAPPED]	  = { -ENXIO,
-				      "the VIF has not all of its memory" },
+				      "a page of the VIF's region is not mapped" },
 };
 
 /**
- * svnic_status_text() - what a status code of the firmware means
- * @status: enum svnic_status, or anything
+ * svnic_status_text() - describe a status code of the firmware
+ * @status: enum svnic_status, or any other value
  *
- * Return: a text that lives for ever.
+ * Return: a constant string.
  */
 const char *svnic_status_text(u32 status)
 {
@@ -85,8 +84,8 @@ static u32 svnic_mailbox(struct svnic_card *card, unsigned int n)
 }
 
 /*
- * Waits until @block is no longer pending, the time is over, or the card has
- * gone (its registers read all ones).  Returns the status.
+ * Wait until @block is no longer pending, until the timeout, or until the card
+ * is gone (its registers read all ones).  Returns the status.
  */
 static u32 svnic_wait(struct svnic_card *card, const struct svnic_cmd *block)
 {
@@ -109,7 +108,7 @@ static u32 svnic_wait(struct svnic_card *card, const struct svnic_cmd *block)
 	return status;
 }
 
-/* As svnic_command(), with the lock held and whatever ch->broken says. */
+/* Like svnic_command(), with the lock held and without a look at ch->broken. */
 static int __svnic_command(struct svnic_card *card, struct svnic_cmd *cmd)
 {
 	struct svnic_channel *ch = &card->channel;
@@ -151,16 +150,15 @@ static int __svnic_command(struct svnic_card *card, struct svnic_cmd *cmd)
 }
 
 /**
- * svnic_command() - have the firmware do a command, and wait for it
+ * svnic_command() - execute a command and wait for the answer
  * @card: the card
  * @cmd: opcode, flags, vif, index and attributes filled in, the rest zero;
- *	holds the answer afterwards
+ *	holds the answer on return
  *
  * May sleep, up to SVNIC_CMD_TIMEOUT.  Spec: "Commands".
  *
- * Return: 0, or what the status code means (cmd->status has the code
- * itself), -ETIMEDOUT if there was no answer, -EIO if an earlier command had
- * none.
+ * Return: 0, or the errno of the status code (cmd->status has the code itself),
+ * -ETIMEDOUT if there was no answer, -EIO if an earlier command had none.
  */
 int svnic_command(struct svnic_card *card, struct svnic_cmd *cmd)
 {
@@ -178,7 +176,7 @@ int svnic_command(struct svnic_card *card, struct svnic_cmd *cmd)
 	if (err == -ETIMEDOUT) {
 		ch->broken = true;
 		dev_err(&card->pdev->dev,
-			"the firmware does not answer command %u (mailbox status %u): try 'devlink health recover'\n",
+			"command %u timed out (mailbox STATUS reads 0x%x): all commands fail until 'devlink health recover' (reporter fw)\n",
 			ch->last_opcode,
 			svnic_mailbox(card, SVNIC_MAILBOX_STATUS));
 		svnic_health_channel_broken(card);
@@ -188,17 +186,18 @@ unlock:
 	return err;
 }
 
-static bool svnic_identity_known(u32 identity)
+static bool svnic_identity_valid(u32 identity)
 {
 	return identity >> 16 == SVNIC_IDENTITY_MAGIC &&
 	       (identity >> 8 & 0xff) == SVNIC_ABI_MAJOR;
 }
 
 /**
- * svnic_channel_recover() - make a broken command channel usable again
+ * svnic_channel_recover() - test a broken command channel and reopen it
  * @card: the card
  *
- * Return: 0 if the firmware answers (or the channel was not broken).
+ * Return: 0 if the firmware answers or the channel was not broken, or a
+ * negative errno.
  */
 int svnic_channel_recover(struct svnic_card *card)
 {
@@ -209,7 +208,7 @@ int svnic_channel_recover(struct svnic_card *card)
 	mutex_lock(&ch->lock);
 	if (!ch->broken)
 		goto unlock;
-	if (!svnic_identity_known(svnic_mailbox(card,
+	if (!svnic_identity_valid(svnic_mailbox(card,
 						SVNIC_MAILBOX_IDENTITY)) ||
 	    svnic_mailbox(card, SVNIC_MAILBOX_AREA) != ch->area_offset) {
 		err = -ENODEV;
@@ -224,7 +223,7 @@ unlock:
 }
 
 /**
- * svnic_query() - ask for the properties of the card
+ * svnic_query() - read the properties of the card
  * @card: the card
  * @info: the answer
  *
@@ -242,7 +241,7 @@ int svnic_query(struct svnic_card *card, struct svnic_card_info *info)
 }
 
 /**
- * svnic_port_query() - ask for link and counters of one of the card's ports
+ * svnic_port_query() - read link state and counters of a port of the card
  * @card: the card
  * @port: 0 to card->ports - 1
  * @info: the answer
@@ -265,10 +264,10 @@ int svnic_port_query(struct svnic_card *card, u32 port,
 }
 
 /**
- * svnic_channel_init() - wait for the firmware, find the command area
+ * svnic_channel_init() - wait for the firmware and map the command area
  * @card: with its BARs mapped
  *
- * Return: 0, or a negative errno after a message.
+ * Return: 0, or a negative errno; the error has been logged.
  */
 int svnic_channel_init(struct svnic_card *card)
 {
@@ -282,14 +281,15 @@ int svnic_channel_init(struct svnic_card *card)
 
 	while (!(identity = svnic_mailbox(card, SVNIC_MAILBOX_IDENTITY))) {
 		if (time_after(jiffies, deadline)) {
-			dev_err(dev, "the card's firmware has not come up\n");
+			dev_err(dev, "mailbox IDENTITY still reads 0 after %u s: the firmware has not booted\n",
+				jiffies_to_msecs(SVNIC_BOOT_TIMEOUT) / 1000);
 			return -ETIMEDOUT;
 		}
 		msleep(20);
 	}
-	if (!svnic_identity_known(identity)) {
-		dev_err(dev, "firmware identity %08x: this driver knows %08x and later minors\n",
-			identity, SVNIC_IDENTITY);
+	if (!svnic_identity_valid(identity)) {
+		dev_err(dev, "mailbox IDENTITY reads 0x%08x: this driver needs magic 0x%04x and ABI %u.x\n",
+			identity, SVNIC_IDENTITY_MAGIC, SVNIC_ABI_MAJOR);
 		return -ENODEV;
 	}
 	card->abi = identity;
@@ -298,8 +298,8 @@ int svnic_channel_init(struct svnic_card *card)
 	if (!IS_ALIGNED(ch->area_offset, SVNIC_PAGE_SIZE) ||
 	    card->sdram_size < SVNIC_CMD_AREA_SIZE ||
 	    ch->area_offset > card->sdram_size - SVNIC_CMD_AREA_SIZE) {
-		dev_err(dev, "command area %08x lies outside of the card's memory\n",
-			ch->area_offset);
+		dev_err(dev, "mailbox AREA reads 0x%08x: not a page within the card's memory of 0x%llx bytes\n",
+			ch->area_offset, card->sdram_size);
 		return -ENODEV;
 	}
 	ch->area = memremap(card->sdram + ch->area_offset,
@@ -309,7 +309,7 @@ int svnic_channel_init(struct svnic_card *card)
 
 /**
  * svnic_channel_exit() - undo svnic_channel_init()
- * @card: no command is in flight, and none comes
+ * @card: without commands in flight or to come
  */
 void svnic_channel_exit(struct svnic_card *card)
 {

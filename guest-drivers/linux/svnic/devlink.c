@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * devlink: how the administrator makes and unmakes VIFs.
+ * devlink interface: creation and deletion of VIFs by the administrator.
  *
  * A port of the card is a devlink port of flavour physical, index 0 up.  A
- * VIF is one of flavour pcisf, index SVNIC_PORT_INDEX_VIF + id: its sfnum is
- * the VIF's id, its pfnum the card's port that it belongs to.  Activating a
- * port function puts the VIF on the auxiliary bus.
+ * VIF is a devlink port of flavour pcisf with index SVNIC_PORT_INDEX_VIF + id:
+ * its sfnum is the VIF's id, its pfnum the card's port that it belongs to.
+ * Activating the port function adds the VIF's auxiliary device.
  *
- * The core calls all of this with the instance lock held, but for the
- * getters, which notifications call without: those look at nothing that
- * needs it.  compat.h knows which of two shapes of the interface this kernel
- * has.
+ * The core calls these functions with the instance lock held, except for the
+ * getters, which notifications call without it; those access nothing that the
+ * lock guards.  compat.h selects between two versions of the kernel interface.
  */
 #include "svnic.h"
 
@@ -21,9 +20,9 @@ static struct svnic_vif *port_to_vif(struct devlink_port *port)
 }
 
 /*
- * The core warns in the log when a port has had no netdev for an hour.  Here
- * that is normal: a card's port never has one, and a VIF's may belong to
- * somebody else, or be inactive.
+ * The core logs a warning if a port has no netdev for an hour.  That is normal
+ * here: a port of the card never has one, and a VIF may be inactive or in use
+ * by another driver.
  */
 static void svnic_port_needs_no_netdev(struct devlink_port *port)
 {
@@ -31,9 +30,9 @@ static void svnic_port_needs_no_netdev(struct devlink_port *port)
 }
 
 /*
- * Parameter "placement": where the queues of VIFs lie that are made from now
+ * Parameter "placement": memory of the queues of VIFs that are created from now
  * on, "card" or "host" (spec: "Host placement").  A port function has no
- * attribute that could say it.
+ * attribute for it.
  */
 enum svnic_param_id {
 	SVNIC_PARAM_PLACEMENT = DEVLINK_PARAM_GENERIC_ID_MAX + 1,
@@ -93,11 +92,11 @@ static int svnic_placement_validate(struct devlink *devlink, u32 id,
 	n = match_string(svnic_placements, ARRAY_SIZE(svnic_placements),
 			 val.vstr);
 	if (n < 0) {
-		NL_SET_ERR_MSG_MOD(extack, "placement is card or host");
+		NL_SET_ERR_MSG_MOD(extack, "placement must be card or host");
 		return -EINVAL;
 	}
 	if (n == SVNIC_PLACEMENT_HOST && !svnic_host_possible(card)) {
-		NL_SET_ERR_MSG_MOD(extack, "this card or this machine has card placement only");
+		NL_SET_ERR_MSG_MOD(extack, "host placement needs a card with this capability and coherent DMA");
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -112,7 +111,7 @@ static const struct devlink_param svnic_params[] = {
 };
 
 /**
- * svnic_params_init() - show the card's parameters
+ * svnic_params_init() - register the card's devlink parameters
  * @card: queried
  *
  * Return: 0 or a negative errno.
@@ -184,7 +183,7 @@ static int svnic_fn_hw_addr_set(struct devlink_port *port, const u8 *hw_addr,
 		return -EINVAL;
 	}
 	if (vif->active) {
-		NL_SET_ERR_MSG_MOD(extack, "the VIF is active: set the netdev's address");
+		NL_SET_ERR_MSG_MOD(extack, "the VIF is active: set the address of its netdev instead");
 		return -EBUSY;
 	}
 	return svnic_vif_set_mac(vif, hw_addr, extack);
@@ -227,7 +226,7 @@ static int svnic_fn_state_set(struct devlink_port *port,
 	return err;
 }
 
-static void svnic_vif_gone(struct svnic_vif *vif)
+static void svnic_port_remove(struct svnic_vif *vif)
 {
 	if (vif->active)
 		svnic_vif_deactivate(vif);
@@ -242,7 +241,7 @@ static int svnic_port_del(struct svnic_vif *vif,
 		NL_SET_ERR_MSG_MOD(extack, "only ports of flavour pcisf can be deleted");
 		return -EOPNOTSUPP;
 	}
-	svnic_vif_gone(vif);
+	svnic_port_remove(vif);
 	return 0;
 }
 
@@ -263,7 +262,7 @@ static struct svnic_vif *svnic_port_add(struct svnic_card *card,
 		return ERR_PTR(-EINVAL);
 	}
 	if (attrs->controller_valid && attrs->controller) {
-		NL_SET_ERR_MSG_MOD(extack, "there is no controller but 0");
+		NL_SET_ERR_MSG_MOD(extack, "controller must be 0");
 		return ERR_PTR(-EOPNOTSUPP);
 	}
 	if (attrs->sfnum_valid && attrs->sfnum >= card->vif_limit) {
@@ -273,7 +272,7 @@ static struct svnic_vif *svnic_port_add(struct svnic_card *card,
 	if (attrs->port_index_valid &&
 	    (!attrs->sfnum_valid ||
 	     attrs->port_index != SVNIC_PORT_INDEX_VIF + attrs->sfnum)) {
-		NL_SET_ERR_MSG_MOD(extack, "the port's index is 16 + sfnum");
+		NL_SET_ERR_MSG_MOD(extack, "port index must be 16 + sfnum");
 		return ERR_PTR(-EINVAL);
 	}
 
@@ -379,10 +378,10 @@ const struct devlink_ops svnic_devlink_ops = {
 };
 
 /**
- * svnic_vif_port_register() - show a VIF as a devlink port
+ * svnic_vif_port_register() - register the devlink port of a VIF
  * @vif: the VIF
  * @pfnum: the card's port that it belongs to
- * @sfnum: its number
+ * @sfnum: its id
  *
  * Return: 0 or a negative errno.
  */
@@ -408,7 +407,7 @@ void svnic_vif_port_unregister(struct svnic_vif *vif)
 }
 
 /**
- * svnic_ports_init() - show the card's ports
+ * svnic_ports_init() - register the card's ports
  * @card: queried
  *
  * Return: 0 or a negative errno.
@@ -438,7 +437,7 @@ int svnic_ports_init(struct svnic_card *card)
 }
 
 /**
- * svnic_ports_exit() - take all VIFs and ports away
+ * svnic_ports_exit() - remove all VIFs and ports
  * @card: no longer registered with devlink
  */
 void svnic_ports_exit(struct svnic_card *card)
@@ -448,7 +447,7 @@ void svnic_ports_exit(struct svnic_card *card)
 	devl_lock(card->devlink);
 	for (n = 0; n < card->vif_limit; n++)
 		if (card->vifs[n])
-			svnic_vif_gone(card->vifs[n]);
+			svnic_port_remove(card->vifs[n]);
 	for (n = 0; n < card->card_ports_registered; n++)
 		devl_port_unregister(&card->card_ports[n]);
 	devl_unlock(card->devlink);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a VIF's auxiliary device shows: where its run lies (placement), and
- * flags of a VIF (spec: "Attributes"), of which its owner has one to set and
- * the administrator another: promiscuous mode comes through the transport,
- * the check of source addresses is the file spoof_check of the auxiliary
- * device, for a VIF that forwards others' frames, such as the port of a
- * bridge.  A VIF that was lent to a guest has no such file.
+ * sysfs attributes of a VIF's auxiliary device, and flags of a VIF (spec:
+ * "Attributes").
+ *
+ *   placement     RO: memory of the VIF's region, "card" or "host"
+ *   spoof_check   RW: drop frames with a foreign source address; 0 is needed
+ *                 for a VIF that forwards frames, such as a port of a bridge
+ *
+ * The owner sets the other flag, promiscuous mode, through the transport.  A
+ * lent VIF has no auxiliary device and thus none of these files.
  *
  * Process context; flags_lock guards vif->flags.
  */
@@ -15,10 +18,10 @@
 #include "svnic.h"
 
 /**
- * svnic_vif_set_flag() - turn a flag of an active VIF on or off
+ * svnic_vif_set_flag() - set or clear a flag of an active VIF
  * @vif: the VIF
  * @flag: SVNIC_VIF_F_*
- * @on: which
+ * @on: set, not clear
  *
  * Return: as svnic_command().
  */
@@ -70,7 +73,7 @@ static DEVICE_ATTR_ADMIN_RW(spoof_check);
 static ssize_t placement_show(struct device *dev,
 			      struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", dev_to_vif(dev)->run ? "host" : "card");
+	return sysfs_emit(buf, "%s\n", dev_to_vif(dev)->region ? "host" : "card");
 }
 static DEVICE_ATTR_RO(placement);
 

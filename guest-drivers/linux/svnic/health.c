@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * devlink health: reporter "fw" for a command channel that broke, "vif" for
- * VIFs that the card stopped because their owner broke a rule.
+ * devlink health: reporter "fw" for a broken command channel, reporter "vif"
+ * for VIFs that the card stopped because their owner broke a rule.
  *
- * Reports are made by two work items, as devlink_health_report() takes the
- * instance lock and the causes come from an interrupt and from commands in
- * any context.  A dump may run with or without that lock and so takes none:
- * it asks the firmware.
+ * Two work items issue the reports: devlink_health_report() takes the instance
+ * lock, but the causes are detected in an interrupt and by commands with any
+ * locks held.  A dump may run with or without the instance lock and therefore
+ * takes none: it reads registers and queries the firmware.
  *
- * A stopped VIF whose owner is there is the owner's to start again; it has
- * its own signal, and gives up if that goes on.  Only the administrator's
- * "recover" asks it to try once more.  One that nobody owns is reset here.
+ * A stopped VIF that has an owner is restarted by the owner, which gets a
+ * signal of its own and limits the number of restarts.  Only the
+ * administrator's "recover" asks the owner to try again.  A stopped VIF without
+ * an owner is reset here.
  */
 #include "svnic.h"
 
-/* A message in the making. */
+/* A message under construction. */
 struct svnic_msg {
 	struct devlink_fmsg *fmsg;
-	int err;		/* the first; newer cores keep it themselves */
+	int err;		/* the first one; 6.7 and later store it in fmsg */
 };
 
 #ifdef SVNIC_HAVE_devlink_fmsg_void
-#define svnic_keep(msg, call) (call)
+#define svnic_fmsg_err(msg, call) (call)
 #else
-static void svnic_keep(struct svnic_msg *msg, int err)
+static void svnic_fmsg_err(struct svnic_msg *msg, int err)
 {
 	if (!msg->err)
 		msg->err = err;
@@ -32,23 +33,23 @@ static void svnic_keep(struct svnic_msg *msg, int err)
 
 static void svnic_put_u32(struct svnic_msg *msg, const char *name, u32 value)
 {
-	svnic_keep(msg, devlink_fmsg_u32_pair_put(msg->fmsg, name, value));
+	svnic_fmsg_err(msg, devlink_fmsg_u32_pair_put(msg->fmsg, name, value));
 }
 
 static void svnic_put_u64(struct svnic_msg *msg, const char *name, u64 value)
 {
-	svnic_keep(msg, devlink_fmsg_u64_pair_put(msg->fmsg, name, value));
+	svnic_fmsg_err(msg, devlink_fmsg_u64_pair_put(msg->fmsg, name, value));
 }
 
 static void svnic_put_bool(struct svnic_msg *msg, const char *name, bool value)
 {
-	svnic_keep(msg, devlink_fmsg_bool_pair_put(msg->fmsg, name, value));
+	svnic_fmsg_err(msg, devlink_fmsg_bool_pair_put(msg->fmsg, name, value));
 }
 
 static void svnic_put_string(struct svnic_msg *msg, const char *name,
 			     const char *value)
 {
-	svnic_keep(msg, devlink_fmsg_string_pair_put(msg->fmsg, name, value));
+	svnic_fmsg_err(msg, devlink_fmsg_string_pair_put(msg->fmsg, name, value));
 }
 
 static int svnic_fw_dump(struct devlink_health_reporter *reporter,
@@ -60,13 +61,13 @@ static int svnic_fw_dump(struct devlink_health_reporter *reporter,
 	void __iomem *csr = card->pci_csr;
 	u32 n;
 
-	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "mailboxes"));
+	svnic_fmsg_err(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "mailboxes"));
 	for (n = 0; n < SVNIC_PCI_CSR_MAILBOXES; n++) {
 		u32 value = ioread32(csr + SVNIC_PCI_CSR_MAILBOX(n));
 
-		svnic_keep(&msg, devlink_fmsg_u32_put(fmsg, value));
+		svnic_fmsg_err(&msg, devlink_fmsg_u32_put(fmsg, value));
 	}
-	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
+	svnic_fmsg_err(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
 	svnic_put_u32(&msg, "xscale_doorbell",
 		      ioread32(csr + SVNIC_PCI_CSR_XSCALE_DOORBELL));
 	svnic_put_u32(&msg, "pci_doorbell",
@@ -105,7 +106,7 @@ static int svnic_fw_recover(struct devlink_health_reporter *reporter,
 
 	err = svnic_channel_recover(devlink_health_reporter_priv(reporter));
 	if (err && extack)
-		NL_SET_ERR_MSG_MOD(extack, "the firmware still does not answer");
+		NL_SET_ERR_MSG_MOD(extack, "QUERY is not answered: the firmware does not run");
 	return err;
 }
 
@@ -121,13 +122,13 @@ static void svnic_vif_put(struct svnic_msg *msg, u32 id,
 {
 	u32 error = le32_to_cpu(info->error);
 
-	svnic_keep(msg, devlink_fmsg_obj_nest_start(msg->fmsg));
+	svnic_fmsg_err(msg, devlink_fmsg_obj_nest_start(msg->fmsg));
 	svnic_put_u32(msg, "vif", id);
 	svnic_put_u32(msg, "error", error);
 	svnic_put_string(msg, "reason", svnic_vif_error_text(error));
 	svnic_put_u32(msg, "sdram_offset", le32_to_cpu(info->sdram_offset));
 	svnic_put_u32(msg, "sdram_size", le32_to_cpu(info->sdram_size));
-	svnic_keep(msg, devlink_fmsg_obj_nest_end(msg->fmsg));
+	svnic_fmsg_err(msg, devlink_fmsg_obj_nest_end(msg->fmsg));
 }
 
 static int svnic_vif_dump(struct devlink_health_reporter *reporter,
@@ -139,13 +140,13 @@ static int svnic_vif_dump(struct devlink_health_reporter *reporter,
 	struct svnic_vif_info info;
 	u32 id;
 
-	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "stopped"));
+	svnic_fmsg_err(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "stopped"));
 	for (id = 0; id < card->vif_limit; id++)
 		if (READ_ONCE(card->vifs[id]) &&
 		    !svnic_vif_query(card, id, &info) &&
 		    le32_to_cpu(info.state) == SVNIC_VIF_STOPPED)
 			svnic_vif_put(&msg, id, &info);
-	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
+	svnic_fmsg_err(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
 	return msg.err;
 }
 
@@ -157,25 +158,25 @@ static int svnic_vif_diagnose(struct devlink_health_reporter *reporter,
 	struct svnic_msg msg = { .fmsg = fmsg };
 	u32 id;
 
-	/* The instance lock is held: the VIFs stay. */
-	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "vifs"));
+	/* The instance lock is held: no VIF is destroyed. */
+	svnic_fmsg_err(&msg, devlink_fmsg_arr_pair_nest_start(fmsg, "vifs"));
 	for (id = 0; id < card->vif_limit; id++) {
 		const struct svnic_vif *vif = card->vifs[id];
 
 		if (!vif)
 			continue;
-		svnic_keep(&msg, devlink_fmsg_obj_nest_start(fmsg));
+		svnic_fmsg_err(&msg, devlink_fmsg_obj_nest_start(fmsg));
 		svnic_put_u32(&msg, "vif", id);
 		svnic_put_u64(&msg, "interrupts", vif->irqs);
 		svnic_put_u64(&msg, "useful", vif->irqs - vif->redundant);
 		svnic_put_u64(&msg, "redundant", vif->redundant);
-		svnic_keep(&msg, devlink_fmsg_obj_nest_end(fmsg));
+		svnic_fmsg_err(&msg, devlink_fmsg_obj_nest_end(fmsg));
 	}
-	svnic_keep(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
+	svnic_fmsg_err(&msg, devlink_fmsg_arr_pair_nest_end(fmsg));
 	return msg.err;
 }
 
-static int svnic_vif_recover_one(struct svnic_vif *vif, bool by_hand)
+static int svnic_vif_recover_one(struct svnic_vif *vif, bool by_admin)
 {
 	struct svnic_vif_info info;
 	int err;
@@ -188,13 +189,13 @@ static int svnic_vif_recover_one(struct svnic_vif *vif, bool by_hand)
 	if (!vif->client)
 		err = svnic_vif_command(vif->card, vif->id,
 					SVNIC_CMD_VIF_RESET, NULL);
-	else if (by_hand)
+	else if (by_admin)
 		vif->client->recover(vif->client);
 	mutex_unlock(&vif->client_lock);
 	return err;
 }
 
-/* @priv_ctx is NULL if the administrator asks. */
+/* @priv_ctx is NULL for a request of the administrator. */
 static int svnic_vif_recover(struct devlink_health_reporter *reporter,
 			     void *priv_ctx, struct netlink_ext_ack *extack)
 {
@@ -221,7 +222,7 @@ static void svnic_fw_work(struct work_struct *work)
 					       fw_work);
 
 	devlink_health_report(card->fw_reporter,
-			      "the firmware does not answer", card);
+			      "command timed out", card);
 }
 
 static void svnic_stopped_work(struct work_struct *work)
@@ -230,12 +231,12 @@ static void svnic_stopped_work(struct work_struct *work)
 					       stopped_work);
 
 	devlink_health_report(card->vif_reporter,
-			      "a VIF was stopped for an error of its owner",
+			      "VIF stopped after an error of its owner",
 			      card);
 }
 
 /**
- * svnic_health_channel_broken() - a command was not answered
+ * svnic_health_channel_broken() - report that a command timed out
  * @card: the card
  *
  * Any context.
@@ -247,7 +248,7 @@ void svnic_health_channel_broken(struct svnic_card *card)
 }
 
 /**
- * svnic_health_vif_stopped() - the firmware has stopped some VIF
+ * svnic_health_vif_stopped() - report that the card stopped a VIF
  * @card: the card
  *
  * Any context.
@@ -259,8 +260,8 @@ void svnic_health_vif_stopped(struct svnic_card *card)
 }
 
 /**
- * svnic_health_init() - make the reporters
- * @card: queried; card->removing is set, so that no work runs before
+ * svnic_health_init() - create the health reporters
+ * @card: queried; card->removing is set, so that no work is queued before
  *
  * Return: 0 or a negative errno.
  */
@@ -291,8 +292,8 @@ int svnic_health_init(struct svnic_card *card)
 }
 
 /**
- * svnic_health_stop() - no more reports
- * @card: without the devlink instance lock, which the work may want
+ * svnic_health_stop() - stop reporting
+ * @card: without the devlink instance lock, which the work may take
  */
 void svnic_health_stop(struct svnic_card *card)
 {
@@ -303,11 +304,11 @@ void svnic_health_stop(struct svnic_card *card)
 
 /**
  * svnic_health_exit() - undo svnic_health_init()
- * @card: after svnic_health_stop(), and no interrupt or command comes
+ * @card: after svnic_health_stop(), without further interrupts or commands
  */
 void svnic_health_exit(struct svnic_card *card)
 {
-	/* One more might have got past the flag. */
+	/* Work may have been queued just before the flag was set. */
 	svnic_health_stop(card);
 	devlink_health_reporter_destroy(card->vif_reporter);
 	devlink_health_reporter_destroy(card->fw_reporter);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs of VIFs in this machine's memory (spec: "Host placement"): allocated
- * here, told to the card page by page, and seen in one piece by their owner.
+ * Regions of VIFs in this machine's memory (spec: "Host placement"): allocated
+ * here, mapped for the card extent by extent, and mapped contiguously for the
+ * owner.
  *
- * Process context, with the devlink instance lock held or by the owner of an
- * inactive VIF: never twice at once for one VIF.  The card and the owner both
- * write the run while the VIF is active, without anybody saying when, so the
- * machine has to keep caches and DMA coherent by itself.
+ * Process context, with the devlink instance lock held or called by the owner
+ * of an inactive VIF: serialized for each VIF.  Card and owner both write the
+ * region while the VIF is active, without calls of the DMA sync functions, so
+ * DMA must be cache-coherent.
  */
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
@@ -14,10 +15,10 @@
 
 #include "svnic.h"
 
-/* Pages that are asked for in one piece at first. */
+/* Initial size of an allocation; halved while it fails. */
 #define SVNIC_CHUNK_PAGES	64
 
-/* Whether this machine can have VIFs with their runs in its memory. */
+/* Whether DMA of this machine is coherent and pages are 4 KiB. */
 static bool svnic_host_coherent(void)
 {
 	return IS_ALIGNED(SVNIC_PAGE_SIZE, PAGE_SIZE) &&
@@ -26,8 +27,10 @@ static bool svnic_host_coherent(void)
 }
 
 /**
- * svnic_host_possible() - whether VIFs can have host placement
+ * svnic_host_possible() - test for host placement
  * @card: the card, queried
+ *
+ * Return: whether card and machine support it.
  */
 bool svnic_host_possible(const struct svnic_card *card)
 {
@@ -35,38 +38,38 @@ bool svnic_host_possible(const struct svnic_card *card)
 	       svnic_host_coherent();
 }
 
-static void svnic_run_free(struct svnic_card *card, struct svnic_run *run)
+static void svnic_region_free(struct svnic_card *card, struct svnic_region *region)
 {
 	u32 n;
 
-	vunmap(run->mem);
-	for (n = 0; n < run->chunks; n++) {
-		struct svnic_chunk *c = &run->chunk[n];
+	vunmap(region->mem);
+	for (n = 0; n < region->chunks; n++) {
+		struct svnic_chunk *c = &region->chunk[n];
 
 		dma_free_pages(&card->pdev->dev, c->pages * PAGE_SIZE, c->page,
 			       c->dma, DMA_BIDIRECTIONAL);
 	}
-	kvfree(run->chunk);
-	kfree(run);
+	kvfree(region->chunk);
+	kfree(region);
 }
 
-/* @pages of memory, in as few pieces as there are, in one piece for us. */
-static struct svnic_run *svnic_run_alloc(struct svnic_card *card, u32 pages)
+/* Allocate @pages in few chunks and map them contiguously. */
+static struct svnic_region *svnic_region_alloc(struct svnic_card *card, u32 pages)
 {
 	u32 size = SVNIC_CHUNK_PAGES, done = 0, n;
 	struct page **list;
-	struct svnic_run *run;
+	struct svnic_region *region;
 
 	list = kvmalloc_array(pages, sizeof(*list), GFP_KERNEL);
-	run = kzalloc(sizeof(*run), GFP_KERNEL);
-	if (!list || !run)
+	region = kzalloc(sizeof(*region), GFP_KERNEL);
+	if (!list || !region)
 		goto free;
-	run->chunk = kvcalloc(pages, sizeof(*run->chunk), GFP_KERNEL);
-	if (!run->chunk)
+	region->chunk = kvcalloc(pages, sizeof(*region->chunk), GFP_KERNEL);
+	if (!region->chunk)
 		goto free;
 
 	while (done < pages) {
-		struct svnic_chunk *c = &run->chunk[run->chunks];
+		struct svnic_chunk *c = &region->chunk[region->chunks];
 
 		c->pages = min(size, pages - done);
 		c->page = dma_alloc_pages(&card->pdev->dev,
@@ -80,33 +83,33 @@ static struct svnic_run *svnic_run_alloc(struct svnic_card *card, u32 pages)
 			size /= 2;
 			continue;
 		}
-		run->chunks++;
+		region->chunks++;
 		for (n = 0; n < c->pages; n++)
 			list[done++] = c->page + n;
 	}
-	run->mem = vmap(list, pages, VM_MAP, PAGE_KERNEL);
-	if (!run->mem)
+	region->mem = vmap(list, pages, VM_MAP, PAGE_KERNEL);
+	if (!region->mem)
 		goto free;
 	kvfree(list);
-	return run;
+	return region;
 
 free:
 	kvfree(list);
-	if (run)
-		svnic_run_free(card, run);
+	if (region)
+		svnic_region_free(card, region);
 	return NULL;
 }
 
-/* Tells the card where all pages of the run are. */
-static int svnic_run_map(struct svnic_vif *vif, const struct svnic_run *run)
+/* Send the addresses of all pages of the region to the card. */
+static int svnic_region_map(struct svnic_vif *vif, const struct svnic_region *region)
 {
 	struct svnic_cmd cmd = {};
 	struct svnic_vif_map *map = &cmd.u.map;
 	u32 page = 0, extents = 0, n;
 	int err;
 
-	for (n = 0; n < run->chunks; n++) {
-		const struct svnic_chunk *c = &run->chunk[n];
+	for (n = 0; n < region->chunks; n++) {
+		const struct svnic_chunk *c = &region->chunk[n];
 
 		map->extent[extents++] = (struct svnic_map_extent) {
 			.address = cpu_to_le64(c->dma),
@@ -114,7 +117,7 @@ static int svnic_run_map(struct svnic_vif *vif, const struct svnic_run *run)
 			.pages = cpu_to_le32(c->pages),
 		};
 		page += c->pages;
-		if (extents < SVNIC_MAP_EXTENTS && n + 1 < run->chunks)
+		if (extents < SVNIC_MAP_EXTENTS && n + 1 < region->chunks)
 			continue;
 		map->extents = cpu_to_le32(extents);
 		cmd.opcode = cpu_to_le16(SVNIC_CMD_VIF_MAP);
@@ -129,48 +132,48 @@ static int svnic_run_map(struct svnic_vif *vif, const struct svnic_run *run)
 }
 
 /**
- * svnic_host_attach() - give a VIF with host placement its memory
- * @vif: inactive, its table empty
- * @size: bytes that the card wants for it
+ * svnic_host_attach() - allocate and map the region of a VIF
+ * @vif: with host placement, inactive, without mapped pages
+ * @size: size of the region that the card requires, bytes
  *
- * Return: 0 or a negative errno.  In either case svnic_host_detach() is due
- * once the card has nothing in the VIF's table any more.
+ * Return: 0 or a negative errno.  In either case call svnic_host_detach() after
+ * the card has dropped all pages of the VIF.
  */
 int svnic_host_attach(struct svnic_vif *vif, u32 size)
 {
 	if (!size || !PAGE_ALIGNED(size))
 		return -EPROTO;
-	vif->run = svnic_run_alloc(vif->card, size / PAGE_SIZE);
-	if (!vif->run)
+	vif->region = svnic_region_alloc(vif->card, size / PAGE_SIZE);
+	if (!vif->region)
 		return -ENOMEM;
-	vif->run->size = size;
-	return svnic_run_map(vif, vif->run);
+	vif->region->size = size;
+	return svnic_region_map(vif, vif->region);
 }
 
 /**
- * svnic_host_detach() - free what svnic_host_attach() has taken
- * @vif: the card has destroyed it, or has emptied its table
+ * svnic_host_detach() - free the region of a VIF
+ * @vif: destroyed on the card, or without mapped pages there
  */
 void svnic_host_detach(struct svnic_vif *vif)
 {
-	if (vif->run)
-		svnic_run_free(vif->card, vif->run);
-	vif->run = NULL;
+	if (vif->region)
+		svnic_region_free(vif->card, vif->region);
+	vif->region = NULL;
 }
 
 /**
- * svnic_host_resize() - other numbers of slots for a VIF with host placement
- * @vif: inactive
+ * svnic_host_resize() - change the numbers of slots
+ * @vif: with host placement, inactive
  * @attr: the numbers of slots
  *
- * Return: 0, or a negative errno, and then the VIF is as before, or, when that
- * fails too, without memory: it cannot be activated.
+ * Return: 0 or a negative errno.  After an error the VIF has its old region; if
+ * that could not be restored either, it has none and cannot be activated.
  */
 int svnic_host_resize(struct svnic_vif *vif, const struct svnic_vif_attr *attr)
 {
 	struct svnic_card *card = vif->card;
 	struct svnic_vif_info before, after;
-	struct svnic_run *old = vif->run;
+	struct svnic_region *old = vif->region;
 	int err;
 
 	err = svnic_vif_query(card, vif->id, &before);
@@ -184,22 +187,22 @@ int svnic_host_resize(struct svnic_vif *vif, const struct svnic_vif_attr *attr)
 	    after.attr.send_slots == before.attr.send_slots)
 		return 0;
 
-	/* The table is empty: the card has let go of the old memory. */
-	vif->run = NULL;
+	/* The change has dropped all pages of the old region on the card. */
+	vif->region = NULL;
 	if (!err)
 		err = svnic_host_attach(vif, le32_to_cpu(after.sdram_size));
 	if (!err) {
-		svnic_run_free(card, old);
+		svnic_region_free(card, old);
 		return 0;
 	}
 
 	before.attr.mask = cpu_to_le32(SVNIC_ATTR_SEND_SLOTS |
 				       SVNIC_ATTR_RECV_SLOTS);
 	if (svnic_vif_change(vif, &before.attr, 0))
-		dev_err(&card->pdev->dev, "VIF %u is left without memory\n",
+		dev_err(&card->pdev->dev, "VIF %u: cannot restore the old numbers of slots: it has no memory until it is deleted\n",
 			vif->id);
 	svnic_host_detach(vif);
-	vif->run = old;
-	svnic_run_map(vif, old);
+	vif->region = old;
+	svnic_region_map(vif, old);
 	return err;
 }

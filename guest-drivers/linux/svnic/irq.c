@@ -2,15 +2,16 @@
 /*
  * Interrupts of the card (spec: "Interrupts").
  *
- * With MSI-X each VIF has a vector, requested while an owner is attached,
- * and its handler touches no register.  Without, as on the real card, all
- * share INTA: the handler reads the bridge's 16-bit identifier, clears what
- * it read, then asks each attached VIF that has one of those bits; VIFs that
- * share a bit with the one that signalled are asked in vain, and count it.
+ * With MSI-X each VIF has a vector, which is requested while an owner is
+ * attached; its handler accesses no register.  Without MSI-X, as on the real
+ * card, all VIFs share INTA: the handler reads the bridge's 16-bit Primary IRQ
+ * register, clears the bits that were set, and calls the client of each
+ * attached VIF that uses one of these irq bits.  A client without work counts
+ * a redundant signal.
  *
- * Handlers run in hard interrupt context.  A VIF's client pointer is
- * published with WRITE_ONCE and dropped before synchronize_irq(), so that a
- * handler never sees one that is gone.  irq->lock guards the bridge's mask.
+ * Handlers run in hard interrupt context.  A VIF's client pointer is written
+ * with WRITE_ONCE and cleared before synchronize_irq(), so that no handler uses
+ * a client after svnic_irq_detach().  irq->lock guards the bridge's mask.
  */
 #include <linux/interrupt.h>
 #include <linux/io.h>
@@ -19,13 +20,13 @@
 
 static void svnic_manager_interrupt(struct svnic_card *card)
 {
-	u32 why = ioread32(card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
+	u32 events = ioread32(card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
 
-	iowrite32(why, card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
+	iowrite32(events, card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
 	card->irq.manager++;
-	if (why & SVNIC_PCI_DB_COMMAND_DONE)
+	if (events & SVNIC_PCI_DB_COMMAND_DONE)
 		complete(&card->channel.done);
-	if (why & SVNIC_PCI_DB_VIF_STOPPED)
+	if (events & SVNIC_PCI_DB_VIF_STOPPED)
 		svnic_health_vif_stopped(card);
 }
 
@@ -55,7 +56,7 @@ static irqreturn_t svnic_msix_vif(int irq, void *data)
 static irqreturn_t svnic_intx(int irq, void *data)
 {
 	struct svnic_card *card = data;
-	/* Paired with svnic_learn(): before this there are no VIFs. */
+	/* Pairs with svnic_query_card(); vif_limit is 0 before. */
 	u32 limit = smp_load_acquire(&card->vif_limit);
 	u32 n;
 	u16 bits;
@@ -64,30 +65,30 @@ static irqreturn_t svnic_intx(int irq, void *data)
 	bits &= READ_ONCE(card->irq.enabled);
 	if (!bits)
 		return IRQ_NONE;
-	/* Clear, then look: what is raised from here on interrupts again. */
+	/* Clear first: a bit that is set from here on interrupts again. */
 	iowrite16(bits, card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ);
 
-	if (bits & BIT(card->irq.manager_identifier))
+	if (bits & BIT(card->irq.manager_irq_bit))
 		svnic_manager_interrupt(card);
 	for (n = 0; n < limit; n++) {
 		struct svnic_vif *vif = READ_ONCE(card->vifs[n]);
 
-		if (vif && bits & BIT(vif->identifier))
+		if (vif && bits & BIT(vif->irq_bit))
 			svnic_vif_interrupt(vif);
 	}
 	return IRQ_HANDLED;
 }
 
-/* One more or one less wants @identifier; the mask follows. */
-static void svnic_intx_use(struct svnic_card *card, u32 identifier, int delta)
+/* Add @delta users of @irq_bit; unmask it while there are any. */
+static void svnic_intx_use(struct svnic_card *card, u32 irq_bit, int delta)
 {
 	struct svnic_irq *irq = &card->irq;
-	u16 bit = BIT(identifier);
+	u16 bit = BIT(irq_bit);
 	unsigned long flags;
 
 	spin_lock_irqsave(&irq->lock, flags);
-	irq->users[identifier] += delta;
-	if (irq->users[identifier]) {
+	irq->users[irq_bit] += delta;
+	if (irq->users[irq_bit]) {
 		WRITE_ONCE(irq->enabled, irq->enabled | bit);
 		iowrite16(bit, card->csr + SVNIC_CSR_PRIMARY_CLEAR_MASK);
 	} else {
@@ -98,9 +99,9 @@ static void svnic_intx_use(struct svnic_card *card, u32 identifier, int delta)
 }
 
 /**
- * svnic_irq_attach() - let a VIF's signals reach its owner
+ * svnic_irq_attach() - deliver the signals of a VIF to its owner
  * @vif: an active VIF without a client
- * @client: what to call
+ * @client: callbacks of the owner
  *
  * Process context, vif->client_lock held.
  *
@@ -113,14 +114,14 @@ int svnic_irq_attach(struct svnic_vif *vif, struct svnic_client *client)
 
 	WRITE_ONCE(vif->client, client);
 	if (!card->irq.msix) {
-		svnic_intx_use(card, vif->identifier, 1);
+		svnic_intx_use(card, vif->irq_bit, 1);
 		return 0;
 	}
 	if (vif->vector >= card->irq.vectors) {
 		err = -ENOSPC;
 		dev_err(&card->pdev->dev,
-			"no interrupt vector for VIF %u: %u of them in all\n",
-			vif->id, card->irq.vectors);
+			"VIF %u needs MSI-X vector %u, but only %u were allocated\n",
+			vif->id, vif->vector, card->irq.vectors);
 		goto fail;
 	}
 	snprintf(vif->irq_name, sizeof(vif->irq_name), "svnic-vif%u@pci:%s",
@@ -136,7 +137,7 @@ fail:
 
 /**
  * svnic_irq_detach() - undo svnic_irq_attach()
- * @vif: with a client, which is no longer called after the return
+ * @vif: with a client, which is not called after the return
  *
  * Process context, vif->client_lock held.
  */
@@ -148,16 +149,16 @@ void svnic_irq_detach(struct svnic_vif *vif)
 	if (card->irq.msix) {
 		free_irq(pci_irq_vector(card->pdev, vif->vector), vif);
 	} else {
-		svnic_intx_use(card, vif->identifier, -1);
+		svnic_intx_use(card, vif->irq_bit, -1);
 		synchronize_irq(card->pdev->irq);
 	}
 }
 
 /**
- * svnic_irq_init() - the manager's interrupt, and INTA for all
- * @card: with its BARs mapped and the channel set up, queried
+ * svnic_irq_init() - request the manager's vector, or INTA
+ * @card: queried
  *
- * Return: 0, or a negative errno after a message.
+ * Return: 0, or a negative errno; the error has been logged.
  */
 int svnic_irq_init(struct svnic_card *card)
 {
@@ -174,7 +175,7 @@ int svnic_irq_init(struct svnic_card *card)
 
 	n = pci_msix_vec_count(pdev);
 	if (n > 0) {
-		/* One VIF at least, else INTA serves better. */
+		/* Fewer than the manager's and one VIF's vector: use INTA. */
 		n = pci_alloc_irq_vectors(pdev, SVNIC_VECTOR(0) + 1, n,
 					  PCI_IRQ_MSIX);
 	}
@@ -189,11 +190,13 @@ int svnic_irq_init(struct svnic_card *card)
 		err = request_irq(pdev->irq, svnic_intx, IRQF_SHARED,
 				  irq->name, card);
 		if (!err)
-			svnic_intx_use(card, irq->manager_identifier, 1);
+			svnic_intx_use(card, irq->manager_irq_bit, 1);
 	}
 	irq->up = !err;
 	if (err)
-		dev_err(&pdev->dev, "cannot have an interrupt: %d\n", err);
+		dev_err(&pdev->dev, "cannot request %s: %pe\n",
+			irq->msix ? "the manager's MSI-X vector" : "INTA",
+			ERR_PTR(err));
 	return err;
 }
 
@@ -209,7 +212,7 @@ void svnic_irq_exit(struct svnic_card *card)
 		free_irq(pci_irq_vector(pdev, SVNIC_VECTOR_MANAGER), card);
 		pci_free_irq_vectors(pdev);
 	} else {
-		svnic_intx_use(card, card->irq.manager_identifier, -1);
+		svnic_intx_use(card, card->irq.manager_irq_bit, -1);
 		free_irq(pdev->irq, card);
 	}
 }

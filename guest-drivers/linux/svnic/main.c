@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SV-NIC card driver: the PCI function of the card that virtualizes itself.
+ * SV-NIC card driver: PCI function of the self-virtualizing network card.
  *
- * Probe finds the BARs, waits for the firmware, asks it what the card is,
- * and registers with devlink, through which VIFs are then made.  This driver
- * moves no packet: that is svnic_vif's, which binds to the VIFs.
+ * Probe maps the BARs, waits for the firmware, queries the card and registers
+ * with devlink, which is used to create VIFs.  This driver handles no packets:
+ * svnic_vif binds to the VIFs and does.
  *
  * Probe, remove and shutdown run in process context, serialized by the
  * device lock.
@@ -32,8 +32,10 @@ static int svnic_map_bars(struct svnic_card *card)
 	for (n = 0; n < ARRAY_SIZE(need); n++) {
 		if (!(pci_resource_flags(pdev, need[n].bar) & IORESOURCE_MEM) ||
 		    pci_resource_len(pdev, need[n].bar) < need[n].size) {
-			dev_err(&pdev->dev, "BAR %d is missing or too small\n",
-				need[n].bar);
+			dev_err(&pdev->dev, "BAR %d has %llu bytes, needs %llu of memory space\n",
+				need[n].bar,
+				(u64)pci_resource_len(pdev, need[n].bar),
+				(u64)need[n].size);
 			return -ENODEV;
 		}
 	}
@@ -61,8 +63,8 @@ static void svnic_unmap_bars(struct svnic_card *card)
 }
 
 /*
- * VIFs that an earlier driver has left behind (a kexec, a driver that could
- * not tidy up) would keep ids and memory for ever.
+ * VIFs that an earlier driver left on the card (kexec, a failed command in its
+ * remove) would occupy ids and memory until the card is reset.
  */
 static void svnic_clear_leftovers(struct svnic_card *card, u32 used)
 {
@@ -70,7 +72,7 @@ static void svnic_clear_leftovers(struct svnic_card *card, u32 used)
 
 	if (!used)
 		return;
-	dev_info(&card->pdev->dev, "taking %u VIFs of an earlier driver off the card\n",
+	dev_info(&card->pdev->dev, "destroying %u VIFs of an earlier driver\n",
 		 used);
 	for (id = 0; id < card->vif_limit; id++) {
 		struct svnic_vif_info info;
@@ -85,11 +87,11 @@ static void svnic_clear_leftovers(struct svnic_card *card, u32 used)
 }
 
 /*
- * What the card is, and in @used how many VIFs it has already.  The first
- * command, before there is an interrupt: which identifier is the manager's
- * stands in the answer.
+ * Query and check the properties of the card; @used is the number of VIFs that
+ * exist already.  This is the first command and runs without an interrupt: the
+ * manager's irq bit is part of the answer.
  */
-static int svnic_learn(struct svnic_card *card, u32 *used)
+static int svnic_query_card(struct svnic_card *card, u32 *used)
 {
 	struct svnic_card_info info;
 	u32 vifs, ports, bits;
@@ -97,8 +99,8 @@ static int svnic_learn(struct svnic_card *card, u32 *used)
 
 	err = svnic_query(card, &info);
 	if (err) {
-		dev_err(&card->pdev->dev, "the firmware does not say what it is: %d\n",
-			err);
+		dev_err(&card->pdev->dev, "cannot read the card's properties: QUERY failed with %pe\n",
+			ERR_PTR(err));
 		return err;
 	}
 	vifs = le32_to_cpu(info.vifs);
@@ -109,29 +111,31 @@ static int svnic_learn(struct svnic_card *card, u32 *used)
 	    ports > SVNIC_MAX_PORTS ||
 	    le32_to_cpu(info.slot_size) != SVNIC_SLOT_SIZE ||
 	    le32_to_cpu(info.max_frame) < SVNIC_MAX_FRAME) {
-		dev_err(&card->pdev->dev, "%u VIFs, %u ports, slots of %u, frames of %u bytes: not a card for this driver\n",
-			vifs, ports, le32_to_cpu(info.slot_size),
-			le32_to_cpu(info.max_frame));
+		dev_err(&card->pdev->dev, "unsupported card: %u VIFs (1 to %u), %u ports (1 to %u), %u irq bits (2 to %u), slots of %u bytes (%u), frames up to %u (%u)\n",
+			vifs, SVNIC_MAX_VIFS, ports, SVNIC_MAX_PORTS, bits,
+			SVNIC_IDENTIFIER_BITS, le32_to_cpu(info.slot_size),
+			SVNIC_SLOT_SIZE, le32_to_cpu(info.max_frame),
+			SVNIC_MAX_FRAME);
 		return -ENODEV;
 	}
 	memcpy(card->firmware, info.firmware, sizeof(card->firmware));
 	card->firmware[sizeof(card->firmware) - 1] = '\0';
 	card->capabilities = le32_to_cpu(info.capabilities);
 	card->ports = ports;
-	card->irq.manager_identifier = SVNIC_MANAGER_IDENTIFIER(bits);
+	card->irq.manager_irq_bit = SVNIC_MANAGER_IDENTIFIER(bits);
 
 	card->vifs = kcalloc(vifs, sizeof(*card->vifs), GFP_KERNEL);
 	card->card_ports = kcalloc(ports, sizeof(*card->card_ports),
 				   GFP_KERNEL);
 	if (!card->vifs || !card->card_ports)
 		return -ENOMEM;
-	/* The interrupt handler looks at the one after the other. */
+	/* Pairs with svnic_intx(), which reads vifs[] up to vif_limit. */
 	smp_store_release(&card->vif_limit, vifs);
 	*used = le32_to_cpu(info.vifs_used);
 	return 0;
 }
 
-static void svnic_forget(struct svnic_card *card)
+static void svnic_free_tables(struct svnic_card *card)
 {
 	kfree(card->card_ports);
 	kfree(card->vifs);
@@ -162,22 +166,22 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = svnic_map_bars(card);
 	if (err)
 		goto unmap;
-	/* What the bridge's windows reach. */
+	/* The bridge's upstream windows cover the lower 2 GiB. */
 	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(31));
 	if (err)
 		goto unmap;
-	/* An MSI-X message is a write of the card's. */
+	/* MSI-X messages are writes by the card. */
 	pci_set_master(pdev);
 
 	err = svnic_channel_init(card);
 	if (err)
 		goto unmap;
-	err = svnic_learn(card, &used);
+	err = svnic_query_card(card, &used);
 	if (err)
-		goto forget;
+		goto tables;
 	err = svnic_irq_init(card);
 	if (err)
-		goto forget;
+		goto tables;
 	svnic_clear_leftovers(card, used);
 	err = svnic_health_init(card);
 	if (err)
@@ -207,8 +211,8 @@ health:
 	svnic_health_exit(card);
 irq:
 	svnic_irq_exit(card);
-forget:
-	svnic_forget(card);
+tables:
+	svnic_free_tables(card);
 	svnic_channel_exit(card);
 unmap:
 	pci_clear_master(pdev);
@@ -225,7 +229,7 @@ static void svnic_remove(struct pci_dev *pdev)
 {
 	struct svnic_card *card = pci_get_drvdata(pdev);
 
-	/* From here on nobody asks for a VIF any more. */
+	/* No VIF is created through devlink after this. */
 	devlink_unregister(card->devlink);
 	svnic_manager_exit(card);
 	svnic_health_stop(card);
@@ -234,7 +238,7 @@ static void svnic_remove(struct pci_dev *pdev)
 	svnic_irq_exit(card);
 	svnic_health_exit(card);
 	svnic_channel_exit(card);
-	svnic_forget(card);
+	svnic_free_tables(card);
 	pci_clear_master(pdev);
 	svnic_unmap_bars(card);
 	pci_release_regions(pdev);
@@ -243,9 +247,9 @@ static void svnic_remove(struct pci_dev *pdev)
 }
 
 /*
- * The VIFs' owners have been shut down before, and nobody runs any more who
- * could ask for something: only keep the card silent for a kernel that may
- * follow.  It finds the VIFs and takes them off (svnic_clear_leftovers).
+ * The owners of the VIFs have been shut down before.  Mask interrupts and stop
+ * DMA for a kernel that may be started by kexec; its driver destroys the VIFs
+ * (svnic_clear_leftovers()).
  */
 static void svnic_shutdown(struct pci_dev *pdev)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lent VIFs (svnic_manager.h): made for somebody who hands them on, such as
- * the Xen back end.
+ * Lent VIFs (svnic_manager.h), for drivers that pass VIFs on, such as the Xen
+ * back end.
  *
- * Process context.  The devlink instance lock guards the card's VIFs, as it
- * does for those that are made by devlink; the owner of a lease sees to it
- * that calls for that lease do not overlap.
+ * Process context.  The devlink instance lock guards the card's VIFs, including
+ * those created by devlink; the holder of a lease serializes calls for it.
  */
 #include <linux/idr.h>
 #include <linux/module.h>
@@ -14,7 +13,7 @@
 #include "svnic.h"
 #include "svnic_manager.h"
 
-/* Auxiliary devices of all cards share one name space. */
+/* Ids of the auxiliary devices of all cards. */
 static DEFINE_IDA(svnic_manager_ids);
 
 struct svnic_card_manager {
@@ -84,8 +83,8 @@ svnic_lease_create(struct svnic_manager *manager,
 	strscpy(lease->tp.firmware, card->firmware,
 		sizeof(lease->tp.firmware));
 	lease->id = vif->id;
-	lease->own_signal = card->irq.msix;
-	lease->signal = card->irq.msix ? vif->vector : vif->identifier;
+	lease->has_vector = card->irq.msix;
+	lease->signal = card->irq.msix ? vif->vector : vif->irq_bit;
 
 	rest.mask = cpu_to_le32(mask & ~SVNIC_ATTR_PORT);
 	if (rest.mask) {
@@ -123,25 +122,25 @@ static int svnic_lease_deactivate(struct svnic_lease *lease)
 				 NULL);
 }
 
-static int svnic_lease_where(struct svnic_lease *lease,
-			     struct svnic_placement *where)
+static int svnic_lease_locate(struct svnic_lease *lease,
+			      struct svnic_location *location)
 {
 	struct svnic_vif *vif = lease_to_vif(lease);
 	struct svnic_card *card = vif->card;
 	u64 offset, page;
 	int err;
 
-	err = svnic_vif_query(card, vif->id, &where->info);
+	err = svnic_vif_query(card, vif->id, &location->info);
 	if (err)
 		return err;
-	err = svnic_vif_extent(card, vif->id, &where->info, &offset, &page);
+	err = svnic_vif_locate(card, vif->id, &location->info, &offset, &page);
 	if (err)
 		return err;
-	where->mem = card->sdram + offset;
-	where->mem_size = le32_to_cpu(where->info.sdram_size);
-	where->capabilities = card->capabilities;
-	where->doorbell = pci_resource_start(card->pdev, SVNIC_BAR_DOORBELL) +
-			  page * SVNIC_DOORBELL_PAGE_SIZE;
+	location->mem = card->sdram + offset;
+	location->mem_size = le32_to_cpu(location->info.sdram_size);
+	location->capabilities = card->capabilities;
+	location->doorbell = pci_resource_start(card->pdev, SVNIC_BAR_DOORBELL) +
+			     page * SVNIC_DOORBELL_PAGE_SIZE;
 	return 0;
 }
 
@@ -151,7 +150,7 @@ static const struct svnic_manager_ops svnic_manager_ops = {
 	.change		= svnic_lease_change,
 	.activate	= svnic_lease_activate,
 	.deactivate	= svnic_lease_deactivate,
-	.where		= svnic_lease_where,
+	.locate		= svnic_lease_locate,
 };
 
 static void svnic_manager_release(struct device *dev)
@@ -164,8 +163,8 @@ static void svnic_manager_release(struct device *dev)
 }
 
 /**
- * svnic_manager_init() - put the card on the auxiliary bus
- * @card: ready to make VIFs
+ * svnic_manager_init() - add the manager's auxiliary device
+ * @card: ready to create VIFs
  *
  * Return: 0 or a negative errno.
  */
@@ -211,7 +210,7 @@ int svnic_manager_init(struct svnic_card *card)
  * svnic_manager_exit() - undo svnic_manager_init()
  * @card: without the devlink instance lock
  *
- * On return no VIF of the card is lent.
+ * No VIF of the card is lent after the return.
  */
 void svnic_manager_exit(struct svnic_card *card)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The card driver's own state and the calls between its files.
+ * State of the card driver and functions shared between its files.
  *
  * Locks, outermost first:
- *   devlink instance lock   the card's VIFs: made, activated, destroyed
- *   rtnl                    taken by svnic_vif when VIFs come and go
- *   svnic_vif.client_lock   the VIF's owner, against recovery
- *   svnic_cmd.lock          the command area and mailboxes
- *   svnic_vif.lock, svnic_irq.lock   spinlocks, a few words each
+ *   devlink instance lock   creation, activation and destruction of VIFs
+ *   rtnl                    taken by svnic_vif in its probe and remove
+ *   svnic_vif.client_lock   attach and detach of the owner against recovery
+ *   svnic_channel.lock      the command area and mailboxes
+ *   svnic_vif.lock, svnic_irq.lock   spinlocks, held for a few accesses
  */
 #ifndef SVNIC_H
 #define SVNIC_H
@@ -32,14 +32,14 @@ struct svnic_card;
 struct svnic_channel {
 	struct mutex lock;		/* one command at a time */
 	void *area;			/* SVNIC_CMD_AREA_SIZE, card memory */
-	u32 area_offset;		/* of the same, in SDRAM */
-	unsigned int next;		/* block to use */
+	u32 area_offset;		/* SDRAM offset of the area */
+	unsigned int next;		/* next command block to use */
 	bool broken;			/* a command timed out */
-	struct completion done;		/* by the manager's interrupt */
+	struct completion done;		/* completed by the interrupt */
 	/* for devlink health */
 	u64 commands;
 	u64 refused;
-	u64 polled;			/* done, but no interrupt had come */
+	u64 polled;			/* done without an interrupt */
 	u64 timeouts;
 	u32 last_opcode;
 	u32 last_status;
@@ -48,43 +48,44 @@ struct svnic_channel {
 /* Interrupts.  irq.c */
 struct svnic_irq {
 	bool msix;
-	unsigned int vectors;		/* MSI-X vectors we have */
-	spinlock_t lock;		/* users, and the mask that follows */
-	u16 users[SVNIC_IDENTIFIER_BITS]; /* VIFs attached, by identifier */
-	u16 enabled;			/* identifiers with users */
-	u32 manager_identifier;		/* constant once learnt */
+	unsigned int vectors;		/* allocated MSI-X vectors */
+	spinlock_t lock;		/* users, enabled, the bridge's mask */
+	u16 users[SVNIC_IDENTIFIER_BITS]; /* attached VIFs per irq bit */
+	u16 enabled;			/* irq bits with users */
+	u32 manager_irq_bit;		/* constant once queried */
 	bool up;			/* the manager's interrupt works */
-	u64 manager;			/* manager's interrupts */
+	u64 manager;			/* count of manager interrupts */
 	char name[32];
 };
 
-/* Memory of this machine that holds a VIF's run.  host.c */
+/* Region of a VIF in the memory of this machine.  host.c */
 struct svnic_chunk {
 	struct page *page;		/* the first */
 	dma_addr_t dma;
 	u32 pages;
 };
 
-struct svnic_run {
-	void *mem;			/* all of it in one piece */
+struct svnic_region {
+	void *mem;			/* contiguous kernel mapping */
 	u32 size;			/* bytes */
 	u32 chunks;
-	struct svnic_chunk *chunk;	/* in the run's order */
+	struct svnic_chunk *chunk;	/* in the order of the region */
 };
 
 /* A VIF that this driver has created.  vif.c */
 struct svnic_vif {
 	struct svnic_card *card;
 	u32 id;
-	u32 identifier;
+	u32 irq_bit;
 	u32 vector;
 	struct devlink_port port;
-	bool lent;			/* by manager.c: nothing of devlink's */
-	bool active;			/* devlink instance lock; of a lent one
-					 * its user's
+	bool lent;			/* by manager.c: no devlink port */
+	bool active;			/* devlink instance lock; if lent, the
+					 * holder of the lease
 					 */
-	struct svnic_run *run;		/* NULL: in card memory.  Like active,
-					 * or of the owner while unmapped
+	struct svnic_region *region;	/* NULL: in card memory.  Guarded like
+					 * active, or by the owner while the VIF
+					 * is unmapped
 					 */
 	struct svnic_auxdev *aux;	/* devlink instance lock */
 	struct mutex client_lock;	/* attach and detach against recover */
@@ -93,9 +94,9 @@ struct svnic_vif {
 	u8 mac[ETH_ALEN];
 	bool attached;			/* an owner has it mapped */
 	struct mutex flags_lock;	/* flags */
-	u32 flags;			/* SVNIC_VIF_F_*, as the card has them */
+	u32 flags;			/* SVNIC_VIF_F_*, as set on the card */
 	u64 irqs;
-	u64 redundant;			/* shared identifier, nothing to do */
+	u64 redundant;			/* shared irq bit, nothing to do */
 	char irq_name[48];
 };
 
@@ -105,31 +106,31 @@ struct svnic_card {
 	void __iomem *csr;		/* BAR 0 */
 	void __iomem *doorbells;	/* BAR 2 */
 	void __iomem *pci_csr;		/* BAR 3 */
-	resource_size_t sdram;		/* BAR 4, mapped in pieces */
+	resource_size_t sdram;		/* BAR 4, mapped per VIF */
 	u64 sdram_size;
 
 	struct svnic_channel channel;
 	struct svnic_irq irq;
 
-	/* from QUERY, constant */
+	/* answer to QUERY, constant */
 	u32 abi;
 	u32 vif_limit;
 	u32 ports;
 	u32 capabilities;
 	char firmware[32];
 
-	u32 placement;			/* of VIFs made by devlink: enum
-					 * svnic_vif_placement; instance lock
+	u32 placement;			/* enum svnic_vif_placement, of VIFs
+					 * created by devlink; instance lock
 					 */
-	struct svnic_vif **vifs;	/* [vif_limit], devlink instance lock
-					 * to change, the interrupt reads
+	struct svnic_vif **vifs;	/* [vif_limit]; written with the devlink
+					 * instance lock, read by the interrupt
 					 */
 	struct devlink_port *card_ports; /* [ports] */
 	unsigned int card_ports_registered;
 
 	struct devlink_health_reporter *fw_reporter;
 	struct devlink_health_reporter *vif_reporter;
-	struct work_struct fw_work;	/* the channel broke */
+	struct work_struct fw_work;	/* the command channel is broken */
 	struct work_struct stopped_work; /* a VIF was stopped */
 	bool removing;
 
@@ -167,7 +168,7 @@ int svnic_vif_command(struct svnic_card *card, u32 id, u16 opcode,
 		      struct svnic_vif_info *info);
 int svnic_vif_change(struct svnic_vif *vif, const struct svnic_vif_attr *attr,
 		     u32 flags);
-int svnic_vif_extent(struct svnic_card *card, u32 id,
+int svnic_vif_locate(struct svnic_card *card, u32 id,
 		     const struct svnic_vif_info *info, u64 *offset,
 		     u64 *page);
 extern const struct svnic_transport_ops svnic_vif_transport;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VIFs, from the manager's side: made and destroyed on the card, and while
- * they are active handed out as auxiliary devices with a transport
- * (svnic_transport.h) behind them.
+ * VIFs as the manager handles them: created and destroyed on the card, and
+ * exposed as auxiliary devices with a transport (svnic_transport.h) while they
+ * are active.
  *
- * Creating, activating and their opposites come from devlink, with the
- * instance lock held.  The transport's calls come from a VIF's owner, often
- * under rtnl, and so never take that lock: they use the id, which cannot go
- * away under them, because deactivating waits for the owner to let go.
+ * devlink calls create, destroy, activate and deactivate with the instance lock
+ * held.  The owner of a VIF calls the transport, often under rtnl, which
+ * therefore never takes that lock: it uses the id, which remains valid because
+ * deactivation waits until the owner has unbound.
  */
 #include <linux/idr.h>
 #include <linux/interrupt.h>
@@ -16,25 +16,25 @@
 
 #include "svnic.h"
 
-/* Auxiliary devices of all cards share one name space. */
+/* Ids of the auxiliary devices of all cards. */
 static DEFINE_IDA(svnic_aux_ids);
 
 static const char * const svnic_vif_errors[] = {
 	[SVNIC_ERR_NONE]	 = "none",
 	[SVNIC_ERR_SEND_INDEX]	 = "send index beyond the queue",
 	[SVNIC_ERR_SEND_LENGTH]	 = "bad frame length",
-	[SVNIC_ERR_SEND_CHAIN]	 = "slots do not fit the frame",
+	[SVNIC_ERR_SEND_CHAIN]	 = "number of slots does not match the frame",
 	[SVNIC_ERR_SEND_OFFLOAD] = "offload contradicts the frame",
 	[SVNIC_ERR_RECV_INDEX]	 = "receive index beyond the queue",
 	[SVNIC_ERR_SEND_FLAGS]	 = "unknown frame flags",
-	[SVNIC_ERR_HOST_PAGE]	 = "a page of its memory is out of reach",
+	[SVNIC_ERR_HOST_PAGE]	 = "page of the region is not accessible",
 };
 
 /**
- * svnic_vif_error_text() - why a VIF was stopped
- * @error: enum svnic_vif_error, or anything
+ * svnic_vif_error_text() - describe the error that stopped a VIF
+ * @error: enum svnic_vif_error, or any other value
  *
- * Return: a text that lives for ever.
+ * Return: a constant string.
  */
 const char *svnic_vif_error_text(u32 error)
 {
@@ -48,11 +48,11 @@ static struct svnic_vif *tp_to_vif(struct svnic_transport *tp)
 }
 
 /**
- * svnic_vif_command() - a command that needs nothing but a VIF's id
+ * svnic_vif_command() - execute a command whose only argument is a VIF's id
  * @card: the card
  * @id: the VIF
  * @opcode: enum svnic_opcode
- * @info: the answer, of those that have one; may be NULL
+ * @info: the answer of commands that have one; may be NULL
  *
  * Return: as svnic_command().
  */
@@ -72,7 +72,7 @@ int svnic_vif_command(struct svnic_card *card, u32 id, u16 opcode,
 }
 
 /**
- * svnic_vif_query() - state and attributes of a VIF
+ * svnic_vif_query() - read state and attributes of a VIF
  * @card: the card
  * @id: the VIF
  * @info: the answer
@@ -86,9 +86,9 @@ int svnic_vif_query(struct svnic_card *card, u32 id,
 }
 
 /**
- * svnic_vif_change() - other attributes for a VIF
+ * svnic_vif_change() - change attributes of a VIF
  * @vif: the VIF
- * @attr: the attributes, and which of them count
+ * @attr: the attributes, with those to change in attr->mask
  * @flags: SVNIC_CMD_F_WHILE_ACTIVE, or 0 for an inactive VIF
  *
  * Return: as svnic_command().
@@ -112,7 +112,7 @@ static int svnic_vif_change_active(struct svnic_vif *vif,
 	return svnic_vif_change(vif, attr, SVNIC_CMD_F_WHILE_ACTIVE);
 }
 
-static void svnic_vif_keep_mac(struct svnic_vif *vif, const u8 *mac)
+static void svnic_vif_store_mac(struct svnic_vif *vif, const u8 *mac)
 {
 	spin_lock(&vif->lock);
 	ether_addr_copy(vif->mac, mac);
@@ -120,16 +120,16 @@ static void svnic_vif_keep_mac(struct svnic_vif *vif, const u8 *mac)
 }
 
 /**
- * svnic_vif_extent() - where a VIF lies, if it does on this card
+ * svnic_vif_locate() - check and return where a VIF is in the BARs
  * @card: the card
  * @id: the VIF
- * @info: what the card says about it
- * @offset: of its memory, in BAR 4
- * @page: its page of BAR 2
+ * @info: answer of the card to VIF_QUERY
+ * @offset: offset of its region in BAR 4
+ * @page: number of its doorbell page in BAR 2
  *
- * Return: 0, or -EPROTO after a message.
+ * Return: 0, or -EPROTO; the error has been logged.
  */
-int svnic_vif_extent(struct svnic_card *card, u32 id,
+int svnic_vif_locate(struct svnic_card *card, u32 id,
 		     const struct svnic_vif_info *info, u64 *offset, u64 *page)
 {
 	u64 size = le32_to_cpu(info->sdram_size);
@@ -141,13 +141,13 @@ int svnic_vif_extent(struct svnic_card *card, u32 id,
 	    (*page + 1) * SVNIC_DOORBELL_PAGE_SIZE <=
 	    pci_resource_len(card->pdev, SVNIC_BAR_DOORBELL))
 		return 0;
-	dev_err(&card->pdev->dev, "VIF %u: memory %llx+%llx, doorbell page %llu: not on this card\n",
-		id, *offset, size, *page);
+	dev_err(&card->pdev->dev, "VIF %u: region 0x%llx+0x%llx or doorbell page %llu is outside of BAR 4 (0x%llx bytes) or BAR 2\n",
+		id, *offset, size, *page, card->sdram_size);
 	return -EPROTO;
 }
 
 /*
- * The transport of a VIF that is used on this machine.
+ * The transport of a VIF on the auxiliary bus.
  */
 
 static int svnic_tp_map(struct svnic_transport *tp)
@@ -162,15 +162,15 @@ static int svnic_tp_map(struct svnic_transport *tp)
 	err = svnic_vif_query(card, vif->id, &info);
 	if (err)
 		return err;
-	err = svnic_vif_extent(card, vif->id, &info, &offset, &page);
+	err = svnic_vif_locate(card, vif->id, &info, &offset, &page);
 	if (err)
 		return err;
 	size = le32_to_cpu(info.sdram_size);
 
 	if (info.attr.placement == cpu_to_le32(SVNIC_PLACEMENT_HOST)) {
-		if (!vif->run || size != vif->run->size)
+		if (!vif->region || size != vif->region->size)
 			return -EPROTO;
-		tp->mem = vif->run->mem;
+		tp->mem = vif->region->mem;
 	} else {
 		tp->mem = memremap(card->sdram + offset, size, MEMREMAP_WC);
 		if (!tp->mem)
@@ -193,7 +193,7 @@ static void svnic_tp_unmap(struct svnic_transport *tp)
 	vif->attached = false;
 	spin_unlock(&vif->lock);
 
-	if (!vif->run)
+	if (!vif->region)
 		memunmap(tp->mem);
 	tp->mem = NULL;
 	tp->mem_size = 0;
@@ -249,11 +249,11 @@ static int svnic_tp_resize(struct svnic_transport *tp, u32 send_slots,
 	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DEACTIVATE, NULL);
 	if (err)
 		return err;
-	if (vif->run)
+	if (vif->region)
 		err = svnic_host_resize(vif, &attr);
 	else
 		err = svnic_vif_change(vif, &attr, 0);
-	/* Refused or not: the VIF stays in use. */
+	/* Also after an error: the VIF remains in use. */
 	back = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_ACTIVATE, NULL);
 	return err ?: back;
 }
@@ -267,7 +267,7 @@ static int svnic_tp_set_mac(struct svnic_transport *tp, const u8 *mac)
 	ether_addr_copy(attr.mac, mac);
 	err = svnic_vif_change_active(vif, &attr);
 	if (!err)
-		svnic_vif_keep_mac(vif, mac);
+		svnic_vif_store_mac(vif, mac);
 	return err;
 }
 
@@ -316,7 +316,7 @@ const struct svnic_transport_ops svnic_vif_transport = {
 };
 
 /*
- * The life of a VIF.
+ * Creation, activation and their opposites.
  */
 
 static void svnic_aux_release(struct device *dev)
@@ -327,7 +327,7 @@ static void svnic_aux_release(struct device *dev)
 	kfree(to_svnic_auxdev(adev));
 }
 
-/* Puts an active VIF on the auxiliary bus.  A driver may bind at once. */
+/* Add the auxiliary device of an active VIF.  A driver may bind at once. */
 static int svnic_aux_add(struct svnic_vif *vif)
 {
 	struct pci_dev *pdev = vif->card->pdev;
@@ -378,8 +378,8 @@ static void svnic_aux_del(struct svnic_vif *vif)
 	vif->aux = NULL;
 }
 
-/* Says in @extack, if there is one, what @err of the firmware means. */
-static void svnic_vif_refused(struct netlink_ext_ack *extack, int err)
+/* Set @extack to the meaning of @err, which a command returned. */
+static void svnic_vif_set_extack(struct netlink_ext_ack *extack, int err)
 {
 	switch (err) {
 	case -EEXIST:
@@ -395,45 +395,45 @@ static void svnic_vif_refused(struct netlink_ext_ack *extack, int err)
 		NL_SET_ERR_MSG_MOD(extack, "sfnum is beyond the card's VIFs");
 		break;
 	case -EADDRINUSE:
-		NL_SET_ERR_MSG_MOD(extack, "another VIF or a port has this MAC address");
+		NL_SET_ERR_MSG_MOD(extack, "MAC address is in use by another VIF or a port");
 		break;
 	case -EADDRNOTAVAIL:
 		NL_SET_ERR_MSG_MOD(extack, "MAC address must be unicast and not zero");
 		break;
 	case -ETIMEDOUT:
 	case -EIO:
-		NL_SET_ERR_MSG_MOD(extack, "the firmware does not answer: see devlink health");
+		NL_SET_ERR_MSG_MOD(extack, "command timed out: run devlink health recover");
 		break;
 	default:
-		NL_SET_ERR_MSG_MOD(extack, "the firmware has refused");
+		NL_SET_ERR_MSG_MOD(extack, "the card refused the command: enable dev_dbg for its status");
 		break;
 	}
 }
 
-/* The card destroys the VIF, and only then its memory may be freed. */
-static void svnic_vif_take_back(struct svnic_vif *vif)
+/* Memory that the card accesses may only be freed if the command succeeds. */
+static void svnic_vif_remove(struct svnic_vif *vif)
 {
 	struct svnic_card *card = vif->card;
 	int err;
 
 	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DESTROY, NULL);
 	if (err)
-		dev_err(&card->pdev->dev, "VIF %u is left on the card, and its memory with it: %d\n",
-			vif->id, err);
+		dev_err(&card->pdev->dev, "VIF %u: DESTROY failed with %pe: the VIF and its memory are lost until the card is reset\n",
+			vif->id, ERR_PTR(err));
 	else
 		svnic_host_detach(vif);
 }
 
 /**
- * svnic_vif_create() - make an inactive VIF
+ * svnic_vif_create() - create an inactive VIF
  * @card: the card
- * @id: which, or SVNIC_VIF_ANY
- * @port: the card's port that it belongs to
- * @placement: where its run is to lie, enum svnic_vif_placement
- * @result: the VIF, until svnic_vif_destroy()
- * @extack: for the reason
+ * @id: id, or SVNIC_VIF_ANY
+ * @port: port of the card that it belongs to
+ * @placement: memory of its region, enum svnic_vif_placement
+ * @result: the VIF, to be freed with svnic_vif_destroy()
+ * @extack: for the reason of an error
  *
- * It has a random MAC address until it is given another.
+ * The VIF has a random MAC address until svnic_vif_set_mac().
  *
  * Return: 0 or a negative errno.
  */
@@ -461,7 +461,7 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 	vif->flags = SVNIC_VIF_F_SPOOF_CHECK;
 	eth_random_addr(vif->mac);
 	ether_addr_copy(cmd.u.attr.mac, vif->mac);
-	/* A card of ABI 1.0 knows no placement. */
+	/* ABI 1.0 does not have this attribute. */
 	if (placement != SVNIC_PLACEMENT_CARD) {
 		cmd.u.attr.mask |= cpu_to_le32(SVNIC_ATTR_PLACEMENT);
 		cmd.u.attr.placement = cpu_to_le32(placement);
@@ -469,15 +469,15 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 
 	err = svnic_command(card, &cmd);
 	if (err) {
-		svnic_vif_refused(extack, err);
+		svnic_vif_set_extack(extack, err);
 		goto free;
 	}
 	vif->id = le32_to_cpu(cmd.vif);
-	vif->identifier = le32_to_cpu(cmd.u.vif_info.identifier);
+	vif->irq_bit = le32_to_cpu(cmd.u.vif_info.identifier);
 	vif->vector = le32_to_cpu(cmd.u.vif_info.vector);
 	if (vif->id >= card->vif_limit || card->vifs[vif->id] ||
-	    vif->identifier >= card->irq.manager_identifier) {
-		NL_SET_ERR_MSG_MOD(extack, "the firmware's answer makes no sense");
+	    vif->irq_bit >= card->irq.manager_irq_bit) {
+		NL_SET_ERR_MSG_MOD(extack, "CREATE returned an id or irq bit that is out of range or in use");
 		err = -EPROTO;
 		goto free;
 	}
@@ -485,7 +485,7 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 		err = svnic_host_attach(vif,
 					le32_to_cpu(cmd.u.vif_info.sdram_size));
 		if (err) {
-			svnic_vif_refused(extack, err);
+			svnic_vif_set_extack(extack, err);
 			goto destroy;
 		}
 	}
@@ -494,7 +494,7 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 	return 0;
 
 destroy:
-	svnic_vif_take_back(vif);
+	svnic_vif_remove(vif);
 free:
 	mutex_destroy(&vif->flags_lock);
 	mutex_destroy(&vif->client_lock);
@@ -503,16 +503,16 @@ free:
 }
 
 /**
- * svnic_vif_destroy() - take a VIF away from the card, and free it
+ * svnic_vif_destroy() - destroy a VIF on the card and free it
  * @vif: inactive, without a devlink port
  */
 void svnic_vif_destroy(struct svnic_vif *vif)
 {
 	struct svnic_card *card = vif->card;
 
-	svnic_vif_take_back(vif);
+	svnic_vif_remove(vif);
 	WRITE_ONCE(card->vifs[vif->id], NULL);
-	/* INTA's handler walks over all VIFs. */
+	/* svnic_intx() walks all VIFs. */
 	if (!card->irq.msix)
 		synchronize_irq(card->pdev->irq);
 	mutex_destroy(&vif->flags_lock);
@@ -521,13 +521,13 @@ void svnic_vif_destroy(struct svnic_vif *vif)
 }
 
 /**
- * svnic_vif_activate() - open a VIF and hand it out
+ * svnic_vif_activate() - activate a VIF and add its auxiliary device
  * @vif: inactive
- * @extack: for the reason
+ * @extack: for the reason of an error
  *
  * If svnic_vif is loaded, the netdev exists on return.
  *
- * Return: 0 or a negative errno, and then the VIF is inactive.
+ * Return: 0 or a negative errno; the VIF is inactive after an error.
  */
 int svnic_vif_activate(struct svnic_vif *vif, struct netlink_ext_ack *extack)
 {
@@ -536,7 +536,7 @@ int svnic_vif_activate(struct svnic_vif *vif, struct netlink_ext_ack *extack)
 
 	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_ACTIVATE, NULL);
 	if (err) {
-		svnic_vif_refused(extack, err);
+		svnic_vif_set_extack(extack, err);
 		return err;
 	}
 	err = svnic_aux_add(vif);
@@ -551,10 +551,10 @@ int svnic_vif_activate(struct svnic_vif *vif, struct netlink_ext_ack *extack)
 }
 
 /**
- * svnic_vif_deactivate() - take a VIF back from its owner, and close it
+ * svnic_vif_deactivate() - remove the auxiliary device and deactivate the VIF
  * @vif: active
  *
- * Returns when the owner has let go.
+ * Waits until the owner has unbound.
  */
 void svnic_vif_deactivate(struct svnic_vif *vif)
 {
@@ -565,15 +565,15 @@ void svnic_vif_deactivate(struct svnic_vif *vif)
 	vif->active = false;
 	err = svnic_vif_command(card, vif->id, SVNIC_CMD_VIF_DEACTIVATE, NULL);
 	if (err)
-		dev_err(&card->pdev->dev, "VIF %u stays active: %d\n",
-			vif->id, err);
+		dev_err(&card->pdev->dev, "VIF %u: DEACTIVATE failed with %pe, it remains active on the card\n",
+			vif->id, ERR_PTR(err));
 }
 
 /**
- * svnic_vif_set_mac() - give an inactive VIF its MAC address
+ * svnic_vif_set_mac() - set the MAC address of an inactive VIF
  * @vif: inactive
  * @mac: the address
- * @extack: for the reason
+ * @extack: for the reason of an error
  *
  * Return: 0 or a negative errno.
  */
@@ -586,8 +586,8 @@ int svnic_vif_set_mac(struct svnic_vif *vif, const u8 *mac,
 	ether_addr_copy(attr.mac, mac);
 	err = svnic_vif_change(vif, &attr, 0);
 	if (err)
-		svnic_vif_refused(extack, err);
+		svnic_vif_set_extack(extack, err);
 	else
-		svnic_vif_keep_mac(vif, mac);
+		svnic_vif_store_mac(vif, mac);
 	return err;
 }

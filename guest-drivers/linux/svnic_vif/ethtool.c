@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool: what the administrator can see and set.  Process context with
- * rtnl held.
+ * ethtool operations.  Process context with rtnl held.
  */
 #include <linux/ethtool.h>
 #include <linux/log2.h>
@@ -41,7 +40,7 @@ static const struct svnic_stat svnic_rx_stats[] = {
 	RX_STAT("rx_doorbells", doorbells),
 };
 
-static const char svnic_own_stats[][ETH_GSTRING_LEN] = {
+static const char svnic_nic_stats[][ETH_GSTRING_LEN] = {
 	"interrupts",
 	"resets",
 	"rx_wait_usecs",
@@ -83,7 +82,7 @@ static int svnic_get_sset_count(struct net_device *netdev, int sset)
 	case ETH_SS_STATS:
 		return ARRAY_SIZE(svnic_tx_stats) +
 		       ARRAY_SIZE(svnic_rx_stats) +
-		       ARRAY_SIZE(svnic_own_stats) +
+		       ARRAY_SIZE(svnic_nic_stats) +
 		       ARRAY_SIZE(svnic_card_stats);
 	case ETH_SS_TEST:
 		return SVNIC_TESTS;
@@ -107,8 +106,8 @@ static void svnic_get_strings(struct net_device *netdev, u32 sset, u8 *p)
 				     ARRAY_SIZE(svnic_tx_stats));
 		p = svnic_stat_names(p, svnic_rx_stats,
 				     ARRAY_SIZE(svnic_rx_stats));
-		memcpy(p, svnic_own_stats, sizeof(svnic_own_stats));
-		p += sizeof(svnic_own_stats);
+		memcpy(p, svnic_nic_stats, sizeof(svnic_nic_stats));
+		p += sizeof(svnic_nic_stats);
 		svnic_stat_names(p, svnic_card_stats,
 				 ARRAY_SIZE(svnic_card_stats));
 		break;
@@ -149,7 +148,7 @@ static void svnic_get_ethtool_stats(struct net_device *netdev,
 	*data++ = nic->resets;
 	*data++ = READ_ONCE(nic->rx_usecs);
 
-	/* All 0 where the manager does not answer: there is no way to say. */
+	/* All 0 if the command fails: this operation cannot return an error. */
 	if (!tp->ops->stats || tp->ops->stats(tp, &card))
 		memset(&card, 0, sizeof(card));
 	for (i = 0; i < ARRAY_SIZE(svnic_card_stats); i++) {
@@ -186,7 +185,7 @@ static int svnic_set_ringparam(struct net_device *netdev,
 	    !is_power_of_2(ring->tx_pending) ||
 	    ring->rx_pending < SVNIC_MIN_SLOTS ||
 	    ring->tx_pending < SVNIC_MIN_SLOTS) {
-		NL_SET_ERR_MSG_MOD(extack, "a queue has 64 to 4096 slots, a power of two");
+		NL_SET_ERR_MSG_MOD(extack, "number of slots must be a power of two from 64 to 4096");
 		return -EINVAL;
 	}
 	return svnic_resize(nic, ring->tx_pending, ring->rx_pending);
@@ -216,20 +215,20 @@ static int svnic_set_coalesce(struct net_device *netdev,
 	u32 frames = coalesce->rx_max_coalesced_frames;
 
 	if (usecs > SVNIC_MAX_RX_USECS) {
-		NL_SET_ERR_MSG_MOD(extack, "rx-usecs is at most 10000");
+		NL_SET_ERR_MSG_MOD(extack, "rx-usecs must be 0 to 10000");
 		return -EINVAL;
 	}
 	if (!frames || frames > SVNIC_MAX_RX_FRAMES) {
-		NL_SET_ERR_MSG_MOD(extack, "rx-frames is 1 to 1024");
+		NL_SET_ERR_MSG_MOD(extack, "rx-frames must be 1 to 1024");
 		return -EINVAL;
 	}
 	if (frames > 1 && !usecs) {
-		NL_SET_ERR_MSG_MOD(extack, "rx-frames above 1 needs rx-usecs");
+		NL_SET_ERR_MSG_MOD(extack, "rx-frames above 1 needs rx-usecs above 0");
 		return -EINVAL;
 	}
 	if (coalesce->use_adaptive_rx_coalesce &&
 	    (usecs != nic->rx_set_usecs || frames != nic->rx_set_frames)) {
-		NL_SET_ERR_MSG_MOD(extack, "rx-usecs and rx-frames need adaptive-rx off");
+		NL_SET_ERR_MSG_MOD(extack, "rx-usecs and rx-frames cannot change with adaptive-rx on");
 		return -EINVAL;
 	}
 	if (up)
@@ -240,7 +239,7 @@ static int svnic_set_coalesce(struct net_device *netdev,
 	svnic_rx_moderate(nic);
 	if (up) {
 		napi_enable(&nic->napi);
-		/* What would have been polled meanwhile. */
+		/* Poll for frames that arrived meanwhile. */
 		local_bh_disable();
 		napi_schedule(&nic->napi);
 		local_bh_enable();
@@ -255,7 +254,7 @@ static void svnic_get_channels(struct net_device *netdev,
 	channels->combined_count = 1;
 }
 
-/* A VIF has no wire, and so no speed. */
+/* A VIF has no physical link and therefore no speed. */
 static int svnic_get_link_ksettings(struct net_device *netdev,
 				    struct ethtool_link_ksettings *cmd)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SV-NIC VIF driver: makes a netdev of each VIF that it is given.  Here of
- * those on the auxiliary bus, where the card driver puts them; xen.c has
- * those that a Xen guest is given.
+ * SV-NIC VIF driver: a netdev for each VIF.  This file binds to VIFs on the
+ * auxiliary bus, which the card driver (svnic) adds; xen.c binds to VIFs of a
+ * Xen guest.
  *
  * Process context, serialized by the device lock.
  */

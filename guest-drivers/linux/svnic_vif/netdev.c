@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The netdev of a VIF: made and unmade, up and down, reset, and what the
- * stack asks for beside packets.
+ * The netdev of a VIF: creation, up and down, reset, and netdev operations
+ * other than transmit.
  *
- * Process context with rtnl held, unless said otherwise.  Up and down are
- * all there is to a reset: going up starts with having the card reset the
- * VIF, so that both sides begin at index 0 whatever was before.
+ * Process context with rtnl held, unless noted otherwise.  A reset is a down
+ * followed by an up: up first resets the VIF on the card, so that both sides
+ * start at index 0.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -14,20 +14,20 @@
 #include "svnic_vif.h"
 
 #define SVNIC_WATCHDOG	(5 * HZ)
-/* of slot 0 in the VIF's memory, bytes (spec: "Memory of a VIF") */
+/* alignment of slot 0 in the region, bytes (spec: "Memory of a VIF") */
 #define SVNIC_SLOT_ALIGN	64
 
 /**
- * svnic_broken() - the card has said something that cannot be
- * @nic: the interface; stands still until it goes down and up
- * @what: what it was
- * @value: how it was
+ * svnic_broken() - halt the interface after invalid data from the card
+ * @nic: the interface; halted until it is set down and up
+ * @what: name of the invalid value
+ * @value: the value
  *
  * Any context.
  */
 void svnic_broken(struct svnic_nic *nic, const char *what, u32 value)
 {
-	/* After a reset behind our back the indices say nothing. */
+	/* If the VIF was stopped or reset, the indices are not valid: reset. */
 	if (le32_to_cpu(READ_ONCE(nic->page->generation)) != nic->generation ||
 	    le32_to_cpu(READ_ONCE(nic->page->state)) != SVNIC_VIF_ACTIVE) {
 		svnic_check_state(nic);
@@ -35,17 +35,17 @@ void svnic_broken(struct svnic_nic *nic, const char *what, u32 value)
 	}
 	if (test_and_set_bit(SVNIC_BROKEN, &nic->flags))
 		return;
-	netdev_err(nic->netdev, "the card gives a bad %s, %u: stopped, set the link down and up to try again\n",
+	netdev_err(nic->netdev, "%s %u from the card is out of range: interface halted, set the link down and up to restart\n",
 		   what, value);
 	netif_carrier_off(nic->netdev);
 }
 
 /**
- * svnic_check_state() - look at state and link of the VIF
+ * svnic_check_state() - check state and link of the VIF
  * @nic: the interface, up
  *
- * Softirq.  A VIF that was stopped, or started again by somebody else, needs
- * a reset of this side too.
+ * Softirq.  Schedules a reset of the interface if the VIF was stopped, or if it
+ * was restarted by the manager.
  */
 void svnic_check_state(struct svnic_nic *nic)
 {
@@ -69,7 +69,7 @@ void svnic_check_state(struct svnic_nic *nic)
 	}
 }
 
-/* Hard interrupt: SEND_DONE, RECV_WORK, STATE or LINK, it does not matter. */
+/* Hard interrupt, for any signal: the poll handles all of them. */
 static bool svnic_interrupt(struct svnic_client *client)
 {
 	struct svnic_nic *nic = container_of(client, struct svnic_nic, client);
@@ -83,10 +83,10 @@ static bool svnic_interrupt(struct svnic_client *client)
 	return work;
 }
 
-/* A queue that lies within the VIF's memory, and begins at 0. */
+/* Set up a queue; it must lie within the region of the VIF. */
 static int svnic_ring_init(struct svnic_nic *nic, struct svnic_ring *ring,
-			   struct svnic_index *ours,
-			   struct svnic_index *theirs, u32 slots, u32 offset)
+			   struct svnic_index *local,
+			   struct svnic_index *remote, u32 slots, u32 offset)
 {
 	u64 bytes = (u64)slots * SVNIC_SLOT_SIZE;
 
@@ -94,19 +94,20 @@ static int svnic_ring_init(struct svnic_nic *nic, struct svnic_ring *ring,
 	    slots > SVNIC_MAX_SLOTS || !IS_ALIGNED(offset, SVNIC_SLOT_ALIGN) ||
 	    offset < sizeof(struct svnic_vif_page) ||
 	    offset + bytes > nic->tp->mem_size) {
-		netdev_err(nic->netdev, "queue of %u slots at %x does not lie within %x bytes\n",
-			   slots, offset, nic->tp->mem_size);
+		netdev_err(nic->netdev, "VIF page describes a queue of %u slots at offset 0x%x: not %u to %u slots within a region of 0x%x bytes\n",
+			   slots, offset, SVNIC_MIN_SLOTS, SVNIC_MAX_SLOTS,
+			   nic->tp->mem_size);
 		return -EPROTO;
 	}
-	ring->ours = ours;
-	ring->theirs = theirs;
+	ring->local = local;
+	ring->remote = remote;
 	ring->base = nic->tp->mem + offset;
 	ring->slots = slots;
 	ring->bytes = bytes;
 	return 0;
 }
 
-/* The VIF's memory as the card describes it after a reset. */
+/* Set up both queues from the VIF page after a reset. */
 static int svnic_rings_init(struct svnic_nic *nic)
 {
 	struct svnic_vif_page *page = nic->tp->mem;
@@ -120,8 +121,8 @@ static int svnic_rings_init(struct svnic_nic *nic)
 	abi = le32_to_cpu(READ_ONCE(page->abi));
 	slot_size = le32_to_cpu(READ_ONCE(page->slot_size));
 	if (abi >> 8 != SVNIC_IDENTITY >> 8 || slot_size != SVNIC_SLOT_SIZE) {
-		netdev_err(nic->netdev, "VIF page of ABI %08x with slots of %u bytes is not known\n",
-			   abi, slot_size);
+		netdev_err(nic->netdev, "VIF page has ABI 0x%08x and slots of %u bytes: this driver needs ABI %u.x and %u bytes\n",
+			   abi, slot_size, SVNIC_ABI_MAJOR, SVNIC_SLOT_SIZE);
 		return -EPROTO;
 	}
 	send_slots = le32_to_cpu(READ_ONCE(page->send_slots));
@@ -152,10 +153,10 @@ static int svnic_rings_init(struct svnic_nic *nic)
 }
 
 /**
- * svnic_up() - reset the VIF and start to use it
+ * svnic_up() - reset the VIF and start sending and receiving
  * @nic: mapped, not up
  *
- * Return: 0 or a negative errno, and then it is not up.
+ * Return: 0 or a negative errno; the interface is not up after an error.
  */
 int svnic_up(struct svnic_nic *nic)
 {
@@ -173,8 +174,8 @@ int svnic_up(struct svnic_nic *nic)
 	clear_bit(SVNIC_STOPPED, &nic->flags);
 	nic->link = le32_to_cpu(READ_ONCE(nic->page->link));
 	netdev_reset_queue(nic->netdev);
-	/* None is wanted of what was sent; of the first that is received. */
-	WRITE_ONCE(nic->tx.ring.ours->event, cpu_to_le32(-1));
+	/* No signal for sent frames, one for the first received frame. */
+	WRITE_ONCE(nic->tx.ring.local->event, cpu_to_le32(-1));
 	svnic_ring_wait(&nic->rx.ring, 0);
 
 	err = tp->ops->attach(tp, &nic->client);
@@ -189,7 +190,7 @@ int svnic_up(struct svnic_nic *nic)
 	else
 		netif_carrier_off(nic->netdev);
 	netif_tx_start_all_queues(nic->netdev);
-	/* What came before the signals were unmasked. */
+	/* Poll for frames that arrived before the signals were unmasked. */
 	local_bh_disable();
 	napi_schedule(&nic->napi);
 	local_bh_enable();
@@ -197,10 +198,10 @@ int svnic_up(struct svnic_nic *nic)
 }
 
 /**
- * svnic_down() - stop using the VIF
+ * svnic_down() - stop sending and receiving
  * @nic: up
  *
- * On return no packet is in the making, no interrupt and no poll runs.
+ * No transmit, interrupt or poll runs after the return.
  */
 void svnic_down(struct svnic_nic *nic)
 {
@@ -217,13 +218,13 @@ void svnic_down(struct svnic_nic *nic)
 }
 
 /**
- * svnic_resize() - other numbers of slots
+ * svnic_resize() - change the numbers of slots
  * @nic: up or not
- * @send_slots: power of two, or 0: as it is
- * @recv_slots: likewise
+ * @send_slots: power of two, or 0 to keep the number
+ * @recv_slots: power of two, or 0 to keep the number
  *
- * Return: 0, or a negative errno: if it was up, it is again with the old
- * numbers, or, when that fails too, its carrier is off.
+ * Return: 0 or a negative errno.  After an error an interface that was up is up
+ * with the old numbers; if that fails too, its carrier is off.
  */
 int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots)
 {
@@ -240,7 +241,8 @@ int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots)
 	err = tp->ops->resize(tp, send_slots, recv_slots);
 	back = tp->ops->map(tp);
 	if (back) {
-		netdev_err(nic->netdev, "lost the VIF's memory: %d\n", back);
+		netdev_err(nic->netdev, "cannot map the VIF again after a resize (%pe): interface detached, reload the driver\n",
+			   ERR_PTR(back));
 		netif_device_detach(nic->netdev);
 		return err ?: back;
 	}
@@ -248,13 +250,13 @@ int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots)
 	if (up) {
 		back = svnic_up(nic);
 		if (back)
-			netdev_err(nic->netdev, "does not come up again: %d\n",
-				   back);
+			netdev_err(nic->netdev, "cannot restart the VIF after a resize (%pe): set the link down and up to try again\n",
+				   ERR_PTR(back));
 	}
 	return err ?: back;
 }
 
-/* Within the limit of how often this driver resets by itself? */
+/* Limit the rate of automatic resets. */
 static bool svnic_reset_allowed(struct svnic_nic *nic)
 {
 	if (!nic->reset_count ||
@@ -276,27 +278,28 @@ static void svnic_reset_work(struct work_struct *work)
 	if (!netif_running(netdev) || !netif_device_present(netdev))
 		goto unlock;
 	if (le32_to_cpu(READ_ONCE(nic->page->state)) == SVNIC_VIF_STOPPED)
-		netdev_warn(netdev, "the card has stopped this VIF for error %u\n",
+		netdev_warn(netdev, "the card stopped this VIF with error %u (enum svnic_vif_error): resetting it\n",
 			    le32_to_cpu(READ_ONCE(nic->page->error)));
 	if (!svnic_reset_allowed(nic)) {
 		if (!test_and_set_bit(SVNIC_BROKEN, &nic->flags))
-			netdev_err(netdev, "too many resets: given up, set the link down and up to try again\n");
+			netdev_err(netdev, "more than %u resets within %u s: interface halted, set the link down and up to restart\n",
+				   SVNIC_RESET_LIMIT, SVNIC_RESET_WINDOW / HZ);
 		netif_carrier_off(netdev);
 		goto unlock;
 	}
 	nic->resets++;
-	/* An earlier reset may have failed on its way up. */
+	/* Not up if an earlier reset has failed. */
 	if (test_bit(SVNIC_UP, &nic->flags))
 		svnic_down(nic);
 	err = svnic_up(nic);
 	if (err)
-		netdev_err(netdev, "cannot reset the VIF (%d): set the link down and up to try again\n",
-			   err);
+		netdev_err(netdev, "cannot reset the VIF (%pe): set the link down and up to try again\n",
+			   ERR_PTR(err));
 unlock:
 	rtnl_unlock();
 }
 
-/* The manager asks on behalf of the administrator: try as if anew. */
+/* Request of the administrator, through the manager: clears the limit. */
 static void svnic_recover(struct svnic_client *client)
 {
 	struct svnic_nic *nic = container_of(client, struct svnic_nic, client);
@@ -314,7 +317,7 @@ static int svnic_open(struct net_device *netdev)
 	nic->reset_count = 0;
 	err = svnic_up(nic);
 	if (err)
-		netdev_err(netdev, "cannot start the VIF: %d\n", err);
+		netdev_err(netdev, "cannot start the VIF: %pe\n", ERR_PTR(err));
 	return err;
 }
 
@@ -322,7 +325,7 @@ static int svnic_stop(struct net_device *netdev)
 {
 	struct svnic_nic *nic = netdev_priv(netdev);
 
-	/* A reset may have failed on its way up. */
+	/* Not up if a reset has failed. */
 	if (test_bit(SVNIC_UP, &nic->flags))
 		svnic_down(nic);
 	return 0;
@@ -332,8 +335,8 @@ static void svnic_tx_timeout(struct net_device *netdev, unsigned int queue)
 {
 	struct svnic_nic *nic = netdev_priv(netdev);
 
-	netdev_warn(netdev, "the card takes no frames: %u sent, %u taken; reset\n",
-		    nic->tx.published, svnic_ring_theirs(&nic->tx.ring));
+	netdev_warn(netdev, "transmit timeout: send index %u, the card is at %u: resetting the VIF\n",
+		    nic->tx.published, svnic_ring_remote_index(&nic->tx.ring));
 	if (!test_and_set_bit(SVNIC_STOPPED, &nic->flags))
 		schedule_work(&nic->reset_work);
 }
@@ -393,7 +396,7 @@ static int svnic_change_mtu(struct net_device *netdev, int mtu)
 	return err;
 }
 
-/* Address list lock held, may not sleep: the card is asked by the work. */
+/* Address list lock held, may not sleep: the work sends the command. */
 static void svnic_set_rx_mode(struct net_device *netdev)
 {
 	struct svnic_nic *nic = netdev_priv(netdev);
@@ -414,8 +417,8 @@ static void svnic_mode_work(struct work_struct *work)
 	if (promisc != nic->promisc && tp->ops->set_promisc) {
 		err = tp->ops->set_promisc(tp, promisc);
 		if (err)
-			netdev_warn(nic->netdev, "cannot turn promiscuous mode %s: %d\n",
-				    promisc ? "on" : "off", err);
+			netdev_warn(nic->netdev, "cannot turn promiscuous mode %s: %pe\n",
+				    promisc ? "on" : "off", ERR_PTR(err));
 		else
 			WRITE_ONCE(nic->promisc, promisc);
 	}
@@ -446,7 +449,7 @@ static const struct net_device_ops svnic_netdev_ops = {
 #endif
 };
 
-/* What the stack may leave to the card. */
+/* Offloads by the card's capabilities. */
 static void svnic_set_features(struct net_device *netdev, u32 capabilities)
 {
 	netdev->hw_features = NETIF_F_SG | NETIF_F_RXCSUM;
@@ -459,7 +462,7 @@ static void svnic_set_features(struct net_device *netdev, u32 capabilities)
 	netdev->vlan_features = netdev->features;
 }
 
-/* Ties the netdev to the devlink port of its VIF, if there is one. */
+/* Associate the netdev with the devlink port of its VIF, if any. */
 static void svnic_port_bind(struct svnic_nic *nic)
 {
 #ifndef SVNIC_HAVE_netdev_devlink_port
@@ -477,12 +480,12 @@ static void svnic_port_unbind(struct svnic_nic *nic)
 }
 
 /**
- * svnic_netdev_create() - make and register the netdev of a VIF
+ * svnic_netdev_create() - create and register the netdev of a VIF
  * @tp: the VIF, active and not mapped
  *
  * Process context, without rtnl.
  *
- * Return: the netdev, to be given to svnic_netdev_destroy(), or ERR_PTR().
+ * Return: the netdev, to be freed with svnic_netdev_destroy(), or ERR_PTR().
  */
 struct net_device *svnic_netdev_create(struct svnic_transport *tp)
 {
@@ -555,9 +558,9 @@ unmap:
 
 /**
  * svnic_netdev_destroy() - undo svnic_netdev_create()
- * @netdev: from there
+ * @netdev: the netdev
  *
- * Process context, without rtnl.  On return the VIF is not in use.
+ * Process context, without rtnl.  The VIF is not in use after the return.
  */
 void svnic_netdev_destroy(struct net_device *netdev)
 {
@@ -566,7 +569,7 @@ void svnic_netdev_destroy(struct net_device *netdev)
 
 	svnic_port_unbind(nic);
 	unregister_netdev(netdev);
-	/* They find the interface down, if they still run. */
+	/* Work that still runs finds the interface down. */
 	cancel_work_sync(&nic->reset_work);
 	cancel_work_sync(&nic->mode_work);
 	if (nic->promisc)
@@ -580,8 +583,8 @@ void svnic_netdev_destroy(struct net_device *netdev)
 }
 
 /**
- * svnic_netdev_shutdown() - the machine goes down
- * @netdev: stays registered, but is of no use any more
+ * svnic_netdev_shutdown() - stop the interface before the machine shuts down
+ * @netdev: remains registered, but detached and down
  */
 void svnic_netdev_shutdown(struct net_device *netdev)
 {

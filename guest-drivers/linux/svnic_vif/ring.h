@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A queue of a VIF: two index lines and a run of slots in card memory (spec:
- * "Memory of a VIF").  The same for both directions; who produces and who
- * consumes is the caller's affair, and so is locking.
+ * A queue of a VIF: two index lines and an array of slots (spec: "Memory of a
+ * VIF").  Used for both directions: producing or consuming, and locking, are up
+ * to the caller.
  *
- * Card memory is mapped write-combining, so ordering takes the barriers for
- * devices (wmb, rmb, mb), not those between processors.  So it does where the
- * queue is in this machine's memory: the other side is a device in either case.
+ * Card memory is mapped write-combining, so that ordering needs the barriers
+ * for devices (wmb, rmb, mb) instead of those between processors.  The same
+ * holds for a queue in this machine's memory: the other side is a device too.
  */
 #ifndef SVNIC_RING_H
 #define SVNIC_RING_H
@@ -19,16 +19,16 @@
 #include "hw/net/sv-nic/sv_nic_abi.h"
 
 /**
- * struct svnic_ring - where a queue is
- * @ours: the line that this side writes
- * @theirs: the line that the card writes
+ * struct svnic_ring - addresses and size of a queue
+ * @local: the index line that this driver writes
+ * @remote: the index line that the card writes
  * @base: slot 0
  * @slots: number of slots, a power of two
- * @bytes: of all slots
+ * @bytes: size of all slots
  */
 struct svnic_ring {
-	struct svnic_index *ours;
-	struct svnic_index *theirs;
+	struct svnic_index *local;
+	struct svnic_index *remote;
 	u8 *base;
 	u32 slots;
 	u32 bytes;
@@ -36,14 +36,13 @@ struct svnic_ring {
 
 /**
  * svnic_copy() - copy to or from card memory
- * @dst: where to, card memory or not
- * @src: where from, card memory or not
- * @len: bytes; the two do not overlap
+ * @dst: destination, in card memory or not
+ * @src: source, in card memory or not
+ * @len: bytes; source and destination do not overlap
  *
- * The frame data's way in and out, so it must be good on any processor: a
- * string move of eight bytes a step is.  The kernel's memcpy() moves single
- * bytes where the processor claims to be fast at that, and an emulated one
- * is not.
+ * Copies all frame data, so it must be fast on any processor.  memcpy() moves
+ * single bytes with "rep movsb" if the processor announces that this is fast,
+ * which is not true of an emulated one; "rep movsq" is fast on both.
  */
 static inline void svnic_copy(void *dst, const void *src, size_t len)
 {
@@ -70,26 +69,26 @@ static inline void svnic_copy(void *dst, const void *src, size_t len)
 #endif
 }
 
-/* The slot that @index means. */
+/* The slot number of @index. */
 static inline u32 svnic_slot(const struct svnic_ring *ring, u32 index)
 {
 	return index & (ring->slots - 1);
 }
 
-/* Byte offset in the queue of the frame whose first slot is @index. */
+/* Byte offset in the queue of the frame that starts at @index. */
 static inline u32 svnic_offset(const struct svnic_ring *ring, u32 index)
 {
 	return svnic_slot(ring, index) * SVNIC_SLOT_SIZE;
 }
 
 /**
- * svnic_ring_write() - copy into a queue, over its end if need be
+ * svnic_ring_write() - copy into a queue, wrapping at its end
  * @ring: the queue
- * @offset: byte in the queue, below ring->bytes
- * @src: what
- * @len: how much, at most ring->bytes
+ * @offset: byte offset in the queue, below ring->bytes
+ * @src: the data
+ * @len: bytes, at most ring->bytes
  *
- * Return: the offset behind it.
+ * Return: the offset of the byte after the data.
  */
 static inline u32 svnic_ring_write(const struct svnic_ring *ring, u32 offset,
 				   const void *src, u32 len)
@@ -102,7 +101,7 @@ static inline u32 svnic_ring_write(const struct svnic_ring *ring, u32 offset,
 	return (offset + len) & (ring->bytes - 1);
 }
 
-/* As svnic_ring_write(), out of the queue into @dst. */
+/* Like svnic_ring_write(), from the queue to @dst. */
 static inline u32 svnic_ring_read(const struct svnic_ring *ring, u32 offset,
 				  void *dst, u32 len)
 {
@@ -114,49 +113,49 @@ static inline u32 svnic_ring_read(const struct svnic_ring *ring, u32 offset,
 	return (offset + len) & (ring->bytes - 1);
 }
 
-/* The card's index, as it is now. */
-static inline u32 svnic_ring_theirs(const struct svnic_ring *ring)
+/* The current index of the card. */
+static inline u32 svnic_ring_remote_index(const struct svnic_ring *ring)
 {
-	return le32_to_cpu(READ_ONCE(ring->theirs->index));
+	return le32_to_cpu(READ_ONCE(ring->remote->index));
 }
 
 /**
- * svnic_ring_publish() - let the card see how far this side has come
+ * svnic_ring_publish() - publish the index of this side
  * @ring: the queue
- * @old: our index as published last
- * @new: our index
+ * @old: index as published last
+ * @new: index to publish
  *
- * What was written to or read from the slots comes before the index, and the
- * index before the look at what the card waits for.
+ * Orders accesses to the slots before the index, and the index before the read
+ * of the card's event index.
  *
- * Return: whether the card wants to be told by a doorbell.
+ * Return: whether the card must be notified by a doorbell.
  */
 static inline bool svnic_ring_publish(struct svnic_ring *ring, u32 old,
 				      u32 new)
 {
 	u32 event;
 
-	/* The slots before the index: both our loads and our stores. */
+	/* Loads and stores of the slots before the index. */
 	mb();
-	WRITE_ONCE(ring->ours->index, cpu_to_le32(new));
-	/* The index before the event: the card does it the other way round. */
+	WRITE_ONCE(ring->local->index, cpu_to_le32(new));
+	/* The index before the event; the card stores and loads in reverse. */
 	mb();
-	event = le32_to_cpu(READ_ONCE(ring->theirs->event));
+	event = le32_to_cpu(READ_ONCE(ring->remote->event));
 	return new - event - 1 < new - old;
 }
 
 /**
- * svnic_ring_wait() - ask for a signal
+ * svnic_ring_wait() - request a signal
  * @ring: the queue
- * @event: the card's index from which on one is wanted, less one
+ * @event: signal when the card's index passes this value
  *
- * The caller looks at the card's index once more afterwards: it may have got
- * there before it saw the event.
+ * The caller must check the card's index again afterwards: the card may have
+ * passed @event before it read it.
  */
 static inline void svnic_ring_wait(struct svnic_ring *ring, u32 event)
 {
-	WRITE_ONCE(ring->ours->event, cpu_to_le32(event));
-	/* The event before the caller's look at the index. */
+	WRITE_ONCE(ring->local->event, cpu_to_le32(event));
+	/* The event before the caller's check of the index. */
 	mb();
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Receiving: frames are copied out of the slots of the receive queue, and the
- * slots given back.  The poll function also sees to the rest of what the card
- * may have signalled: sent frames, link, state.
+ * Receive: copies frames from the slots of the receive queue and returns the
+ * slots.  The poll function also handles the other signals of the card: sent
+ * frames, link and state.
  *
- * NAPI context, which is what guards struct svnic_rx.  All that is read from
- * the card is read once, checked, then used: nonsense stops the interface,
- * with one message, and a frame whose offload header contradicts it (it may
- * come from another guest) is dropped and counted.
+ * NAPI context, which serializes access to struct svnic_rx.  Data of the card
+ * is read once, checked, then used: an invalid index or length halts the
+ * interface with one message.  A frame with an inconsistent offload header,
+ * which another guest may have sent, is dropped and counted.
  */
 #include <linux/etherdevice.h>
 #include <linux/skbuff.h>
@@ -16,15 +16,15 @@
 #include "svnic_vif.h"
 
 /*
- * The levels of adaptive moderation, microseconds: the five that net_dim() has
- * (lib/dim; 6.1 keeps their number to itself).  A wait has to be worth
- * its timer and to let several frames come: where one processor both sends and
- * receives, as a guest's may, 125 changed nothing and 250 doubled the rate of
- * datagrams.  More than a millisecond would be felt by who waits for them.
+ * Levels of adaptive moderation in microseconds, one for each of the five
+ * profiles of net_dim() (lib/dim; 6.1 does not export their number).  A delay
+ * must collect several frames to pay for its timer: with one processor that
+ * sends and receives, 125 had no effect and 250 doubled the rate of datagrams.
+ * The maximum limits the added latency to a millisecond.
  */
 static const u16 svnic_rx_levels[] = { 0, 500, 700, 850, 1000 };
 
-/* Slots are given back when a quarter of them is free, or the poll ends. */
+/* Return slots when a quarter of the queue is free, or when the poll ends. */
 static bool svnic_rx_publish_due(const struct svnic_rx *rx)
 {
 	return rx->cons - rx->published >= rx->ring.slots / 4;
@@ -43,7 +43,7 @@ static void svnic_rx_publish(struct svnic_nic *nic)
 	rx->published = rx->cons;
 }
 
-/* The header of the frame at rx->cons, of which @avail slots are there. */
+/* Read and check the frame header at rx->cons; @avail slots are filled. */
 static bool svnic_rx_header(struct svnic_nic *nic, u32 avail,
 			    struct svnic_frame *hdr, u32 *length, u32 *slots)
 {
@@ -65,8 +65,8 @@ static bool svnic_rx_header(struct svnic_nic *nic, u32 avail,
 }
 
 /*
- * Copies @len bytes at @offset of the queue into page fragments of @skb.
- * False if there is no memory; what was added goes with the skb.
+ * Copy @len bytes at @offset of the queue to page fragments of @skb.  Returns
+ * false without memory; the caller frees the skb with the fragments added.
  */
 static bool svnic_rx_frags(struct svnic_rx *rx, struct sk_buff *skb,
 			   u32 offset, u32 len)
@@ -84,7 +84,7 @@ static bool svnic_rx_frags(struct svnic_rx *rx, struct sk_buff *skb,
 		offset = svnic_ring_read(&rx->ring, offset,
 					 page_address(frag->page) +
 					 frag->offset, size);
-		/* Whole cache lines, so that the next copy is aligned. */
+		/* Round up, so that the next copy is cache-aligned. */
 		room = min_t(u32, ALIGN(size, SMP_CACHE_BYTES),
 			     frag->size - frag->offset);
 		skb_add_rx_frag(skb, n, frag->page, frag->offset, size, room);
@@ -96,9 +96,9 @@ static bool svnic_rx_frags(struct svnic_rx *rx, struct sk_buff *skb,
 }
 
 /*
- * A frame as an skb.  Small ones are copied into the linear part; of larger
- * ones only the headers, as what has payload there cannot be merged with its
- * neighbours in a socket's queue.
+ * Copy a frame to a new skb.  Of frames longer than SVNIC_RX_LINEAR only the
+ * headers go to the linear part: skbs with payload there cannot be coalesced in
+ * a socket's queue.
  */
 static struct sk_buff *svnic_rx_skb(struct svnic_nic *nic, u32 length,
 				    const struct svnic_frame *hdr)
@@ -136,8 +136,8 @@ static struct sk_buff *svnic_rx_skb(struct svnic_nic *nic, u32 length,
 }
 
 /*
- * Tells the stack what is still to be done.  False: the header contradicts
- * the frame.
+ * Set checksum and segmentation state of the skb.  Returns false if the header
+ * is inconsistent with the frame.
  */
 static bool svnic_rx_offload(struct svnic_nic *nic, struct sk_buff *skb,
 			     const struct svnic_frame *hdr)
@@ -209,19 +209,19 @@ static void svnic_rx_frame(struct svnic_nic *nic, u32 length,
 	napi_gro_receive(&nic->napi, skb);
 }
 
-/* Up to @budget frames.  Returns how many. */
+/* Receive up to @budget frames.  Returns their number. */
 static int svnic_rx(struct svnic_nic *nic, int budget)
 {
 	struct svnic_rx *rx = &nic->rx;
 	int work = 0;
 	u32 avail;
 
-	avail = svnic_ring_theirs(&rx->ring) - rx->cons;
+	avail = svnic_ring_remote_index(&rx->ring) - rx->cons;
 	if (unlikely(avail > rx->ring.slots)) {
 		svnic_broken(nic, "receive index", rx->cons + avail);
 		return 0;
 	}
-	/* The index before the frames. */
+	/* Read the index before the frames. */
 	rmb();
 	while (avail && work < budget) {
 		struct svnic_frame hdr;
@@ -243,15 +243,16 @@ static int svnic_rx(struct svnic_nic *nic, int budget)
 }
 
 /*
- * Nothing is left: asks for a signal of the next frame.  With moderation, and
- * if this poll found @work, of a later one, or when the timer has run out: then
- * a poll that finds nothing asks for the next.  So frames that come alone never
- * wait.  The card counts slots: frames are taken to be as long as the last one.
- * True: some came in between.
+ * The queue is empty: request a signal for the next frame.  With moderation,
+ * and if this poll found @work, request it for a later frame and start the
+ * timer; the poll that the timer schedules, if it finds none, requests it for
+ * the next frame.  Thus a single frame is never delayed.  The event index counts
+ * slots, so the number of frames is converted with the length of the last one.
+ * Returns true if frames arrived meanwhile.
  *
- * The caller still has the NAPI: the timer may run out before the event is
- * written, on another processor, and the poll that it wants is to be the one
- * that writes last.
+ * The caller still owns the NAPI context: the timer may expire on another
+ * processor before the event is written, and the poll that it schedules must be
+ * the last to write the event.
  */
 static bool svnic_rx_wait(struct svnic_nic *nic, int work)
 {
@@ -267,7 +268,7 @@ static bool svnic_rx_wait(struct svnic_nic *nic, int work)
 			      HRTIMER_MODE_REL_SOFT);
 	}
 	svnic_ring_wait(&rx->ring, rx->cons + later);
-	return svnic_ring_theirs(&rx->ring) - rx->cons > later;
+	return svnic_ring_remote_index(&rx->ring) - rx->cons > later;
 }
 
 enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer)
@@ -279,7 +280,7 @@ enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* What net_dim() has decided.  System workqueue. */
+/* Apply the decision of net_dim().  System workqueue. */
 static void svnic_rx_dim_work(struct work_struct *work)
 {
 	struct dim *dim = container_of(work, struct dim, work);
@@ -293,8 +294,8 @@ static void svnic_rx_dim_work(struct work_struct *work)
 }
 
 /**
- * svnic_rx_moderate() - begin to moderate as the administrator wants it
- * @nic: the interface; its NAPI does not run
+ * svnic_rx_moderate() - restart moderation with the configured settings
+ * @nic: the interface, with NAPI disabled
  *
  * Process context with rtnl held, or before the interface is registered.
  */
@@ -310,31 +311,31 @@ void svnic_rx_moderate(struct svnic_nic *nic)
 }
 
 /*
- * A poll has found frames and has ended: lets net_dim() look at the pace, which
- * says something only over a while.
+ * Called after a poll that found frames: give net_dim() a sample at intervals
+ * long enough for a meaningful rate.
  */
-static void svnic_rx_pace(struct svnic_nic *nic)
+static void svnic_rx_sample(struct svnic_nic *nic)
 {
 	struct svnic_rx *rx = &nic->rx;
 	struct dim_sample sample = {};
 
-	if (time_before(jiffies, rx->paced + SVNIC_RX_PACE)) {
+	if (time_before(jiffies, rx->sampled + SVNIC_RX_SAMPLE)) {
 		rx->bursts++;
 		return;
 	}
-	rx->paced = jiffies;
+	rx->sampled = jiffies;
 	dim_update_sample(++rx->bursts, u64_stats_read(&rx->stats.packets),
 			  u64_stats_read(&rx->stats.bytes), &sample);
 	net_dim(&nic->rx_dim, sample);
 }
 
-/* Whether there are frames: any context, only a hint. */
+/* Test for received frames.  Any context; a hint only. */
 bool svnic_rx_has_work(struct svnic_nic *nic)
 {
-	return svnic_ring_theirs(&nic->rx.ring) != READ_ONCE(nic->rx.cons);
+	return svnic_ring_remote_index(&nic->rx.ring) != READ_ONCE(nic->rx.cons);
 }
 
-/* NAPI poll: softirq, one at a time.  @budget is 0 for netpoll's sending. */
+/* NAPI poll, softirq.  @budget is 0 if netpoll only wants to transmit. */
 int svnic_poll(struct napi_struct *napi, int budget)
 {
 	struct svnic_nic *nic = container_of(napi, struct svnic_nic, napi);
@@ -342,8 +343,8 @@ int svnic_poll(struct napi_struct *napi, int budget)
 	bool more;
 
 	svnic_check_state(nic);
-	if (unlikely(svnic_standing(nic))) {
-		/* Going up again polls, too. */
+	if (unlikely(svnic_halted(nic))) {
+		/* svnic_up() schedules another poll. */
 		if (budget)
 			napi_complete_done(napi, 0);
 		return 0;
@@ -360,9 +361,9 @@ int svnic_poll(struct napi_struct *napi, int budget)
 	if (work == budget)
 		return work;
 	if (work && nic->rx_adaptive)
-		svnic_rx_pace(nic);
+		svnic_rx_sample(nic);
 	more = svnic_rx_wait(nic, work);
-	if (napi_complete_done(napi, work) && more && !svnic_standing(nic))
+	if (napi_complete_done(napi, work) && more && !svnic_halted(nic))
 		napi_schedule(napi);
 	return work;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool -t: does the way to the card and back work?  Process context with
- * rtnl held.  Nothing here disturbs traffic, so on-line and off-line tests
- * are the same, except that off-line the VIF is reset first.
+ * ethtool -t: tests of the VIF page, the doorbell page, the send queue and
+ * signals.  Process context with rtnl held.  The tests do not disturb traffic:
+ * online and offline tests are the same, except that an offline test resets the
+ * VIF first.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -16,12 +17,12 @@
 const char svnic_test_names[SVNIC_TESTS][ETH_GSTRING_LEN] = {
 	[SVNIC_TEST_PAGE]   = "VIF page",
 	[SVNIC_TEST_MASK]   = "Signal mask register",
-	[SVNIC_TEST_SEND]   = "Send to oneself",
+	[SVNIC_TEST_SEND]   = "Send to own address",
 	[SVNIC_TEST_SIGNAL] = "Send done signal",
 	[SVNIC_TEST_LINK]   = "Link",
 };
 
-/* The page says what the netdev believes. */
+/* The VIF page agrees with the state of the netdev. */
 static bool svnic_test_page(struct svnic_nic *nic)
 {
 	const struct svnic_vif_page *page = nic->page;
@@ -32,7 +33,7 @@ static bool svnic_test_page(struct svnic_nic *nic)
 	       ether_addr_equal(page->mac, nic->netdev->dev_addr);
 }
 
-/* Sets and clears LINK's bit in the mask: link is looked at anyway. */
+/* Set and clear the mask bit of LINK, which each poll checks anyway. */
 static bool svnic_test_mask(struct svnic_nic *nic)
 {
 	void __iomem *db = nic->tp->doorbell;
@@ -46,14 +47,14 @@ static bool svnic_test_mask(struct svnic_nic *nic)
 	return set && cleared;
 }
 
-/* Sends a frame, waits for the card to take it and to say so. */
+/* Send a frame; wait until the card has consumed it and has signalled. */
 static void svnic_test_send(struct svnic_nic *nic, bool *sent, bool *signalled)
 {
 	u64 irqs = READ_ONCE(nic->irqs);
 	unsigned long deadline = jiffies + SVNIC_TEST_DEADLINE;
 	u32 index;
 
-	while (svnic_tx_probe_frame(nic, &index)) {
+	while (svnic_tx_test_frame(nic, &index)) {
 		if (time_after(jiffies, deadline))
 			return;
 		usleep_range(100, 1000);
@@ -61,12 +62,12 @@ static void svnic_test_send(struct svnic_nic *nic, bool *sent, bool *signalled)
 	deadline = jiffies + SVNIC_TEST_DEADLINE;
 	do {
 		usleep_range(100, 1000);
-		*sent = (s32)(svnic_ring_theirs(&nic->tx.ring) - index) >= 0;
+		*sent = (s32)(svnic_ring_remote_index(&nic->tx.ring) - index) >= 0;
 		*signalled = READ_ONCE(nic->irqs) != irqs;
 	} while (!(*sent && *signalled) && time_before(jiffies, deadline));
 }
 
-/* ethtool_ops.self_test: @result is 0 for what has passed. */
+/* ethtool_ops.self_test: @result is 0 for each test that passed. */
 void svnic_self_test(struct net_device *netdev, struct ethtool_test *test,
 		     u64 *result)
 {

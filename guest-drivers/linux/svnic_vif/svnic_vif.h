@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The VIF driver's own state and the calls between its files.
+ * State of the VIF driver and functions shared between its files.
  *
- * Who may touch what:
- *   svnic_tx           the transmit lock of the one queue
- *   svnic_rx           the NAPI context
+ * Locking:
+ *   svnic_tx           transmit lock of the only queue
+ *   svnic_rx           NAPI context
  *   up and down        rtnl
- *   everything else    as said at the field
+ *   everything else    see the field
  */
 #ifndef SVNIC_VIF_H
 #define SVNIC_VIF_H
@@ -23,17 +23,17 @@
 #include "ring.h"
 #include "svnic_transport.h"
 
-/* What makes a frame that is not segmented the business of page fragments. */
+/* Frames up to this length are copied to the linear part of the skb. */
 #define SVNIC_RX_LINEAR		1600
-/* Linear part of a larger frame: headers only. */
+/* Size of the linear part for longer frames, which holds headers only. */
 #define SVNIC_RX_HEAD		256
 
-/* Frames after which a poll is due in any case, moderation being adaptive. */
+/* Limit of frames before a poll, with adaptive moderation. */
 #define SVNIC_ADAPTIVE_FRAMES	256
-/* How often it looks. */
-#define SVNIC_RX_PACE		msecs_to_jiffies(20)
+/* Interval of samples for net_dim(). */
+#define SVNIC_RX_SAMPLE		msecs_to_jiffies(20)
 
-/* Resets by itself within a window before the driver gives up. */
+/* Automatic resets within the window before the interface is halted. */
 #define SVNIC_RESET_LIMIT	5
 #define SVNIC_RESET_WINDOW	(60 * HZ)
 
@@ -41,9 +41,9 @@ struct svnic_tx_stats {
 	u64_stats_t packets;
 	u64_stats_t bytes;
 	u64_stats_t doorbells;
-	u64_stats_t doorbells_skipped;	/* published, the card was at work */
-	u64_stats_t stops;		/* no room: waited for the card */
-	u64_stats_t dropped;		/* could not be sent at all */
+	u64_stats_t doorbells_skipped;	/* the card was busy: none needed */
+	u64_stats_t stops;		/* queue stopped: no free slots */
+	u64_stats_t dropped;		/* invalid, or interface halted */
 };
 
 struct svnic_rx_stats {
@@ -52,36 +52,36 @@ struct svnic_rx_stats {
 	u64_stats_t multicast;
 	u64_stats_t polls;
 	u64_stats_t no_memory;
-	u64_stats_t bad_offload;	/* header contradicts the frame */
+	u64_stats_t bad_offload;	/* header inconsistent with frame */
 	u64_stats_t doorbells;
 };
 
 struct svnic_tx {
 	struct svnic_ring ring;
 	u32 prod;			/* next slot to fill */
-	u32 published;			/* prod as the card knows it */
+	u32 published;			/* prod as published last */
 	u32 clean;			/* next slot to reclaim */
-	u32 *length;			/* [slots]: of the frame that starts */
+	u32 *length;			/* [slots]: of the frame starting there */
 	struct u64_stats_sync sync;
 	struct svnic_tx_stats stats;
 };
 
 struct svnic_rx {
 	struct svnic_ring ring;
-	u32 cons;			/* next slot to look at */
-	u32 published;			/* cons as the card knows it */
-	u32 last_slots;			/* of the frame taken last */
+	u32 cons;			/* next slot to read */
+	u32 published;			/* cons as published last */
+	u32 last_slots;			/* of the last frame received */
 	u16 bursts;			/* polls that found frames */
-	unsigned long paced;		/* jiffies, see svnic_rx_pace() */
-	struct page_frag frag;		/* what large frames are copied to */
+	unsigned long sampled;		/* jiffies, see svnic_rx_sample() */
+	struct page_frag frag;		/* page for payload of long frames */
 	struct u64_stats_sync sync;
 	struct svnic_rx_stats stats;
 };
 
 enum svnic_flag {
-	SVNIC_UP,			/* rings are live: rtnl to change */
-	SVNIC_BROKEN,			/* the card made no sense; till up */
-	SVNIC_STOPPED,			/* reset work is on its way */
+	SVNIC_UP,			/* rings in use; written with rtnl */
+	SVNIC_BROKEN,			/* invalid data from the card; until up */
+	SVNIC_STOPPED,			/* reset work is scheduled */
 };
 
 struct svnic_nic {
@@ -91,17 +91,17 @@ struct svnic_nic {
 	struct napi_struct napi;
 	unsigned long flags;		/* enum svnic_flag */
 	struct svnic_vif_page *page;
-	u32 generation;			/* of the VIF when it came up */
-	bool link;			/* NAPI, or not up */
+	u32 generation;			/* of the VIF page when brought up */
+	bool link;			/* NAPI, or while not up */
 
 	struct svnic_tx tx ____cacheline_aligned_in_smp;
 	struct svnic_rx rx ____cacheline_aligned_in_smp;
 
-	/* interrupt moderation: what the administrator has set; rtnl */
+	/* interrupt moderation as configured; rtnl */
 	u32 rx_set_usecs;
 	u32 rx_set_frames;
-	bool rx_adaptive;		/* instead of these; NAPI reads */
-	/* what is in force; NAPI, its work, or NAPI does not run */
+	bool rx_adaptive;		/* overrides these; read by NAPI */
+	/* moderation in use; NAPI, its work, or while NAPI is disabled */
 	u32 rx_usecs;
 	u32 rx_frames;
 	struct dim rx_dim;
@@ -111,13 +111,13 @@ struct svnic_nic {
 	u64 resets;			/* rtnl, as the next two */
 	unsigned long reset_since;
 	unsigned int reset_count;
-	bool promisc;			/* as the card knows it; rtnl */
+	bool promisc;			/* as set on the card; rtnl */
 	struct work_struct reset_work;
 	struct work_struct mode_work;
 };
 
-/* Nothing is received any more, until it goes down and up. */
-static inline bool svnic_standing(const struct svnic_nic *nic)
+/* Neither send nor receive until the next up or reset. */
+static inline bool svnic_halted(const struct svnic_nic *nic)
 {
 	return READ_ONCE(nic->flags) & (BIT(SVNIC_BROKEN) | BIT(SVNIC_STOPPED));
 }
@@ -150,7 +150,7 @@ static inline void svnic_xen_unregister(void)
 /* tx.c */
 netdev_tx_t svnic_xmit(struct sk_buff *skb, struct net_device *netdev);
 void svnic_tx_poll(struct svnic_nic *nic);
-int svnic_tx_probe_frame(struct svnic_nic *nic, u32 *index);
+int svnic_tx_test_frame(struct svnic_nic *nic, u32 *index);
 bool svnic_tx_has_work(struct svnic_nic *nic);
 
 /* rx.c */

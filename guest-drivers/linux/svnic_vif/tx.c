@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sending: frames are copied into the slots of the send queue, and the skb
- * is done with.
+ * Transmit: frames are copied to the slots of the send queue, and the skb is
+ * freed at once.
  *
- * Called with the transmit lock of the one queue held, which guards all of
- * struct svnic_tx.  The card is not asked to say when it has taken a frame:
- * slots are reclaimed by whoever sends next.  Only when the queue is stopped,
- * for want of room or by byte queue limits, SEND_DONE is wanted, and then
- * NAPI reclaims.
+ * Called with the transmit lock of the only queue held, which guards struct
+ * svnic_tx.  The next transmit reclaims slots, so SEND_DONE is normally not
+ * requested.  Only while the queue is stopped, for lack of slots or by byte
+ * queue limits, SEND_DONE is requested and NAPI reclaims.
  */
 #include <linux/etherdevice.h>
 #include <linux/skbuff.h>
@@ -15,10 +14,10 @@
 
 #include "svnic_vif.h"
 
-/* Slots of a largest frame: the queue runs while that many are free. */
+/* Slots of the largest frame: the queue is stopped with fewer free slots. */
 #define SVNIC_TX_ROOM	SVNIC_FRAME_SLOTS(SVNIC_MAX_FRAME)
 
-/* IEEE 802: for private use on one's own network, here with oneself. */
+/* IEEE 802 local experimental EtherType 1, for the self-test. */
 #define SVNIC_TEST_ETHERTYPE	0x88b5
 
 static u32 svnic_tx_room(const struct svnic_tx *tx)
@@ -32,14 +31,14 @@ static struct netdev_queue *svnic_txq(struct svnic_nic *nic)
 }
 
 /*
- * Takes back what the card has sent, tells byte queue limits, and wakes the
- * queue if it may go on.  Returns whether there was anything.
+ * Reclaim slots that the card has consumed, report them to byte queue limits,
+ * and wake the queue if there is room.  Returns whether any were reclaimed.
  */
 static bool svnic_tx_reclaim(struct svnic_nic *nic)
 {
 	struct netdev_queue *txq = svnic_txq(nic);
 	struct svnic_tx *tx = &nic->tx;
-	u32 done = svnic_ring_theirs(&tx->ring) - tx->clean;
+	u32 done = svnic_ring_remote_index(&tx->ring) - tx->clean;
 	unsigned int packets = 0, bytes = 0;
 
 	if (!done)
@@ -70,9 +69,10 @@ static bool svnic_tx_reclaim(struct svnic_nic *nic)
 }
 
 /*
- * The queue is stopped: asks for a signal when the card has taken half of
- * what is on its way, until either the queue runs again or the card has not
- * moved since it was asked.  Each turn reclaims a frame at least.
+ * The queue is stopped: request a signal for when the card has consumed half of
+ * the pending slots.  Repeat until the queue is awake, or until the card has not
+ * consumed anything since the request.  Each iteration reclaims at least one
+ * frame.
  */
 static void svnic_tx_wait(struct svnic_nic *nic)
 {
@@ -105,8 +105,8 @@ static void svnic_tx_publish(struct svnic_nic *nic)
 }
 
 /*
- * Fills in the header.  False if the skb asks for something that the card
- * would stop the VIF for: a packet socket can make up such frames.
+ * Fill in the header.  Returns false for a frame that would make the card stop
+ * the VIF, which a packet socket can create.
  */
 static bool svnic_tx_header(const struct sk_buff *skb, struct svnic_frame *hdr)
 {
@@ -144,7 +144,7 @@ static bool svnic_tx_header(const struct sk_buff *skb, struct svnic_frame *hdr)
 	return true;
 }
 
-/* Copies the frame behind its header.  There is room. */
+/* Copy header and frame to the queue.  The caller has checked for room. */
 static void svnic_tx_copy(struct svnic_tx *tx, const struct sk_buff *skb,
 			  const struct svnic_frame *hdr)
 {
@@ -189,7 +189,7 @@ netdev_tx_t svnic_xmit(struct sk_buff *skb, struct net_device *netdev)
 	drop = !svnic_tx_header(skb, &hdr) ||
 	       test_bit(SVNIC_BROKEN, &nic->flags);
 	if (unlikely(drop)) {
-		/* What came before with xmit_more still waits. */
+		/* Publish earlier frames that were sent with xmit_more. */
 		if (!more && tx->prod != tx->published)
 			svnic_tx_publish(nic);
 		u64_stats_update_begin(&tx->sync);
@@ -222,14 +222,14 @@ netdev_tx_t svnic_xmit(struct sk_buff *skb, struct net_device *netdev)
 	return NETDEV_TX_OK;
 }
 
-/* From NAPI: SEND_DONE may have been why it runs. */
+/* Called by the NAPI poll, which SEND_DONE may have scheduled. */
 void svnic_tx_poll(struct svnic_nic *nic)
 {
 	struct netdev_queue *txq = svnic_txq(nic);
 
 	/*
-	 * Whoever stops the queue asks for the signal afterwards, so that the
-	 * poll that the signal causes sees it stopped.
+	 * The signal is requested after the queue was stopped, so that the poll
+	 * that it schedules sees the queue stopped.
 	 */
 	if (!netif_xmit_stopped(txq))
 		return;
@@ -240,24 +240,24 @@ void svnic_tx_poll(struct svnic_nic *nic)
 	__netif_tx_unlock(txq);
 }
 
-/* Whether the interrupt came for us: any context, only a hint. */
+/* Test for reclaimable slots that are waited for.  Any context; a hint only. */
 bool svnic_tx_has_work(struct svnic_nic *nic)
 {
 	return netif_xmit_stopped(svnic_txq(nic)) &&
-	       svnic_ring_theirs(&nic->tx.ring) != READ_ONCE(nic->tx.clean);
+	       svnic_ring_remote_index(&nic->tx.ring) != READ_ONCE(nic->tx.clean);
 }
 
 /**
- * svnic_tx_probe_frame() - send a frame to oneself, and ask for SEND_DONE
+ * svnic_tx_test_frame() - send a frame to the VIF's own address
  * @nic: up
- * @index: the card's index once it has taken the frame
+ * @index: index of the card after it has consumed the frame
  *
- * For the self test: the card takes such a frame and delivers it nowhere.
- * Process context.
+ * For the self-test: the card consumes the frame without delivering it, and
+ * signals SEND_DONE.  Process context.
  *
- * Return: 0, -ENOMEM, or -EBUSY if there is no room now.
+ * Return: 0, -ENOMEM, or -EBUSY if the queue has no room.
  */
-int svnic_tx_probe_frame(struct svnic_nic *nic, u32 *index)
+int svnic_tx_test_frame(struct svnic_nic *nic, u32 *index)
 {
 	struct netdev_queue *txq = svnic_txq(nic);
 	const u8 *mac = nic->netdev->dev_addr;
@@ -280,7 +280,7 @@ int svnic_tx_probe_frame(struct svnic_nic *nic, u32 *index)
 	svnic_tx_reclaim(nic);
 	if (svnic_tx_room(tx) > SVNIC_TX_ROOM &&
 	    !netif_xmit_stopped(txq) && svnic_tx_header(skb, &hdr)) {
-		/* Asked before it is sent: the signal is sure to come. */
+		/* Requested before sending, so that the signal is certain. */
 		svnic_ring_wait(&tx->ring, tx->prod);
 		svnic_tx_copy(tx, skb, &hdr);
 		netdev_tx_sent_queue(txq, skb->len);

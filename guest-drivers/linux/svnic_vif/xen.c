@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VIFs that a Xen guest is given: found on the xenbus, mapped by the machine
- * frames that the back end has published and the tools have permitted,
- * signalled by an event channel (svnic_xen.h).  From there on it is the same
- * driver: the guest's packets go to the card and not through dom0.
+ * Xen front end: binds to VIFs on the xenbus, maps the machine frames that the
+ * back end has published and the tools have permitted, and receives signals by
+ * an event channel (svnic_xen.h).  The rest of the driver is the same: packets
+ * of the guest go to the card and not through dom0.
  *
- * Probe, remove and changes of the back end's state come in the thread of
- * xenbus watches, which must not wait for rtnl's holder to get an answer out
- * of that same thread: requests to the manager therefore poll XenStore and
- * use no watch.
+ * Probe, remove and state changes of the back end run in the thread of xenbus
+ * watches and take rtnl.  Requests to the manager run with rtnl held, so they
+ * must not wait for a watch in that thread: they poll XenStore instead.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -29,7 +28,7 @@
 struct svnic_front {
 	struct svnic_transport tp;
 	struct xenbus_device *dev;
-	struct net_device *netdev;	/* while the back end is there */
+	struct net_device *netdev;	/* while connected to the back end */
 	struct svnic_client *client;
 	phys_addr_t doorbell;
 	phys_addr_t mem;
@@ -46,8 +45,9 @@ static struct svnic_front *tp_to_front(struct svnic_transport *tp)
 }
 
 /*
- * Has the last request been answered?  @err is the manager's errno, or that
- * of asking; @text, if not NULL, what follows it, to be freed.
+ * Check for the answer to the last request.  @err is set to the errno of the
+ * answer or of reading it; @text, if not NULL, to the text after the errno,
+ * which the caller frees.
  */
 static bool svnic_front_answer(struct svnic_front *front, int *err,
 			       char **text)
@@ -80,10 +80,11 @@ static bool svnic_front_answer(struct svnic_front *front, int *err,
 }
 
 /*
- * One request and its answer.  0 and in @text, if not NULL, what follows the
- * errno, to be freed; or a negative errno, the manager's or -ETIMEDOUT.
+ * Send a request and wait for the answer.  Returns the errno of the answer or
+ * -ETIMEDOUT.  On success @text, if not NULL, is set to the text after the errno,
+ * which the caller frees.
  */
-static int svnic_front_request(struct svnic_front *front, const char *what,
+static int svnic_front_request(struct svnic_front *front, const char *request,
 			       char **text)
 {
 	struct xenbus_device *dev = front->dev;
@@ -93,7 +94,7 @@ static int svnic_front_request(struct svnic_front *front, const char *what,
 	mutex_lock(&front->request_lock);
 	front->sequence = front->sequence + 1 ?: 1;
 	err = xenbus_printf(XBT_NIL, dev->nodename, SVNIC_XEN_REQUEST, "%u %s",
-			    front->sequence, what);
+			    front->sequence, request);
 	while (!err && !svnic_front_answer(front, &err, text)) {
 		if (time_after(jiffies, end))
 			err = -ETIMEDOUT;
@@ -137,8 +138,8 @@ static irqreturn_t svnic_front_interrupt(int irq, void *data)
 
 	front->client->interrupt(front->client);
 	/*
-	 * Never as spurious: those are delayed, and another VIF that shares
-	 * the identifier makes them without anybody's fault.
+	 * Not XEN_EOI_FLAG_SPURIOUS, which would delay further events: a VIF
+	 * that shares the irq bit causes redundant ones legitimately.
 	 */
 	xen_irq_lateeoi(irq, 0);
 	return IRQ_HANDLED;
@@ -176,10 +177,10 @@ static int svnic_front_reset(struct svnic_transport *tp)
 
 static int svnic_front_set_mtu(struct svnic_transport *tp, u32 mtu)
 {
-	char what[SVNIC_XEN_REQ_SIZE];
+	char request[SVNIC_XEN_REQ_SIZE];
 
-	snprintf(what, sizeof(what), SVNIC_XEN_REQ_MTU " %u", mtu);
-	return svnic_front_request(tp_to_front(tp), what, NULL);
+	snprintf(request, sizeof(request), SVNIC_XEN_REQ_MTU " %u", mtu);
+	return svnic_front_request(tp_to_front(tp), request, NULL);
 }
 
 static int svnic_front_stats(struct svnic_transport *tp,
@@ -212,7 +213,7 @@ static int svnic_front_stats(struct svnic_transport *tp,
 	return err;
 }
 
-/* Another MAC address, promiscuous mode and queue sizes: dom0's to set. */
+/* MAC address, promiscuous mode and queue sizes are set in dom0. */
 static const struct svnic_transport_ops svnic_front_ops = {
 	.map		= svnic_front_map,
 	.unmap		= svnic_front_unmap,
@@ -223,7 +224,7 @@ static const struct svnic_transport_ops svnic_front_ops = {
 	.stats		= svnic_front_stats,
 };
 
-/* What the back end has published, if it is what this driver knows. */
+/* Read and check what the back end has published. */
 static int svnic_front_read(struct svnic_front *front)
 {
 	struct xenbus_device *dev = front->dev;
@@ -239,14 +240,14 @@ static int svnic_front_read(struct svnic_front *front)
 			    SVNIC_XEN_EVENT, "%u", &front->event,
 			    SVNIC_XEN_ABI, "%u", &abi, NULL);
 	if (err) {
-		xenbus_dev_fatal(dev, err, "reading what the VIF is");
+		xenbus_dev_fatal(dev, err, "cannot read the VIF's keys in %s", dev->otherend);
 		return err;
 	}
 	if (abi >> 8 != SVNIC_IDENTITY >> 8 || !frames ||
 	    frames > U32_MAX >> PAGE_SHIFT) {
 		err = -EPROTO;
-		xenbus_dev_fatal(dev, err, "ABI %08x, %u frames: not known",
-				 abi, frames);
+		xenbus_dev_fatal(dev, err, "ABI 0x%08x or %u frames not supported, need ABI %u.x",
+				 abi, frames, SVNIC_ABI_MAJOR);
 		return err;
 	}
 	front->doorbell = PFN_PHYS(db_frame);
@@ -272,7 +273,7 @@ static void svnic_front_connect(struct svnic_front *front)
 		return;
 	netdev = svnic_netdev_create(&front->tp);
 	if (IS_ERR(netdev)) {
-		xenbus_dev_fatal(dev, PTR_ERR(netdev), "making the interface");
+		xenbus_dev_fatal(dev, PTR_ERR(netdev), "cannot create the interface");
 		return;
 	}
 	front->netdev = netdev;
@@ -299,8 +300,9 @@ static void svnic_front_backend(struct xenbus_device *dev,
 	case XenbusStateClosed:
 	case XenbusStateClosing:
 		/*
-		 * Once Closed, stay so.  One that starts again meets what the
-		 * back end said to its forerunner, and waits for InitWait.
+		 * Closed is final.  A driver that was loaded again may see the
+		 * state that the back end set for the previous one: it waits
+		 * for InitWait.
 		 */
 		if (dev->state == XenbusStateClosed ||
 		    (dev->state == XenbusStateInitialising &&
@@ -328,7 +330,7 @@ static int svnic_front_probe(struct xenbus_device *dev,
 	front->tp.dev = &dev->dev;
 	strscpy(front->tp.bus_info, dev->nodename, sizeof(front->tp.bus_info));
 	mutex_init(&front->request_lock);
-	/* What an earlier driver asked has its numbers still there. */
+	/* Continue the numbers of an earlier driver's requests. */
 	front->sequence = xenbus_read_unsigned(dev->otherend,
 					       SVNIC_XEN_RESPONSE, 0);
 	dev_set_drvdata(&dev->dev, front);
@@ -360,7 +362,7 @@ static struct xenbus_driver svnic_front_driver = {
 MODULE_ALIAS("xen:" SVNIC_XEN_TYPE);
 
 /**
- * svnic_xen_register() - also take VIFs from the xenbus, if there is one
+ * svnic_xen_register() - register the front end, in a Xen guest
  *
  * Return: 0 or a negative errno.
  */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counters of a guest's device, as files of the device in sysfs
- * (/sys/bus/xen-backend/devices/svnic-DOMAIN-N/).  Read by svnic-list.
+ * Counters of a device, in the sysfs file
+ * /sys/bus/xen-backend/devices/svnic-DOMAIN-N/counters.  Read by svnic-list.
  */
 #include <linux/device.h>
 
 #include "xenback.h"
 
-/* How a VIF's counters of the card are called, in the order of the ABI. */
+/* Names of the fields of struct svnic_vif_stats, in its order. */
 static const char * const svnic_stat_names[] = {
 	"send_frames", "send_bytes", "recv_frames", "recv_bytes",
 	"recv_multicast", "recv_full", "recv_oversize", "send_oversize",

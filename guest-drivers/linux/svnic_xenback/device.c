@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest's device on the xenbus: made when the tools attach a VIF, open
- * while the guest may use it.
+ * Device of a guest on the xenbus: created when the tools attach a VIF, open
+ * while the guest may use the VIF.
  *
- * Probe, remove and watches run in process context, mostly in the thread
- * that all of xenbus shares, so nothing here waits for a guest.  back->lock
- * guards a device; the forwarding of a signal (hard interrupt) takes none.
+ * Probe, remove and watches run in process context, mostly in the thread that
+ * all xenbus drivers share, so nothing here waits for a guest.  back->lock
+ * guards a device; the hard interrupt that forwards signals takes no lock.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -14,32 +14,32 @@
 #include "xenback.h"
 
 /*
- * Hard interrupt: the card has signalled this VIF, or one that shares its
- * identifier.  The guest's event is all there is to it; whether anything had
- * moved is only for the counters, as the guest can write these words too.
+ * Hard interrupt: the card has signalled this VIF, or another one that shares
+ * its irq bit.  Forwards an event in either case.  The comparison only feeds
+ * the counters, because the guest can write these words too.
  */
 static bool svnic_back_interrupt(struct svnic_client *client)
 {
 	struct svnic_back *back = container_of(client, struct svnic_back,
 					       client);
 	const struct svnic_vif_page *page = back->lease->tp.mem;
-	const u32 now[ARRAY_SIZE(back->seen)] = {
+	const u32 words[ARRAY_SIZE(back->last_words)] = {
 		le32_to_cpu(READ_ONCE(page->recv_prod.index)),
 		le32_to_cpu(READ_ONCE(page->send_cons.index)),
 		le32_to_cpu(READ_ONCE(page->state)),
 		le32_to_cpu(READ_ONCE(page->link)),
 	};
-	bool moved = memcmp(now, back->seen, sizeof(now));
+	bool changed = memcmp(words, back->last_words, sizeof(words));
 
-	memcpy(back->seen, now, sizeof(now));
+	memcpy(back->last_words, words, sizeof(words));
 	back->events++;
-	if (!moved)
+	if (!changed)
 		back->redundant++;
 	notify_remote_via_evtchn(back->evtchn);
-	return moved;
+	return changed;
 }
 
-static void svnic_back_ask_recovery(struct svnic_client *client)
+static void svnic_back_schedule_recovery(struct svnic_client *client)
 {
 	struct svnic_back *back = container_of(client, struct svnic_back,
 					       client);
@@ -48,8 +48,8 @@ static void svnic_back_ask_recovery(struct svnic_client *client)
 }
 
 /**
- * svnic_back_open() - let the guest use its VIF
- * @back: permitted by the tools; its lock held
+ * svnic_back_open() - activate the VIF and forward its signals
+ * @back: the device, with its lock held; the tools have granted access
  *
  * Return: 0 or a negative errno.
  */
@@ -72,7 +72,7 @@ int svnic_back_open(struct svnic_back *back)
 	err = tp->ops->map(tp);
 	if (err)
 		goto deactivate;
-	memset(back->seen, 0, sizeof(back->seen));
+	memset(back->last_words, 0, sizeof(back->last_words));
 	err = tp->ops->attach(tp, &back->client);
 	if (err)
 		goto unmap;
@@ -87,12 +87,12 @@ deactivate:
 }
 
 /**
- * svnic_back_shut() - no longer let the guest use its VIF
- * @back: open or not; its lock held
+ * svnic_back_close() - deactivate the VIF
+ * @back: the device, open or not, with its lock held
  *
- * The card takes nothing from the VIF any more, and puts nothing into it.
+ * The card does not access the VIF's queues after the return.
  */
-void svnic_back_shut(struct svnic_back *back)
+void svnic_back_close(struct svnic_back *back)
 {
 	struct svnic_lease *lease = back->lease;
 	int err;
@@ -105,29 +105,29 @@ void svnic_back_shut(struct svnic_back *back)
 	err = to_svnic_manager(to_auxiliary_dev(lease->tp.dev))
 		->ops->deactivate(lease);
 	if (err)
-		dev_err(&back->dev->dev, "VIF %u stays active: %d\n",
-			lease->id, err);
+		dev_err(&back->dev->dev, "VIF %u: DEACTIVATE failed with %pe, it remains active on the card\n",
+			lease->id, ERR_PTR(err));
 }
 
 /**
- * svnic_back_card_gone() - the card has left the machine
- * @back: a device; svnic_backs_lock held
+ * svnic_back_card_gone() - close a device because the card is removed
+ * @back: the device, with svnic_backs_lock held
  */
 void svnic_back_card_gone(struct svnic_back *back)
 {
 	mutex_lock(&back->lock);
-	svnic_back_go(back, XenbusStateClosed);
+	svnic_back_set_state(back, XenbusStateClosed);
 	if (back->lease) {
 		svnic_lease_return(back->dev->otherend_id, back->lease,
-				   &back->where);
+				   &back->location);
 		back->lease = NULL;
 	}
 	mutex_unlock(&back->lock);
 }
 
-/* What the tools have asked for. */
-static int svnic_back_wishes(struct xenbus_device *dev,
-			     struct svnic_vif_attr *attr)
+/* Read the attributes that the tools have configured. */
+static int svnic_back_read_config(struct xenbus_device *dev,
+				  struct svnic_vif_attr *attr)
 {
 	static const struct {
 		const char *key;
@@ -156,7 +156,7 @@ static int svnic_back_wishes(struct xenbus_device *dev,
 	kfree(mac);
 	if (!good)
 		return -EINVAL;
-	/* A VIF that it had before may have had others. */
+	/* Defaults, in case a parked VIF has other values. */
 	attr->port = 0;
 	attr->mtu = cpu_to_le32(SVNIC_DEFAULT_MTU);
 	for (n = 0; n < ARRAY_SIZE(numbers); n++) {
@@ -174,39 +174,39 @@ static int svnic_back_wishes(struct xenbus_device *dev,
 	return 0;
 }
 
-/* All that the tools and the guest need to know, in one transaction. */
+/* Write all keys for the tools and the guest in one transaction. */
 static int svnic_back_publish(struct svnic_back *back)
 {
 	struct xenbus_device *dev = back->dev;
 	struct svnic_lease *lease = back->lease;
 	struct xenbus_transaction xbt;
-	struct svnic_placement *where = &back->where;
+	struct svnic_location *location = &back->location;
 	char signal[24];
 	int err;
 
 	err = to_svnic_manager(to_auxiliary_dev(lease->tp.dev))
-		->ops->where(lease, where);
+		->ops->locate(lease, location);
 	if (err)
 		return err;
 	snprintf(signal, sizeof(signal), "%s %u",
-		 lease->own_signal ? "vector" : "identifier", lease->signal);
+		 lease->has_vector ? "vector" : "identifier", lease->signal);
 	{
 		const struct {
 			const char *key;
 			u64 value;
 		} numbers[] = {
 			{ SVNIC_XEN_VIF, lease->id },
-			{ SVNIC_XEN_DB_FRAME, PHYS_PFN(where->doorbell) },
-			{ SVNIC_XEN_MEM_FRAME, PHYS_PFN(where->mem) },
-			{ SVNIC_XEN_MEM_FRAMES, PHYS_PFN(where->mem_size) },
+			{ SVNIC_XEN_DB_FRAME, PHYS_PFN(location->doorbell) },
+			{ SVNIC_XEN_MEM_FRAME, PHYS_PFN(location->mem) },
+			{ SVNIC_XEN_MEM_FRAMES, PHYS_PFN(location->mem_size) },
 			{ SVNIC_XEN_SEND_SLOTS,
-			  le32_to_cpu(where->info.attr.send_slots) },
+			  le32_to_cpu(location->info.attr.send_slots) },
 			{ SVNIC_XEN_RECV_SLOTS,
-			  le32_to_cpu(where->info.attr.recv_slots) },
-			{ SVNIC_XEN_MTU, le32_to_cpu(where->info.attr.mtu) },
+			  le32_to_cpu(location->info.attr.recv_slots) },
+			{ SVNIC_XEN_MTU, le32_to_cpu(location->info.attr.mtu) },
 			{ SVNIC_XEN_EVENT, back->evtchn },
 			{ SVNIC_XEN_ABI, SVNIC_IDENTITY },
-			{ SVNIC_XEN_FEATURES, where->capabilities },
+			{ SVNIC_XEN_FEATURES, location->capabilities },
 		};
 		unsigned int n;
 
@@ -235,7 +235,7 @@ again:
 	return err;
 }
 
-/* The tools have let the guest map the frames. */
+/* The tools have permitted the guest to map the frames. */
 static void svnic_back_granted(struct xenbus_watch *watch, const char *path,
 			       const char *token)
 {
@@ -244,7 +244,7 @@ static void svnic_back_granted(struct xenbus_watch *watch, const char *path,
 
 	mutex_lock(&back->lock);
 	if (back->state == XenbusStateInitialising)
-		svnic_back_go(back, XenbusStateInitWait);
+		svnic_back_set_state(back, XenbusStateInitWait);
 	mutex_unlock(&back->lock);
 }
 
@@ -257,7 +257,7 @@ static void svnic_back_requested(struct xenbus_watch *watch, const char *path,
 	schedule_work(&back->request_work);
 }
 
-/* A guest that writes without end finds one event in the queue, not many. */
+/* Queue at most one event, however often the guest writes the key. */
 static bool svnic_back_will_handle(struct xenbus_watch *watch,
 				   const char *path, const char *token)
 {
@@ -300,14 +300,14 @@ static void svnic_back_remove(struct xenbus_device *dev)
 	mutex_lock(&svnic_backs_lock);
 	mutex_lock(&back->lock);
 	list_del(&back->node);
-	svnic_back_shut(back);
+	svnic_back_close(back);
 	if (back->lease)
 		svnic_lease_return(dev->otherend_id, back->lease,
-				   &back->where);
+				   &back->location);
 	mutex_unlock(&back->lock);
 	mutex_unlock(&svnic_backs_lock);
 
-	/* By now nobody asks for it any more. */
+	/* The client is detached: no more recovery is scheduled. */
 	cancel_work_sync(&back->recover_work);
 	if (back->evtchn)
 		xenbus_free_evtchn(dev, back->evtchn);
@@ -330,7 +330,7 @@ static int svnic_back_probe(struct xenbus_device *dev,
 	back->dev = dev;
 	back->state = XenbusStateInitialising;
 	back->client.interrupt = svnic_back_interrupt;
-	back->client.recover = svnic_back_ask_recovery;
+	back->client.recover = svnic_back_schedule_recovery;
 	mutex_init(&back->lock);
 	INIT_WORK(&back->request_work, svnic_back_request);
 	INIT_WORK(&back->recover_work, svnic_back_recover);
@@ -338,7 +338,7 @@ static int svnic_back_probe(struct xenbus_device *dev,
 
 	mutex_lock(&svnic_backs_lock);
 	list_add_tail(&back->node, &svnic_backs);
-	err = svnic_back_wishes(dev, &attr);
+	err = svnic_back_read_config(dev, &attr);
 	if (!err) {
 		lease = svnic_lease_take(dev->otherend_id, &attr);
 		if (IS_ERR(lease))
@@ -348,7 +348,7 @@ static int svnic_back_probe(struct xenbus_device *dev,
 	}
 	mutex_unlock(&svnic_backs_lock);
 	if (err) {
-		xenbus_dev_fatal(dev, err, "no VIF for the guest");
+		xenbus_dev_fatal(dev, err, "cannot create a VIF with these attributes");
 		goto remove;
 	}
 
@@ -359,7 +359,7 @@ static int svnic_back_probe(struct xenbus_device *dev,
 	if (!err)
 		err = svnic_back_watch(back);
 	if (err) {
-		xenbus_dev_fatal(dev, err, "cannot tell the guest of its VIF");
+		xenbus_dev_fatal(dev, err, "cannot publish the VIF in XenStore");
 		goto remove;
 	}
 	return 0;

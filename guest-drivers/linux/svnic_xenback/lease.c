@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VIFs and the guests that have, or had, them mapped.
+ * Leases of VIFs, and VIFs that guests may still have mapped.
  *
- * Revoking a guest's I/O memory permission keeps it from mapping a frame, but
- * takes no mapping away that it has.  So a VIF that was detached from a
- * living guest is not given to anybody else: it is parked, inactive, until
- * that guest is gone, or is attached again to that very guest.  Only then
- * does the card get it back, which scrubs its memory.  When the card goes
- * first, the frames stay parked without a VIF: what a card that comes in its
- * place has there goes to no other guest either.
+ * Revoking the I/O memory permission of a guest prevents new mappings, but does
+ * not remove existing ones.  A VIF that was detached from a running guest is
+ * therefore parked: it stays inactive until that guest is gone, or until it is
+ * attached to the same guest again, and is not given to another guest before.
+ * Then it is returned to the card, which clears its memory.  If the card is
+ * removed first, the frames remain parked without a VIF: a VIF of a new card at
+ * these frames is not given to another guest either.
  *
- * A guest is gone when the toolstack has removed its folder in XenStore,
- * which the guest itself cannot; by then it runs no more.
+ * A guest is gone when the toolstack has removed its directory in XenStore,
+ * which the guest cannot do; the guest does not run any more by then.
  *
- * This module stays while something is parked: nobody else would remember.
+ * A parked VIF holds a reference on this module, which has the only record.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -24,15 +24,17 @@
 struct svnic_parked {
 	struct list_head node;
 	unsigned int domain;
-	struct svnic_lease *lease;	/* NULL: the card has gone */
-	struct svnic_placement where;
+	struct svnic_lease *lease;	/* NULL: the card was removed */
+	struct svnic_location location;
 };
 
 static LIST_HEAD(svnic_parked);		/* svnic_backs_lock */
 
 /**
- * svnic_domain_exists() - does the toolstack know this guest?
+ * svnic_domain_exists() - test whether a guest exists
  * @domain: its id
+ *
+ * Return: whether the toolstack has a directory for it.
  */
 bool svnic_domain_exists(unsigned int domain)
 {
@@ -57,17 +59,17 @@ static void svnic_parked_free(struct svnic_parked *parked)
 }
 
 /*
- * An inactive VIF that  may have mapped is kept for it.  The address is
- * free for others, who may get it by the administrator's wish.
+ * Park an inactive VIF that @domain may have mapped.  Its MAC address is
+ * replaced, so that the administrator can give it to another VIF.
  */
 static void svnic_lease_park(unsigned int domain, struct svnic_lease *lease,
-			     const struct svnic_placement *where)
+			     const struct svnic_location *location)
 {
 	struct svnic_vif_attr attr = { .mask = cpu_to_le32(SVNIC_ATTR_MAC) };
 	struct svnic_parked *parked;
 
 	eth_random_addr(attr.mac);
-	/* In vain if the card is going: then no address matters any more. */
+	/* Fails if the card is being removed, when the address does not matter. */
 	svnic_back_manager()->ops->change(lease, &attr);
 	parked = kzalloc(sizeof(*parked), GFP_KERNEL);
 	if (!parked)
@@ -75,12 +77,12 @@ static void svnic_lease_park(unsigned int domain, struct svnic_lease *lease,
 	__module_get(THIS_MODULE);
 	parked->domain = domain;
 	parked->lease = lease;
-	parked->where = *where;
+	parked->location = *location;
 	list_add_tail(&parked->node, &svnic_parked);
 }
 
 /**
- * svnic_leases_check() - give back the VIFs of guests that are gone
+ * svnic_leases_check() - return parked VIFs of guests that are gone
  *
  * Takes svnic_backs_lock.
  */
@@ -101,19 +103,19 @@ void svnic_leases_check(void)
 	mutex_unlock(&svnic_backs_lock);
 }
 
-/* The memory of a VIF must not move while it may be mapped somewhere. */
+/* Numbers of slots must match: a mapped region must not move. */
 static bool svnic_lease_fits(struct svnic_lease *lease,
 			     const struct svnic_vif_attr *attr)
 {
-	struct svnic_placement where;
+	struct svnic_location location;
 	u32 mask = le32_to_cpu(attr->mask);
 
-	if (svnic_back_manager()->ops->where(lease, &where))
+	if (svnic_back_manager()->ops->locate(lease, &location))
 		return false;
 	return !(mask & SVNIC_ATTR_SEND_SLOTS &&
-		 attr->send_slots != where.info.attr.send_slots) &&
+		 attr->send_slots != location.info.attr.send_slots) &&
 	       !(mask & SVNIC_ATTR_RECV_SLOTS &&
-		 attr->recv_slots != where.info.attr.recv_slots);
+		 attr->recv_slots != location.info.attr.recv_slots);
 }
 
 static struct svnic_lease *svnic_lease_unpark(unsigned int domain,
@@ -139,20 +141,20 @@ static struct svnic_lease *svnic_lease_unpark(unsigned int domain,
 	return NULL;
 }
 
-/* Whether @where lies on frames that were another living guest's. */
+/* Find a parked entry of another guest whose frames overlap @location. */
 static struct svnic_parked *
-svnic_parked_at(unsigned int domain, const struct svnic_placement *where)
+svnic_parked_at(unsigned int domain, const struct svnic_location *location)
 {
 	struct svnic_parked *parked;
 
 	list_for_each_entry(parked, &svnic_parked, node) {
-		const struct svnic_placement *old = &parked->where;
+		const struct svnic_location *old = &parked->location;
 
 		if (parked->domain == domain || parked->lease)
 			continue;
-		if (old->doorbell == where->doorbell ||
-		    (old->mem < where->mem + where->mem_size &&
-		     where->mem < old->mem + old->mem_size))
+		if (old->doorbell == location->doorbell ||
+		    (old->mem < location->mem + location->mem_size &&
+		     location->mem < old->mem + old->mem_size))
 			return parked;
 	}
 	return NULL;
@@ -172,20 +174,20 @@ static struct svnic_lease *svnic_lease_new(struct svnic_manager *manager,
 }
 
 /**
- * svnic_lease_take() - an inactive VIF for a guest
+ * svnic_lease_take() - get an inactive VIF for a guest
  * @domain: the guest
- * @attr: what it is to be like
+ * @attr: its attributes
  *
  * svnic_backs_lock held.
  *
- * Return: one of the guest's own from before, or a new one; ERR_PTR() if the
- * card has none to give.
+ * Return: a parked VIF of this guest with matching numbers of slots, or a new
+ * one; ERR_PTR() if the card cannot create one.
  */
 struct svnic_lease *svnic_lease_take(unsigned int domain,
 				     const struct svnic_vif_attr *attr)
 {
 	struct svnic_manager *manager = svnic_back_manager();
-	struct svnic_placement where;
+	struct svnic_location location;
 	struct svnic_parked *parked;
 	struct svnic_lease *lease;
 	int err;
@@ -195,44 +197,44 @@ struct svnic_lease *svnic_lease_take(unsigned int domain,
 	lease = svnic_lease_unpark(domain, attr);
 	if (lease)
 		return lease;
-	/* Each turn but the last keeps one of the card's VIFs for another. */
+	/* Park new VIFs whose frames another guest may have mapped. */
 	for (;;) {
 		lease = svnic_lease_new(manager, attr);
 		if (IS_ERR(lease))
 			return lease;
-		err = manager->ops->where(lease, &where);
+		err = manager->ops->locate(lease, &location);
 		if (err) {
 			svnic_lease_free(manager, lease);
 			return ERR_PTR(err);
 		}
-		parked = svnic_parked_at(domain, &where);
+		parked = svnic_parked_at(domain, &location);
 		if (!parked)
 			return lease;
-		svnic_lease_park(parked->domain, lease, &where);
+		svnic_lease_park(parked->domain, lease, &location);
 	}
 }
 
 /**
- * svnic_lease_return() - take an inactive VIF back from a guest
- * @domain: the guest, dead or alive
- * @lease: the VIF
- * @where: where the guest may have it mapped
+ * svnic_lease_return() - return or park the VIF of a guest
+ * @domain: the guest, which may be gone
+ * @lease: the VIF, inactive
+ * @location: where the guest may have it mapped
  *
- * svnic_backs_lock held.  If there is no memory to remember a living guest,
- * the VIF stays lent for ever rather than go to somebody else.
+ * svnic_backs_lock held.  Without memory for the record, a VIF of a running
+ * guest remains lent until the card is removed, and is not given to another.
  */
 void svnic_lease_return(unsigned int domain, struct svnic_lease *lease,
-			const struct svnic_placement *where)
+			const struct svnic_location *location)
 {
 	if (svnic_domain_exists(domain))
-		svnic_lease_park(domain, lease, where);
+		svnic_lease_park(domain, lease, location);
 	else
 		svnic_lease_free(svnic_back_manager(), lease);
 }
 
 /**
- * svnic_leases_drop() - the card goes, and with it all parked VIFs
- * @manager: its manager
+ * svnic_leases_drop() - return all parked VIFs because the card is removed
+ * @manager: manager of the card
  *
  * svnic_backs_lock held.
  */

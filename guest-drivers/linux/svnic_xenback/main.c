@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SV-NIC back end for Xen: gives each guest that the tools attach a VIF of
- * its own, and forwards the card's signals for it as events.  It moves no
- * packet: a guest maps its VIF's memory and doorbell page and talks to the
- * card itself.
+ * SV-NIC back end for Xen: creates a VIF for each device that the tools attach
+ * to a guest, and forwards its signals as events.  It handles no packets: a
+ * guest maps the region and the doorbell page of its VIF and communicates with
+ * the card directly.
  *
  * Two drivers in one module: one for the card's manager on the auxiliary bus,
- * through which VIFs are made (here), one for the guests' devices on the
- * xenbus (device.c, state.c).  Process context; svnic_backs_lock guards the
- * list of guests' devices and the manager.
+ * which creates VIFs (this file), one for the devices of guests on the xenbus
+ * (device.c, state.c).  Process context; svnic_backs_lock guards the list of
+ * devices and the manager.
  */
 #include <linux/module.h>
 #include <xen/xen.h>
@@ -18,13 +18,13 @@
 LIST_HEAD(svnic_backs);
 DEFINE_MUTEX(svnic_backs_lock);
 
-/* The first card; guests have no say in which one they get. */
+/* The first card; all VIFs of guests are created on it. */
 static struct svnic_manager *svnic_back_card;
 
 /**
- * svnic_back_manager() - the card that VIFs are made on
+ * svnic_back_manager() - the card that VIFs are created on
  *
- * Return: its manager, good while svnic_backs_lock is held, or NULL.
+ * Return: its manager, valid while svnic_backs_lock is held, or NULL.
  */
 struct svnic_manager *svnic_back_manager(void)
 {
@@ -38,7 +38,7 @@ static int svnic_back_card_probe(struct auxiliary_device *adev,
 
 	mutex_lock(&svnic_backs_lock);
 	if (svnic_back_card) {
-		dev_info(&adev->dev, "guests have their VIFs on the first card\n");
+		dev_info(&adev->dev, "not used for guests: their VIFs are created on the first card\n");
 		err = -EBUSY;
 	} else {
 		svnic_back_card = to_svnic_manager(adev);
@@ -47,7 +47,7 @@ static int svnic_back_card_probe(struct auxiliary_device *adev,
 	return err;
 }
 
-/* The card goes: the guests lose their VIFs, in order. */
+/* The card is removed: close all devices and return their VIFs. */
 static void svnic_back_card_remove(struct auxiliary_device *adev)
 {
 	struct svnic_back *back;
@@ -73,7 +73,7 @@ static struct auxiliary_driver svnic_back_card_driver = {
 	.remove = svnic_back_card_remove,
 };
 
-/* Some domain is gone, or going; the thread of xenbus watches. */
+/* A domain was or is being destroyed; thread of xenbus watches. */
 static void svnic_back_released(struct xenbus_watch *watch, const char *path,
 				const char *token)
 {
@@ -108,7 +108,7 @@ card:
 }
 module_init(svnic_back_init);
 
-/* The bus holds the module for its devices: there are none when this runs. */
+/* Devices on the bus hold references on the module: there are none here. */
 static void __exit svnic_back_exit(void)
 {
 	xenbus_unregister_driver(&svnic_back_driver);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest may ask of the manager (svnic_xen.h), in a work item a device:
- * however often a guest asks, it waits for its own answers only, and for the
- * card's commands in turn with everybody else.
+ * Requests of a guest to the manager (svnic_xen.h).  Each device has a work
+ * item for them, so that a guest with many requests delays only its own
+ * answers; the card's command channel is shared in order of arrival.
  *
- * Not to be had: another MAC address, promiscuous mode, other queue sizes.
- * Those are the administrator's.
+ * Guests cannot change MAC address, promiscuous mode or queue sizes: these are
+ * set by the administrator.
  */
 #include <linux/slab.h>
 
@@ -33,8 +33,8 @@ static int svnic_request_stats(struct svnic_transport *tp, char *text,
 	return 0;
 }
 
-/* Does what @request says; extra words of the answer go to @text. */
-static int svnic_request_do(struct svnic_back *back, const char *request,
+/* Execute @request; further words of the answer are written to @text. */
+static int svnic_request_execute(struct svnic_back *back, const char *request,
 			    char *text, size_t size)
 {
 	struct svnic_transport *tp;
@@ -54,7 +54,7 @@ static int svnic_request_do(struct svnic_back *back, const char *request,
 }
 
 /**
- * svnic_back_request() - answer the request that stands in XenStore
+ * svnic_back_request() - answer the request in XenStore
  * @work: request_work of a device
  */
 void svnic_back_request(struct work_struct *work)
@@ -62,7 +62,7 @@ void svnic_back_request(struct work_struct *work)
 	struct svnic_back *back = container_of(work, struct svnic_back,
 					       request_work);
 	struct xenbus_device *dev = back->dev;
-	/* A sequence number, an errno, and each counter's digits. */
+	/* A space and up to 20 digits for each counter. */
 	char text[SVNIC_STATS_WORDS * 21 + 1];
 	unsigned int sequence;
 	int start = 0, err;
@@ -76,8 +76,8 @@ void svnic_back_request(struct work_struct *work)
 	    sequence && sequence != back->answered) {
 		mutex_lock(&back->lock);
 		back->requests++;
-		err = svnic_request_do(back, request + start, text,
-				       sizeof(text));
+		err = svnic_request_execute(back, request + start, text,
+					    sizeof(text));
 		mutex_unlock(&back->lock);
 		back->answered = sequence;
 		xenbus_printf(XBT_NIL, dev->nodename, SVNIC_XEN_RESPONSE,
@@ -87,10 +87,10 @@ void svnic_back_request(struct work_struct *work)
 }
 
 /**
- * svnic_back_recover() - start a stopped VIF again, for the administrator
+ * svnic_back_recover() - reset a stopped VIF, for the administrator
  * @work: recover_work of a device
  *
- * The front end sees that the queues have begun anew, and follows.
+ * The front end detects the new generation and resets its side too.
  */
 void svnic_back_recover(struct work_struct *work)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The states of a guest's device (svnic_xen.h), one table: from each state
- * the next step towards each other.  Whatever a guest's front end says, in
- * whatever order, the device takes these steps and no others.
+ * State machine of a device (svnic_xen.h): a table with the next step from each
+ * state towards each other state.  The device takes no other steps, whatever
+ * states the front end writes and in whatever order.
  *
  * Process context, back->lock held.
  */
@@ -11,8 +11,8 @@
 #define STATES	(XenbusStateClosed + 1)
 
 /*
- * [now][wanted]; where nothing stands there is no way, and the device stays
- * where it is.  Initialising and InitWait are reached from below only.
+ * [current][requested].  No entry: there is no path, and the state does not
+ * change.
  */
 static const u8 svnic_back_steps[STATES][STATES] = {
 	[XenbusStateInitialising] = {
@@ -42,26 +42,26 @@ static const u8 svnic_back_steps[STATES][STATES] = {
 	},
 };
 
-/* What it takes to be in @state.  False if it cannot be. */
+/* Actions on entry to @state.  Returns false if it cannot be entered. */
 static bool svnic_back_enter(struct svnic_back *back, enum xenbus_state state)
 {
 	int err;
 
 	switch (state) {
 	case XenbusStateInitWait:
-		/* Before that a guest's mapping would fail, and take it down */
+		/* A mapping without permission fails and can crash the guest. */
 		if (!xenbus_read_unsigned(back->dev->nodename,
 					  SVNIC_XEN_GRANTED, 0))
 			return false;
 		err = svnic_back_open(back);
 		if (err) {
 			xenbus_dev_error(back->dev, err,
-					 "cannot start the VIF");
+					 "cannot activate the VIF");
 			return false;
 		}
 		return true;
 	case XenbusStateClosed:
-		svnic_back_shut(back);
+		svnic_back_close(back);
 		return true;
 	default:
 		return true;
@@ -69,13 +69,13 @@ static bool svnic_back_enter(struct svnic_back *back, enum xenbus_state state)
 }
 
 /**
- * svnic_back_go() - go to a state, over all that lie between
- * @back: the device, its lock held
- * @state: the state wanted
+ * svnic_back_set_state() - change to a state, step by step
+ * @back: the device, with its lock held
+ * @state: the requested state
  *
- * It may end up short of that, if there is no way or a step fails.
+ * Stops at an earlier state if there is no path or a step fails.
  */
-void svnic_back_go(struct svnic_back *back, enum xenbus_state state)
+void svnic_back_set_state(struct svnic_back *back, enum xenbus_state state)
 {
 	while (back->state != state) {
 		enum xenbus_state next = svnic_back_steps[back->state][state];
@@ -88,8 +88,8 @@ void svnic_back_go(struct svnic_back *back, enum xenbus_state state)
 	}
 }
 
-/* Nobody else clears away what is left of a device of a type of ours. */
-static void svnic_back_tidy(struct xenbus_device *dev)
+/* xl does not know this device type and leaves its directories: remove them. */
+static void svnic_back_remove_dirs(struct xenbus_device *dev)
 {
 	char *slash;
 	char *path;
@@ -99,7 +99,7 @@ static void svnic_back_tidy(struct xenbus_device *dev)
 	path = kstrdup(dev->nodename, GFP_KERNEL);
 	if (!path)
 		return;
-	/* .../backend/svnic/DOMAIN/0: all of that domain's go. */
+	/* .../backend/svnic/DOMAIN/0: remove the directory of the domain. */
 	slash = strrchr(path, '/');
 	if (slash) {
 		*slash = '\0';
@@ -109,47 +109,47 @@ static void svnic_back_tidy(struct xenbus_device *dev)
 }
 
 /**
- * svnic_back_frontend() - the guest's side has changed its state
+ * svnic_back_frontend() - the front end has changed its state
  * @dev: the device
- * @state: what it says, or XenbusStateUnknown if it is gone
+ * @state: its new state, or XenbusStateUnknown if its directory is gone
  *
  * The thread of xenbus watches.
  */
 void svnic_back_frontend(struct xenbus_device *dev, enum xenbus_state state)
 {
 	struct svnic_back *back = dev_get_drvdata(&dev->dev);
-	bool over = false;
+	bool done = false;
 
 	if (!back)
 		return;
 	mutex_lock(&back->lock);
 	switch (state) {
 	case XenbusStateInitialising:
-		/* One that comes back, even if its going was not seen. */
+		/* The driver was loaded again, maybe without closing before. */
 		if (back->state != XenbusStateInitialising &&
 		    xenbus_dev_is_online(dev))
-			svnic_back_go(back, XenbusStateInitWait);
+			svnic_back_set_state(back, XenbusStateInitWait);
 		break;
 	case XenbusStateConnected:
-		svnic_back_go(back, XenbusStateConnected);
+		svnic_back_set_state(back, XenbusStateConnected);
 		break;
 	case XenbusStateClosing:
-		svnic_back_go(back, XenbusStateClosing);
+		svnic_back_set_state(back, XenbusStateClosing);
 		break;
 	case XenbusStateClosed:
-		svnic_back_go(back, XenbusStateClosed);
-		over = !xenbus_dev_is_online(dev);
+		svnic_back_set_state(back, XenbusStateClosed);
+		done = !xenbus_dev_is_online(dev);
 		break;
 	case XenbusStateUnknown:
-		svnic_back_go(back, XenbusStateClosed);
-		over = true;
+		svnic_back_set_state(back, XenbusStateClosed);
+		done = true;
 		break;
 	default:
 		break;
 	}
 	mutex_unlock(&back->lock);
-	if (over) {
-		svnic_back_tidy(dev);
+	if (done) {
+		svnic_back_remove_dirs(dev);
 		device_unregister(&dev->dev);
 	}
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * svnic-list: the VIFs that guests have, and what they have done.
+ * svnic-list: lists the VIFs of guests and their counters.
  *
  *   svnic-list [DOMAIN]
  *
- * One line a VIF.  The counters are the back end's (events forwarded, of
- * those redundant) and the card's.
+ * One line per VIF.  The counters are those of the back end (forwarded events,
+ * redundant ones among them) and of the card.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static const char * const state_names[] = {
 
 #define STATES ARRAY_SIZE(state_names)
 
-/* The columns that come from the counters. */
+/* Columns with counters. */
 static const char * const columns[] = {
 	"events", "redundant", "send_frames", "recv_frames", "recv_full",
 	"send_spoofed", "stops",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * XenStore and permissions for the tools; see xentools.h.
+ * XenStore and permissions for the tools, see xentools.h.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,7 +18,7 @@ void open_xenstore(void)
 {
 	xs = xs_open(0);
 	if (!xs)
-		errx(1, "no XenStore (%s): run this as root in dom0, where xenstored runs",
+		errx(1, "cannot open XenStore (%s): run this as root in dom0",
 		    strerror(errno));
 }
 
@@ -39,21 +39,21 @@ unsigned int find_domain(const char *name)
 	}
 	free(ids);
 	if (!found)
-		errx(1, "no domain '%s': 'xl list' shows those that there are",
+		errx(1, "no domain '%s': see 'xl list'",
 		    name);
 	if (!domain)
-		errx(1, "dom0 has its VIFs by devlink, see README");
+		errx(1, "VIFs of dom0 are created with devlink, see README");
 	return domain;
 }
 
 const char *domain_name(unsigned int domain)
 {
 	static char name[64];
-	char folder[32];
+	char dir[32];
 	char *text;
 
-	snprintf(folder, sizeof(folder), "/local/domain/%u", domain);
-	text = read_key(folder, "name");
+	snprintf(dir, sizeof(dir), "/local/domain/%u", domain);
+	text = read_key(dir, "name");
 	snprintf(name, sizeof(name), "%s", text ? text : "?");
 	free(text);
 	return name;
@@ -71,17 +71,17 @@ void device_init(struct device *dev, unsigned int domain, unsigned int number)
 		 number);
 }
 
-char *read_key(const char *folder, const char *key)
+char *read_key(const char *dir, const char *key)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "%s/%s", folder, key);
+	snprintf(path, sizeof(path), "%s/%s", dir, key);
 	return xs_read(xs, XBT_NULL, path, NULL);
 }
 
-bool read_number(const char *folder, const char *key, uint64_t *value)
+bool read_number(const char *dir, const char *key, uint64_t *value)
 {
-	char *text = read_key(folder, key);
+	char *text = read_key(dir, key);
 	char *end;
 	bool good;
 
@@ -93,22 +93,22 @@ bool read_number(const char *folder, const char *key, uint64_t *value)
 	return good;
 }
 
-bool write_text(xs_transaction_t t, const char *folder, const char *key,
+bool write_text(xs_transaction_t t, const char *dir, const char *key,
 		const char *text)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "%s/%s", folder, key);
+	snprintf(path, sizeof(path), "%s/%s", dir, key);
 	return xs_write(xs, t, path, text, strlen(text));
 }
 
-bool write_number(xs_transaction_t t, const char *folder, const char *key,
+bool write_number(xs_transaction_t t, const char *dir, const char *key,
 		  unsigned int number)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", number);
-	return write_text(t, folder, key, text);
+	return write_text(t, dir, key, text);
 }
 
 unsigned int back_state(const struct device *dev)
@@ -150,7 +150,7 @@ int permit(const struct device *dev, bool allow)
 	xc = xc_interface_open(NULL, NULL, 0);
 	if (!xc)
 		return -errno;
-	/* Revoking goes on after an error: the guest may just have died. */
+	/* Revoke continues after an error: the guest may just have ended. */
 	if (xc_domain_iomem_permission(xc, dev->domain, doorbell, 1, allow))
 		err = -errno;
 	if ((!err || !allow) &&
@@ -161,17 +161,17 @@ int permit(const struct device *dev, bool allow)
 }
 
 /*
- * The folder of all of a domain's devices, once the last of them is gone: xl
- * does not know the type, and so leaves it there for ever.
+ * Remove the parent directory after the last device: xl does not know this
+ * device type and would leave it.
  */
-static void remove_empty(const char *folder)
+static void remove_empty_parent(const char *dir)
 {
 	char *slash, parent[64];
 	unsigned int count;
 	xs_transaction_t t;
 	char **names;
 
-	snprintf(parent, sizeof(parent), "%s", folder);
+	snprintf(parent, sizeof(parent), "%s", dir);
 	slash = strrchr(parent, '/');
 	if (!slash)
 		return;
@@ -187,10 +187,10 @@ static void remove_empty(const char *folder)
 	} while (!xs_transaction_end(xs, t, false) && errno == EAGAIN);
 }
 
-void remove_folders(const struct device *dev)
+void remove_dirs(const struct device *dev)
 {
 	xs_rm(xs, XBT_NULL, dev->front);
 	xs_rm(xs, XBT_NULL, dev->back);
-	remove_empty(dev->front);
-	remove_empty(dev->back);
+	remove_empty_parent(dev->front);
+	remove_empty_parent(dev->back);
 }

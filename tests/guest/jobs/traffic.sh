@@ -40,7 +40,7 @@ behind_iommu()
 # An invalid placement is refused, and each VIF has the requested one.
 placements()
 {
-    refuses 'placement is card or host' \
+    refuses 'placement must be card or host' \
         devlink dev param set "pci/$(cards | head -n 1)" \
         name placement value moon \
         cmode runtime

@@ -129,7 +129,7 @@ no_state()
     paths
     svnic-attach still && says 2 nonsense && poll 10 gone 2 &&
         back_is 2 6 && svnic-detach still device=2 >/run/said 2>&1 &&
-        ! grep 'does not let go' /run/said && svnic-attach still &&
+        ! grep 'does not close' /run/said && svnic-attach still &&
         back_is 2 2
 }
 

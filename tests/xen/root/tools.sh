@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# Cases of tests/xen/jobs/life about dom0's tools, svnic-attach and its kin: what
-# they say and show.  Sourced by it, after vif.sh.
+# Cases of tests/xen/jobs/life about dom0's tools svnic-attach, svnic-detach,
+# svnic-list and svnic-create: output and messages.  Sourced after vif.sh.
 
-# Without a back end, and with one that has no card.
+# Without a back end, and with a back end but no card.
 no_card()
 {
-    refuses "no back end: 'modprobe svnic_xenback'" svnic-attach still &&
+    refuses "not loaded: run 'modprobe svnic_xenback'" svnic-attach still &&
         modprobe svnic_xenback &&
-        refuses 'there is no card: is svnic loaded' svnic-attach still
+        refuses 'no card: check that svnic is loaded' svnic-attach still
 }
 
-# listed NAME N: svnic-list's line for the guest's only VIF is what is so.
+# listed NAME N: the line of svnic-list for the guest's only VIF is correct.
 listed()
 {
     sent=$(counter "$1" send_frames)
@@ -34,44 +34,44 @@ list()
           'guest1 guest2 ' ]
 }
 
-# said_lines: how many lines the XenStore has, so that what is left behind shows.
-said_lines()
+# store_lines: number of lines in XenStore, to detect keys that are left behind.
+store_lines()
 {
     xenstore-ls | wc -l
 }
 
 tools_refuse()
 {
-    # The folder of errors comes with the first, and stays.
-    refuses 'another VIF, or a port, has this' \
+    # The first error creates the directory for errors, which remains.
+    refuses 'in use by another VIF or a port' \
         svnic-attach guest1 "mac=$(mac 12)"
-    before=$(said_lines)
+    before=$(store_lines)
     refuses '^usage: svnic-attach DOMAIN' svnic-attach
-    refuses "no domain 'nobody': 'xl list'" svnic-attach nobody
-    refuses 'dom0 has its VIFs by devlink' svnic-attach 0
-    refuses "'colour=red' is not known" svnic-attach guest1 colour=red
+    refuses "no domain 'missing': see 'xl list'" svnic-attach missing
+    refuses 'VIFs of dom0 are created with devlink' svnic-attach 0
+    refuses "unknown setting 'colour=red'" svnic-attach guest1 colour=red
     refuses 'mac=00:16:3e:00:00: must be like' \
         svnic-attach guest1 mac=00:16:3e:00:00
     refuses 'port=east: must be a number' svnic-attach guest1 port=east
-    refuses 'another VIF, or a port, has this' \
+    refuses 'in use by another VIF or a port' \
         svnic-attach guest1 "mac=$(mac 11)"
     refuses 'zero or multicast' svnic-attach guest1 mac=01:00:5e:00:00:01
-    refuses 'does not take this port' svnic-attach guest1 port=9
-    refuses 'does not take this port' svnic-attach guest1 mtu=9001
-    refuses 'does not take this port' svnic-attach guest1 send-slots=65
-    refuses "no domain 'nobody': 'xl list'" svnic-detach nobody
+    refuses "out of the card's range" svnic-attach guest1 port=9
+    refuses "out of the card's range" svnic-attach guest1 mtu=9001
+    refuses "out of the card's range" svnic-attach guest1 send-slots=65
+    refuses "no domain 'missing': see 'xl list'" svnic-detach missing
     refuses '^usage: svnic-detach DOMAIN' svnic-detach
-    refuses 'no such VIF: svnic-list shows' svnic-detach guest1 device=1
-    refuses 'no such VIF: svnic-list shows' \
+    refuses 'no such VIF: see svnic-list' svnic-detach guest1 device=1
+    refuses 'no such VIF: see svnic-list' \
         svnic-detach guest1 "mac=$(mac 12)"
-    refuses "no domain 'nobody': 'xl list'" svnic-list nobody
+    refuses "no domain 'missing': see 'xl list'" svnic-list missing
     refuses '^usage: svnic-list' svnic-list --all
     echo 'name = "lost"' >/run/lost.cfg
     refuses "needs lines 'name = ...' and 'svnic = " svnic-create /run/lost.cfg
-    same 'lines in XenStore' "$(said_lines)" "$before"
+    same 'lines in XenStore' "$(store_lines)" "$before"
 }
 
-# Each gets a number of its own, and an address at random.
+# Each VIF gets another device number and a random MAC address.
 at_once()
 {
     there=$(devices)
@@ -80,15 +80,16 @@ at_once()
     svnic-attach guest1 &
     two=$!
     wait "$one" && wait "$two" && has_devices $((there + 2))
-    refuses 'has 3 VIFs: say which' svnic-detach guest1
+    refuses 'has 3 VIFs: add device=N' svnic-detach guest1
     second=$(xenstore-read "/local/domain/0/backend/svnic/$(domid \
         guest1)/2/mac")
     svnic-detach guest1 device=1 && svnic-detach guest1 "mac=$second" &&
         has_devices "$there"
 }
 
-# By xenstored's own record: all keys of a VIF in one transaction of dom0's kernel,
-# whose paths are relative.  What is written past it makes events at once.
+# In the log of xenstored all keys of a VIF are written in one transaction of
+# dom0's kernel, which uses relative paths.  Keys written outside of a
+# transaction cause watch events at once.
 one_transaction()
 {
     rm -f /run/xenstored.log
@@ -109,7 +110,7 @@ one_transaction()
             print now[$2] + 0, key
         }' /run/xenstored.log >/run/written
     cat /run/written
-    # The last of each: a transaction may have to be tried again.
+    # The last write of each key: a transaction may have been repeated.
     first=$(sed -n 's/ vif$//p' /run/written | tail -n 1)
     more transaction "$first" 0 && ! grep early /run/written || return 1
     for key in doorbell-frame memory-frame memory-frames send-slots \
