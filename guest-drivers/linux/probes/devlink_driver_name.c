@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The driver reports its own name; newer cores do that (6.2). */
+/* The driver has to report its name; since 6.2 the core does. */
 #include <net/devlink.h>
 
 int probe(struct devlink_info_req *req);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Formatted messages keep their first error themselves (6.7). */
+/* A formatted message stores its first error (6.7). */
 #include <net/devlink.h>
 
 void (*probe)(struct devlink_fmsg *fmsg, const char *name, u32 value) =

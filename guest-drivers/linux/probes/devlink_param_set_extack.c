@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Setting a parameter can give its reason (6.10). */
+/* The set callback of a parameter has an extack (6.10). */
 #include <net/devlink.h>
 
 int probe(struct devlink *devlink, u32 id, struct devlink_param_gset_ctx *ctx,

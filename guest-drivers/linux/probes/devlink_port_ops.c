@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Port functions have an ops table of their own, not devlink_ops (6.5). */
+/* Port functions have struct devlink_port_ops instead of devlink_ops (6.5). */
 #include <net/devlink.h>
 
 int probe(struct devlink *devlink, struct devlink_port *port,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A netdev names its devlink port before it is registered (6.2). */
+/* The devlink port of a netdev is set before registration (6.2). */
 #include <linux/netdevice.h>
 
 void probe(struct net_device *netdev, struct devlink_port *port);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Must compile anywhere: tells a missing feature from broken headers. */
+/* Must compile with any headers: separates broken headers from features. */
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <net/devlink.h>

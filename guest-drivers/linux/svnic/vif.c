@@ -48,7 +48,7 @@ static struct svnic_vif *tp_to_vif(struct svnic_transport *tp)
 }
 
 /**
- * svnic_vif_command() - execute a command whose only argument is a VIF's id
+ * svnic_vif_command() - execute a command with a VIF's id as only argument
  * @card: the card
  * @id: the VIF
  * @opcode: enum svnic_opcode

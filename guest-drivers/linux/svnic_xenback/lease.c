@@ -141,7 +141,7 @@ static struct svnic_lease *svnic_lease_unpark(unsigned int domain,
 	return NULL;
 }
 
-/* Find a parked entry of another guest whose frames overlap @location. */
+/* Find a parked entry of another guest with frames that overlap @location. */
 static struct svnic_parked *
 svnic_parked_at(unsigned int domain, const struct svnic_location *location)
 {
@@ -197,7 +197,7 @@ struct svnic_lease *svnic_lease_take(unsigned int domain,
 	lease = svnic_lease_unpark(domain, attr);
 	if (lease)
 		return lease;
-	/* Park new VIFs whose frames another guest may have mapped. */
+	/* Park new VIFs at frames that another guest may have mapped. */
 	for (;;) {
 		lease = svnic_lease_new(manager, attr);
 		if (IS_ERR(lease))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest's program that keeps the send queue of its VIF full, faster than any
- * driver: valid frames stand in all slots, and the producer's index follows the
- * consumer's.  The interface is to be down meanwhile.
+ * Keeps the send queue of a guest's VIF full, faster than a driver could: all
+ * slots hold valid frames, and the producer index follows the consumer index.
+ * The interface must be down meanwhile.
  *
  *   flood MEMORY DOORBELL TO SECONDS
  *
@@ -91,7 +91,7 @@ int main(int argc, char **argv)
             doorbell[SVNIC_DB_SEND / sizeof(*doorbell)] = 1;
         }
     }
-    /* What is left goes, too: the driver begins anew. */
+    /* Pending frames are sent as well; the driver resets the VIF at its up. */
     printf("%u\n", page->send_cons.index - first);
     return 0;
 }

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2317
 #
-# Cases of tests/xen/jobs/life about front ends that misbehave.  The guest "still"
-# is never let run; what its front end says is written here.  Sourced after
-# vif.sh.
+# Cases of tests/xen/jobs/life about misbehaving front ends.  The guest "still" stays
+# paused; these functions write the states of its front end.  Sourced after vif.sh.
 
 create_paused()
 {
@@ -15,14 +14,14 @@ still()
     GUEST_CREATE=create_paused guest_create still
 }
 
-# paths: the folders of its devices, in back and front.
+# paths: set $back and $front to the directories of its devices.
 paths()
 {
     back=/local/domain/0/backend/svnic/$(domid still)
     front=/local/domain/$(domid still)/device/svnic
 }
 
-says()
+front_state()
 {
     xenstore-write "$front/$1/state" "$2"
 }
@@ -38,42 +37,43 @@ answered()
     xenstore-read "$back/$1/response" 2>/dev/null | grep -q "^$2 "
 }
 
-# heard N: the back end has heard all that device N has said: requests come by
-# the same thread, later.
-heard()
+# handled N: wait until the back end has handled all states of device N: a request
+# is handled by the same thread after them.
+handled()
 {
     asked=$((${asked-0} + 1))
     xenstore-write "$front/$1/request" "$asked stats"
     poll 5 answered "$1" "$asked"
 }
 
-# bring N STATE: have the back end of device N in that state.
+# bring N STATE: bring the back end of device N to that state.
 bring()
 {
     case $2 in
     1) return ;;
-    2) says "$1" 6 && heard "$1" && says "$1" 1 ;;
-    4) bring "$1" 2 && says "$1" 4 ;;
-    5) bring "$1" 4 && says "$1" 5 ;;
-    6) says "$1" 6 ;;
+    2) front_state "$1" 6 && handled "$1" && front_state "$1" 1 ;;
+    4) bring "$1" 2 && front_state "$1" 4 ;;
+    5) bring "$1" 4 && front_state "$1" 5 ;;
+    6) front_state "$1" 6 ;;
     esac
-    heard "$1" && back_is "$1" "$2"
+    handled "$1" && back_is "$1" "$2"
 }
 
-# walk N: lines "STATE SAID NEXT" on stdin.
+# walk N: lines "STATE WRITTEN NEXT" on stdin: in STATE, writing a front end state
+# leads to NEXT.
 walk()
 {
-    while read -r from said next; do
-        { bring "$1" "$from" && says "$1" "$said" && heard "$1" &&
+    while read -r from written next; do
+        { bring "$1" "$from" && front_state "$1" "$written" && handled "$1" &&
             back_is "$1" "$next"; } || {
-            echo "in $from, at $said: $(xenstore-read "$back/$1/state")," \
+            echo "in $from, writing $written: $(xenstore-read "$back/$1/state")," \
                  "not $next"
             return 1
         }
     done
 }
 
-# Device 1, as svnic-attach makes it, before the guest may map anything.
+# Device 1 as created by svnic-attach, before the guest may map anything.
 not_granted()
 {
     xenstore-write "$back/1/frontend" "$front/1" \
@@ -123,27 +123,27 @@ gone()
     ! [ -e "/sys/bus/xen-backend/devices/svnic-$(domid still)-$1" ]
 }
 
-# No state at all is the end of the device, and of nothing else.
+# An invalid state removes that device only.
 no_state()
 {
     paths
-    svnic-attach still && says 2 nonsense && poll 10 gone 2 &&
-        back_is 2 6 && svnic-detach still device=2 >/run/said 2>&1 &&
-        ! grep 'does not close' /run/said && svnic-attach still &&
+    svnic-attach still && front_state 2 nonsense && poll 10 gone 2 &&
+        back_is 2 6 && svnic-detach still device=2 >/run/detach 2>&1 &&
+        ! grep 'does not close' /run/detach && svnic-attach still &&
         back_is 2 2
 }
 
-# One of its devices in each state that there is, device 0 in InitWait.
+# One device in each state, device 0 in InitWait.
 dies()
 {
     paths
     svnic-attach still && svnic-attach still && bring 0 2 && back_is 1 1 &&
         bring 2 4 && bring 3 5 && bring 4 6 && xl destroy still &&
-        poll 10 has_devices "$1" && poll 10 no_folder &&
+        poll 10 has_devices "$1" && poll 10 no_dir &&
         reaches guest1 13 && reaches guest3 11
 }
 
-no_folder()
+no_dir()
 {
     ! xenstore-exists "$back"
 }

@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Guests' VIFs, for dom0's jobs (tests/xen/jobs, bench/xen-dom0.sh): given and
-# taken, what the back end and the card say of them, and whether packets got
-# through.  Sourced after xen.sh.
+# VIFs of guests, for dom0's jobs (tests/xen/jobs, bench/xen-dom0.sh): attaching,
+# keys of the back end, counters, reachability.  Sourced after xen.sh.
 
-# mac N: the address of the VIF that is called N.
+# mac N: MAC address of VIF N.
 mac()
 {
     printf '00:16:3e:00:00:%02x\n' "$1"
 }
 
-# load_back_end: the drivers of dom0.
+# load_back_end: load the drivers of dom0.
 load_back_end()
 {
     modprobe svnic && modprobe svnic_xenback && [ -n "$(cards)" ]
 }
 
-# attach NAME N [WISH...]: give a running guest a VIF, with address 10.0.2.N and
-# ready for traffic.
+# attach NAME N [SETTING...]: attach VIF N to a running guest, and set it up with
+# address 10.0.2.N.
 attach()
 {
     attach_name=$1
@@ -32,7 +31,7 @@ attach()
     vif_up "$attach_name" "$attach_n"
 }
 
-# vif_up NAME N: the guest's interface with that MAC address gets 10.0.2.N.
+# vif_up NAME N: set up the guest's interface of VIF N with address 10.0.2.N.
 vif_up()
 {
     in_guest "$1" "wait_for 10 netdev $(mac "$2") >/dev/null &&
@@ -40,13 +39,13 @@ vif_up()
         ip link set \$(netdev $(mac "$2")) up"
 }
 
-# reaches NAME N: does the guest get an answer from 10.0.2.N?
+# reaches NAME N: whether the guest gets an answer from 10.0.2.N.
 reaches()
 {
     in_guest "$1" "ping -q -c 2 -i 0.2 -w 10 10.0.2.$2" >/dev/null
 }
 
-# backend NAME KEY: what the back end says in XenStore of the guest's first VIF.
+# backend NAME KEY: a key of the back end, for the guest's first VIF.
 backend()
 {
     xenstore-read "/local/domain/0/backend/svnic/$(domid "$1")/0/$2" \
@@ -58,7 +57,7 @@ state_is()
     [ "$(backend "$1" state)" = "$2" ]
 }
 
-# counter NAME COUNTER: of the back end and the card, for the guest's first VIF.
+# counter NAME COUNTER: of back end or card, for the guest's first VIF.
 counter()
 {
     sed -n "s/^$2 //p" \
@@ -79,7 +78,7 @@ sum_of()
             END { printf "%.0f\n", sum }'
 }
 
-# devices: how many VIFs are in guests' hands.
+# devices: number of VIFs attached to guests.
 devices()
 {
     find /sys/bus/xen-backend/devices/ -name 'svnic-*' | wc -l
@@ -90,7 +89,7 @@ has_devices()
     [ "$(devices)" = "$1" ]
 }
 
-# through_dom0: packets and bytes on any interface of dom0's but loopback.
+# through_dom0: packets and bytes on all interfaces of dom0 except loopback.
 through_dom0()
 {
     awk 'NR > 2 && sub(":", " ") && $1 != "lo" { p += $3 + $11; b += $2 + $10 }

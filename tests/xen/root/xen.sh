@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# What dom0's jobs (tests/xen/jobs) have beside tests/guest/root/lib.sh: Xen's
-# daemons, the bridge, guests and commands in them.  Sourced by init and jobs.
+# Functions for dom0's jobs (tests/xen/jobs), in addition to
+# tests/guest/root/lib.sh: Xen's daemons, bridges, guests and commands in guests.
+# Sourced by init and jobs.
 #
-# Commands reach a guest over its PV console (tests/xen/domu/init answers), so
-# that nothing of them crosses what is tested.  One command at a time a guest.
+# Commands are sent over the guest's PV console (tests/xen/domu/init answers), and
+# thus do not use what is tested.  One command at a time per guest.
 
 domu=/run/domu
 
-# busybox's sh prefers its own programs to those in PATH.
+# busybox's sh prefers its applets to programs in PATH.
 ip()
 {
     /bin/ip "$@"
 }
 
-# start_xen: xenstored, dom0's entries in it, xenconsoled.
+# start_xen: start xenstored and xenconsoled, and write dom0's keys.
 start_xen()
 {
     xenstored --pid-file /run/xenstored.pid || return 1
@@ -25,8 +26,8 @@ start_xen()
     xenconsoled --pid-file=/run/xenconsoled.pid
 }
 
-# bridge_up NAME ADDRESS/LENGTH [NETDEV]: a bridge with that address and, if one
-# is named, an uplink.
+# bridge_up NAME ADDRESS/LENGTH [NETDEV]: create a bridge with that address and an
+# optional uplink.
 bridge_up()
 {
     ip link add "$1" type bridge forward_delay 0 || return 1
@@ -49,9 +50,9 @@ first_netdev()
     return 1
 }
 
-# guest_create NAME [XL-LINE...]: create a PV guest of 192 MB, one vCPU, with
-# these further lines in its xl configuration; does not wait until it is up.
-# GUEST_CREATE, GUEST_MEMORY, ON_CRASH: other ways.
+# guest_create NAME [XL-LINE...]: create a PV guest with 192 MB and one vCPU, with
+# additional lines in its xl configuration; does not wait until it is up.
+# GUEST_CREATE, GUEST_MEMORY, ON_CRASH override the defaults.
 guest_create()
 {
     guest_name=$1
@@ -74,7 +75,7 @@ END
     guest_console "$guest_name"
 }
 
-# guest_console NAME: collect what the guest NAME says in $domu/NAME.console.
+# guest_console NAME: log the guest's console to $domu/NAME.console.
 guest_console()
 {
     guest_id=$(xl domid "$1") || return 1
@@ -90,21 +91,20 @@ guest_console()
     guest_reader "$1" "$guest_tty" 2>/dev/null &
 }
 
-# guest_reader NAME TTY: keep what the guest says; what ends a command goes to
-# the FIFO as well, so that nobody need poll for it: on a machine this small
-# that would be most of dom0's work.
+# guest_reader NAME TTY: log the guest's console; lines that end a command also go
+# to a FIFO, because polling the log would cost dom0 much of its CPU time.
 guest_reader()
 {
     exec 7<>"$domu/$1.done"
-    while IFS='' read -r said; do
-        printf '%s\n' "$said" >>"$domu/$1.console"
-        case $said in
-        '@x '*) printf '%s\n' "$said" >&7 ;;
+    while IFS='' read -r line; do
+        printf '%s\n' "$line" >>"$domu/$1.console"
+        case $line in
+        '@x '*) printf '%s\n' "$line" >&7 ;;
         esac
     done <"$2"
 }
 
-# domid NAME: the id of a guest that was created here; xl takes its time.
+# domid NAME: domain id of a guest that was created here; faster than xl domid.
 domid()
 {
     cat "$domu/$1.id"
@@ -120,8 +120,8 @@ guest_up()
     done
 }
 
-# guest_start NAME COMMAND: start a shell command, of one or more lines that
-# would do as one, in a guest.
+# guest_start NAME COMMAND: start a shell command in a guest; its lines are joined
+# to one.
 guest_start()
 {
     start_count=$(($(cat "$domu/$1.count") + 1))
@@ -130,8 +130,8 @@ guest_start()
         >"$domu/$1.tty"
 }
 
-# guest_wait NAME SECONDS: wait for the command started last; prints what it
-# said; returns its status, or 124 when the time is over.
+# guest_wait NAME SECONDS: wait for the command started last; prints its output;
+# returns its status, or 124 after the timeout.
 guest_wait()
 {
     wait_count=$(cat "$domu/$1.count")
@@ -144,14 +144,14 @@ guest_wait()
     return "$wait_status"
 }
 
-# in_guest NAME COMMAND: run a shell command in a guest, at most a minute.
+# in_guest NAME COMMAND: run a shell command in a guest, for at most a minute.
 in_guest()
 {
     guest_start "$1" "$2"
     guest_wait "$1" 60
 }
 
-# guest_stop NAME: shut a guest down, in order; false if it does not go.
+# guest_stop NAME: shut a guest down; false if it does not stop.
 guest_stop()
 {
     domid "$1" >/dev/null || return 1
@@ -164,18 +164,17 @@ guest_gone()
     ! xl domid "$1" >/dev/null 2>&1
 }
 
-# Matches what it says, and not itself where a trace shows it.
+# Brackets keep the pattern from matching itself in a trace of the shell.
 guest_bad='[W]ARNING: |[B]UG: |[O]ops|[K]ernel panic|[C]all Trace|[g]eneral prot'
 
-# guest_trouble NAME: the lines of a guest's kernel log that a healthy one does
-# not write; empty if all is well.
+# guest_trouble NAME: lines of the guest's kernel log that report a problem.
 guest_trouble()
 {
     grep -vE '^@' "$domu/$1.console" |
         grep -E "$guest_bad" || :
 }
 
-# fail TEXT: end the job, with what the guests said last on dom0's console.
+# fail TEXT: end the job, with the end of the guests' logs on dom0's console.
 fail()
 {
     result "FAILED $*"
