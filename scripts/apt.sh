@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# A private apt configuration: other suites of the machine's own archives,
-# without a change to the machine's configuration and without root.  Sourced
+# A private apt configuration: other suites of the archives in the machine's apt
+# sources, without root and without a change to the machine's configuration.  Sourced
 # by qemu/fetch and scripts/kernel, after scripts/lib.sh.
 
 # Debian's keyring; Debian 13 has it under both names.
@@ -18,8 +18,8 @@ keyring()
     die "Debian's archive keyring is missing: install debian-archive-keyring"
 }
 
-# private_apt DIR URI SUITE TYPE...: writes the private configuration for one
-# archive into DIR, anew, and has apt use it from now on; TYPE: deb, deb-src.
+# private_apt DIR URI SUITE TYPE...: create the private configuration for one
+# archive in DIR and export it for apt; TYPE: deb, deb-src.
 private_apt()
 {
     private_dir=$1 private_uri=$2 private_suite=$3
@@ -27,7 +27,7 @@ private_apt()
     rm -rf "$private_dir"
     mkdir -p "$private_dir/parts" "$private_dir/lists/partial" \
              "$private_dir/cache/archives/partial"
-    # It may hold a proxy's password.
+    # It may contain a proxy's password.
     chmod 700 "$private_dir"
     key=$(keyring)
     for type; do

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034 # what it sets, its callers use
 #
-# Shared by svnic, qemu/ and scripts/: where things are, how a step is shown,
-# how an error is said.  Sourced, never run; the caller sets $top (the checkout)
-# first.
+# Shared by svnic, qemu/ and scripts/: paths, progress of a step, error messages.
+# Sourced, never run; the caller sets $top (the checkout) first.
 #
-# What a caller (or a program that svnic starts) may rely on:
-#   SVNIC_BUILD  the build folder, absolute      (default: $top/build)
+# Variables for callers and for programs that svnic starts:
+#   SVNIC_BUILD  build directory, absolute       (default: $top/build)
 #   SVNIC_CACHE  downloads, kept between clones  (default: the user's cache)
 #   SVNIC_QEMU   the built qemu-system-x86_64
-#   QEMU_SRC     a QEMU tree of the user's own, used in place (may be empty)
+#   QEMU_SRC     the user's QEMU tree, used in place (may be empty)
 
 : "${top:?set top to the checkout before sourcing scripts/lib.sh}"
 
 SVNIC_BUILD=${SVNIC_BUILD:-$top/build}
 SVNIC_CACHE=${SVNIC_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or XDG_CACHE_HOME}/.cache}/svnic}
-# Commands run in other folders than the user's.
+# Absolute paths: commands run in other directories.
 case ${QEMU_SRC-} in
 '' | /*) ;;
 *) export QEMU_SRC="$PWD/$QEMU_SRC" ;;
@@ -30,24 +29,24 @@ SVNIC_QEMU=${SVNIC_QEMU:-$qemu_build/qemu-system-x86_64}
 logs=$SVNIC_BUILD/logs
 export SVNIC_BUILD SVNIC_CACHE SVNIC_QEMU
 
-# QEMU's tooling wants the system's Python, not one that happens to be first in
-# PATH: Debian's packages (meson, setuptools) belong to that one.
+# The system's Python, not the first one in PATH: Debian's packages (meson,
+# setuptools) are installed for it.
 python=/usr/bin/python3
 
-# die MESSAGE: one clear line on stderr, and out.
+# die MESSAGE: print one line to stderr and exit.
 die()
 {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
     exit 1
 }
 
-# say MESSAGE: one line on stderr, so that stdout stays the caller's.
+# say MESSAGE: print one line to stderr; stdout is for the caller's output.
 say()
 {
     printf '%s\n' "$*" >&2
 }
 
-# can_write FILE: end here if FILE, unless that is empty, cannot be written.
+# can_write FILE: exit if FILE cannot be written; an empty FILE is not checked.
 can_write()
 {
     [ -n "$1" ] || return 0
@@ -58,8 +57,8 @@ can_write()
     fi
 }
 
-# check_count OPTION MOST VALUE: end here unless VALUE is a number from 1 to MOST,
-# which has four digits at most.
+# check_count OPTION MAX VALUE: exit unless VALUE is a number from 1 to MAX, which
+# has at most four digits.
 check_count()
 {
     case $3 in
@@ -69,8 +68,8 @@ check_count()
     die "$1 '$3': must be 1 to $2"
 }
 
-# check_seconds OPTION VALUE: end here unless VALUE is seconds, maybe with a fraction,
-# more than none and less than an hour.
+# check_seconds OPTION VALUE: exit unless VALUE is a number of seconds, also with a
+# fraction, above 0 and below an hour.
 check_seconds()
 {
     case $2 in
@@ -80,13 +79,12 @@ check_seconds()
     die "$1 '$2': must be seconds, as 0.5 or 2, and less than 3600"
 }
 
-# can_write_in FOLDER VARIABLE: end here if nothing can be written there, which
-# another value of VARIABLE would change.
+# can_write_in DIR VARIABLE: exit if DIR, which VARIABLE sets, cannot be written.
 can_write_in()
 {
     if ! mkdir -p "$1" 2>/dev/null || [ ! -w "$1" ]; then
-        die "$1 cannot be written: set $2 to a folder of your own, or run" \
-            "this as its owner"
+        die "$1 cannot be written: set $2 to another directory, or run this as" \
+            "its owner"
     fi
 }
 
@@ -102,15 +100,15 @@ as_root()
     fi
 }
 
-# step_last: the last line of the step's log, as far as it can be shown.
+# step_last: the last line of the step's log, in printable characters.
 step_last()
 {
     tail -n 1 "$step_log" 2>/dev/null | tr '\r\t' '  ' | tr -cd '[:print:]' |
         cut -c1-50
 }
 
-# step_reports: how far the step is, every $SVNIC_REPORT seconds, until killed
-# or the caller is gone.
+# step_reports: print the progress of the step every $SVNIC_REPORT seconds, until
+# killed or until the caller has ended.
 step_reports()
 {
     step_told=$step_start
@@ -124,10 +122,9 @@ step_reports()
     done
 }
 
-# step NAME LOG CMD...: run CMD with its output in $logs/LOG, showing the name,
-# the seconds gone by and the last line of the log: all the time on a terminal,
-# elsewhere in a line now and then.  On failure show the end of the log and
-# return CMD's status.
+# step NAME LOG CMD...: run CMD with its output in $logs/LOG, and show name,
+# seconds and the last line of the log: continuously on a terminal, otherwise a
+# line at intervals.  On failure show the end of the log and return CMD's status.
 step()
 {
     step_name=$1
@@ -137,7 +134,7 @@ step()
     : >"$step_log"
     step_start=$(date +%s)
     if [ -t 2 ]; then
-        # A process group of its own, so that an interrupt ends all of it.
+        # In a separate process group, so that an interrupt ends all of it.
         set -m
         "$@" >"$step_log" 2>&1 </dev/null &
         step_pid=$!

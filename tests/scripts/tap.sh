@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034 # what it sets, the tests use
 #
-# TAP for tests of scripts.  Sourced by tests/scripts/*-test, which set $top
-# before.  $tmp is a scratch folder of the test's own, removed at the end.
+# TAP for tests of scripts.  Sourced by tests/scripts/*-test, which set $top before.
+# $tmp is a scratch directory of the test, removed at the end.
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -23,14 +23,14 @@ ok()
     fi
 }
 
-# skip NAME REASON: a case that cannot run here.
+# skip NAME REASON: skip a case that cannot run on this machine.
 skip()
 {
     cases=$((cases + 1))
     echo "ok $cases - $1 # SKIP $2"
 }
 
-# refuses REGEX CMD...: CMD fails and says so in one line that matches.
+# refuses REGEX CMD...: CMD fails, and the last line of its output matches.
 refuses()
 {
     refuses_re=$1
