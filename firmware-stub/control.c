@@ -9,8 +9,9 @@
  * the payload as the host wrote it.  Spec: "Commands".
  */
 #include "fw.h"
+#include "hw/net/sv-nic/sv_nic_version.h"
 
-static const char firmware_text[] = "sv-nic firmware stub 1.0";
+static const char firmware_text[] = "sv-nic " SVNIC_VERSION;
 
 uint32_t fw_capabilities(const SvnicFw *fw)
 {

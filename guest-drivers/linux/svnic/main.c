@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "hw/net/sv-nic/sv_nic_version.h"
 #include "svnic.h"
 
 static int svnic_map_bars(struct svnic_card *card)
@@ -278,3 +279,4 @@ module_pci_driver(svnic_driver);
 
 MODULE_DESCRIPTION("SV-NIC self-virtualizing network card");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(SVNIC_VERSION);

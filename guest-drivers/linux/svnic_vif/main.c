@@ -10,6 +10,7 @@
 #include <linux/err.h>
 #include <linux/module.h>
 
+#include "hw/net/sv-nic/sv_nic_version.h"
 #include "svnic_vif.h"
 
 static int svnic_aux_probe(struct auxiliary_device *adev,
@@ -72,3 +73,4 @@ module_exit(svnic_vif_exit);
 
 MODULE_DESCRIPTION("SV-NIC virtual interface");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(SVNIC_VERSION);

@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <xen/xen.h>
 
+#include "hw/net/sv-nic/sv_nic_version.h"
 #include "xenback.h"
 
 LIST_HEAD(svnic_backs);
@@ -119,4 +120,5 @@ module_exit(svnic_back_exit);
 
 MODULE_DESCRIPTION("SV-NIC back end for Xen guests");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(SVNIC_VERSION);
 MODULE_ALIAS("xen-backend:" SVNIC_XEN_TYPE);
