@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * svnic srom: prints and makes images of the bridge's serial ROM, for the
+ * svnic srom: prints and creates images of the bridge's serial ROM, for the
  * device's property srom=FILE.
  *
- * The layout and the rules are the device's own, i21555-image.c.
+ * Layout and checks are those of the device, i21555-image.c.
  * Spec: docs/specs/sv-nic.rst, "Serial ROM".
  */
 #include <errno.h>
