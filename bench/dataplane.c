@@ -143,7 +143,8 @@ static struct svnic_frame frame_head(uint32_t size)
 
 void prepare(Owner *o, uint32_t from, uint32_t to, uint32_t size)
 {
-    memset(o->g.send, 0x5a, o->g.send_slots * SVNIC_SLOT_SIZE);
+    memset(guest_send_slot(&o->g, 0), 0x5a,
+           o->g.send_slots * SVNIC_SLOT_SIZE);
     memset(&o->line, 0x5a, sizeof(o->line));
     o->line.head = frame_head(size);
     vif_mac(to, o->line.data);
@@ -169,7 +170,7 @@ void owner_fill(Owner *o)
 uint32_t owner_drain(Owner *o)
 {
     Guest *g = &o->g;
-    uint32_t end = ixp_load_acquire(&g->page->recv_prod.index);
+    uint32_t end = g->recv_cons + svnic_recv_ready(g);
     uint32_t frames = 0;
 
     while (g->recv_cons != end) {
@@ -237,6 +238,8 @@ static uint64_t turn_of_copies(Ixp *ix, Owner *owner, uint32_t senders,
     for (uint32_t i = 0; i < senders; i++) {
         Guest *from = &owner[i].g;
         Guest *to = &owner[(i + 1) % vifs].g;
+        uint8_t *send = (uint8_t *)guest_send_slot(from, 0);
+        uint8_t *recv = (uint8_t *)guest_recv_slot(to, 0);
 
         for (uint32_t k = 0; k < frames; k++) {
             uint32_t at = (from->send_prod & (from->send_slots - 1)) *
@@ -244,8 +247,8 @@ static uint64_t turn_of_copies(Ixp *ix, Owner *owner, uint32_t senders,
             uint32_t end = from->send_slots * SVNIC_SLOT_SIZE;
             uint32_t first = size < end - at ? size : end - at;
 
-            memcpy(to->recv + at, from->send + at, first);
-            memcpy(to->recv, from->send, size - first);
+            memcpy(recv + at, send + at, first);
+            memcpy(recv, send, size - first);
             from->send_prod += slots;
         }
     }

@@ -2,13 +2,15 @@
 /*
  * See guest.h.
  */
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "guest.h"
 
-static uint32_t read_le32(const svnic_le32 *p)
+static void die(const char *what)
 {
-    return ixp_load_acquire(p);
+    fprintf(stderr, "guest: %s\n", what);
+    abort();
 }
 
 void guest_attach(Guest *g, Ixp *ix, uint32_t offset)
@@ -18,127 +20,45 @@ void guest_attach(Guest *g, Ixp *ix, uint32_t offset)
 
 void guest_attach_run(Guest *g, Ixp *ix, uint8_t *run)
 {
-    struct svnic_vif_page *page = (struct svnic_vif_page *)run;
-
-    *g = (Guest) {
-        .ix = ix,
-        .id = read_le32(&page->vif),
-        .page = page,
-        .send = run + read_le32(&page->send_offset),
-        .recv = run + read_le32(&page->recv_offset),
-        .send_slots = read_le32(&page->send_slots),
-        .recv_slots = read_le32(&page->recv_slots),
-    };
-}
-
-uint32_t guest_room(const Guest *g)
-{
-    return g->send_slots -
-           (g->send_prod - read_le32(&g->page->send_cons.index));
-}
-
-/* One byte position in a ring of slots, which goes on at its start. */
-static void ring_put(uint8_t *ring, uint32_t size, uint32_t at,
-                     const void *data, uint32_t n)
-{
-    uint32_t first = n < size - at ? n : size - at;
-
-    memcpy(ring + at, data, first);
-    memcpy(ring, (const uint8_t *)data + first, n - first);
-}
-
-static void ring_get(const uint8_t *ring, uint32_t size, uint32_t at,
-                     void *data, uint32_t n)
-{
-    uint32_t first = n < size - at ? n : size - at;
-
-    memcpy(data, ring + at, first);
-    memcpy((uint8_t *)data + first, ring, n - first);
-}
-
-bool guest_put(Guest *g, const void *data, uint32_t length,
-               const struct svnic_frame *head)
-{
-    uint32_t slots = SVNIC_FRAME_SLOTS(length);
-    struct svnic_frame *slot = guest_send_slot(g, g->send_prod);
-
-    if (slots > guest_room(g)) {
-        return false;
+    *g = (Guest) { .page = (struct svnic_vif_page *)run, .opaque = ix };
+    if (!svnic_owner_attach(g, UINT32_MAX)) {
+        die("the VIF page is against the spec");
     }
-    *slot = head ? *head : (struct svnic_frame) { 0 };
-    slot->length = ixp_swap32(length);
-    slot->slots = slots;
-    ring_put(g->send, g->send_slots * SVNIC_SLOT_SIZE,
-             (uint8_t *)(slot + 1) - g->send, data, length);
-    g->send_prod += slots;
-    return true;
-}
-
-/* The event rule of the spec. */
-static bool passed(uint32_t event, uint32_t from, uint32_t to)
-{
-    return (uint32_t)(to - event - 1) < (uint32_t)(to - from);
-}
-
-bool guest_publish(Guest *g)
-{
-    uint32_t from = g->send_published;
-
-    ixp_store_release(&g->page->send_prod.index, g->send_prod);
-    g->send_published = g->send_prod;
-    ixp_barrier();
-    if (!passed(read_le32(&g->page->send_cons.event), from, g->send_prod)) {
-        return false;
-    }
-    fake_page_ring(g->ix, g->id, IXP_PAGE_SEND);
-    return true;
-}
-
-bool guest_has_frame(const Guest *g)
-{
-    return read_le32(&g->page->recv_prod.index) != g->recv_cons;
 }
 
 uint32_t guest_get(Guest *g, void *data, struct svnic_frame *head)
 {
-    struct svnic_frame *slot = guest_recv_slot(g, g->recv_cons);
-    uint32_t length;
+    int32_t length = svnic_recv_take(g, data, SVNIC_MAX_FRAME, head);
 
-    if (!guest_has_frame(g)) {
-        return 0;
+    if (length < 0) {
+        die("a frame is against the spec");
     }
-    *head = *slot;
-    length = ixp_swap32(head->length);
-    ring_get(g->recv, g->recv_slots * SVNIC_SLOT_SIZE,
-             (uint8_t *)(slot + 1) - g->recv, data, length);
-    g->recv_cons += head->slots;
     return length;
 }
 
-bool guest_release(Guest *g)
+uint32_t svnic_db_read(const struct svnic_owner *o, uint32_t reg)
 {
-    uint32_t from = g->recv_released;
+    return reg == SVNIC_DB_SIGNAL_STATUS ? fake_page_status(o->opaque, o->id)
+                                         : fake_page_mask(o->opaque, o->id);
+}
 
-    ixp_store_release(&g->page->recv_cons.index, g->recv_cons);
-    g->recv_released = g->recv_cons;
-    ixp_barrier();
-    if (!passed(read_le32(&g->page->recv_prod.event), from, g->recv_cons)) {
-        return false;
+void svnic_db_write(const struct svnic_owner *o, uint32_t reg,
+                    uint32_t value)
+{
+    switch (reg) {
+    case SVNIC_DB_SEND:
+        fake_page_ring(o->opaque, o->id, IXP_PAGE_SEND);
+        break;
+    case SVNIC_DB_RECV:
+        fake_page_ring(o->opaque, o->id, IXP_PAGE_RECV);
+        break;
+    case SVNIC_DB_SIGNAL_STATUS:
+        fake_page_status_clear(o->opaque, o->id, value);
+        break;
+    case SVNIC_DB_SIGNAL_MASK_CLEAR:
+        fake_page_mask_clear(o->opaque, o->id, value);
+        break;
+    default:
+        die("the fake chip has no such register");
     }
-    fake_page_ring(g->ix, g->id, IXP_PAGE_RECV);
-    return true;
-}
-
-bool guest_wants_recv_signal(Guest *g)
-{
-    ixp_store_release(&g->page->recv_cons.event, g->recv_cons);
-    ixp_barrier();
-    return !guest_has_frame(g);
-}
-
-void guest_wants_send_signal(Guest *g)
-{
-    ixp_store_release(&g->page->send_prod.event,
-                      read_le32(&g->page->send_cons.index));
-    ixp_barrier();
 }

@@ -511,7 +511,7 @@ static void lose(gconstpointer data)
                             &f->head));
     fake_host_lose(c->ix, address, true);
     card_run(c);
-    untouched = g_memdup2(c->guest[to].recv,
+    untouched = g_memdup2(guest_recv_slot(&c->guest[to], 0),
                           c->guest[to].recv_slots * SVNIC_SLOT_SIZE);
     guest_publish(loss->receives ? other : g);
     card_run(c);
@@ -524,7 +524,7 @@ static void lose(gconstpointer data)
         g_assert_cmpuint(g->page->state, ==, SVNIC_VIF_STOPPED);
         g_assert_cmpuint(g->page->error, ==, SVNIC_ERR_HOST_PAGE);
     }
-    g_assert_cmpmem(c->guest[to].recv,
+    g_assert_cmpmem(guest_recv_slot(&c->guest[to], 0),
                     c->guest[to].recv_slots * SVNIC_SLOT_SIZE, untouched,
                     c->guest[to].recv_slots * SVNIC_SLOT_SIZE);
     g_assert_true(fake_page_status(c->ix, 0) & SVNIC_SIGNAL_STATE);
