@@ -40,8 +40,8 @@ static const struct {
 static MemTxResult i21555_abort(I21555 *b, hwaddr addr, bool write,
                                 uint64_t *value)
 {
-    bool error = i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0) &
-                 SVNIC_CC0_MASTER_ABORT_MODE;
+    bool error = b->live && (i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0) &
+                             SVNIC_CC0_MASTER_ABORT_MODE);
 
     b->downstream_aborts++;
     i21555_status(b, I21555_SECONDARY, PCI_STATUS_REC_MASTER_ABORT);
@@ -125,6 +125,76 @@ static const MemoryRegionOps i21555_csr_ops = {
         .unaligned = true,
     },
 };
+
+/*
+ * ---- MSI-X, in BAR 0 above the CSRs ----
+ *
+ * QEMU frees table and PBA at unplug, and its handlers do not expect a vCPU
+ * that arrives behind it.  So it has them in a container that is mapped
+ * nowhere, and the host gets there by these, dword after dword: a message that
+ * the first one sends may unplug the card.
+ */
+
+static MemTxResult i21555_msix_read(void *opaque, hwaddr addr,
+                                    uint64_t *value, unsigned size,
+                                    MemTxAttrs attrs)
+{
+    I21555Msix *m = opaque;
+
+    if (!m->b->live) {
+        *value = UINT64_MAX;
+        return MEMTX_OK;
+    }
+    return memory_region_dispatch_read(m->behind, addr, value,
+                                       size_memop(size) | MO_LE, attrs);
+}
+
+static MemTxResult i21555_msix_write(void *opaque, hwaddr addr,
+                                     uint64_t value, unsigned size,
+                                     MemTxAttrs attrs)
+{
+    I21555Msix *m = opaque;
+
+    if (!m->b->live) {
+        return MEMTX_OK;
+    }
+    return memory_region_dispatch_write(m->behind, addr, value,
+                                        size_memop(size) | MO_LE, attrs);
+}
+
+static const MemoryRegionOps i21555_msix_ops = {
+    .read_with_attrs = i21555_msix_read,
+    .write_with_attrs = i21555_msix_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {
+        .min_access_size = 4,
+        .max_access_size = 8,
+    },
+    .impl = {
+        .min_access_size = 4,
+        .max_access_size = 4,
+    },
+};
+
+static void i21555_show_msix(I21555 *b, I21555Msix *m, MemoryRegion *behind,
+                             const char *name)
+{
+    m->b = b;
+    m->behind = behind;
+    /* this device's guard is taken by the access that leads there */
+    behind->disable_reentrancy_guard = true;
+    memory_region_init_io(&m->mr, OBJECT(b->pdev), &i21555_msix_ops, m, name,
+                          memory_region_size(behind));
+    memory_region_add_subregion(&b->bar0, behind->addr, &m->mr);
+}
+
+void i21555_attach_msix(I21555 *b)
+{
+    i21555_show_msix(b, &b->msix_table, &b->pdev->msix_table_mmio,
+                     "sv-nic.msix-table");
+    i21555_show_msix(b, &b->msix_pba, &b->pdev->msix_pba_mmio,
+                     "sv-nic.msix-pba");
+}
 
 /* ---- BARs ---- */
 
@@ -305,6 +375,8 @@ void i21555_window_init(I21555 *b)
     address_space_init(&b->local_as, &b->local, "sv-nic.local");
     memory_region_init(&b->bar0, owner, "sv-nic.bar0", bar0);
     memory_region_add_subregion(&b->bar0, 0, &b->csr);
+    memory_region_init(&b->msix_bar, owner, "sv-nic.msix",
+                       SVNIC_MSIX_BAR_SIZE);
     for (unsigned n = 0; n < I21555_DOWN_WINDOWS; n++) {
         g_autofree char *name = g_strdup_printf("sv-nic.window%u", n);
 

@@ -224,11 +224,15 @@ static bool i21555_visible(I21555 *b, I21555Side side, bool csr, unsigned addr,
            reg->row->access[side] != I21555_ACCESS_NONE;
 }
 
-/* The host has to wait until the card is ready: it gets retries, that is. */
+/*
+ * The card is gone, and what QEMU had for it is freed; or the host has to wait
+ * until the card is ready: it gets retries, that is.
+ */
 static bool i21555_locked_out(I21555 *b, I21555Side side)
 {
-    return side == I21555_PRIMARY &&
-           (i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0) & SVNIC_CC0_LOCKOUT);
+    return !b->live ||
+           (side == I21555_PRIMARY &&
+            (i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL0) & SVNIC_CC0_LOCKOUT));
 }
 
 static void i21555_reserved_read(I21555Side side, bool csr, unsigned addr)
@@ -473,10 +477,12 @@ bool i21555_attach(I21555 *b, Error **errp)
         return false;
     }
     i21555_reset(b);
+    b->live = true;
     return true;
 }
 
 void i21555_uninit(I21555 *b)
 {
+    b->live = false;
     i21555_window_uninit(b);
 }

@@ -72,6 +72,8 @@ typedef struct I21555Down {
     MemoryRegion io;            /* and its I/O space; Memory 1 alone */
 } I21555Down;
 
+typedef struct I21555 I21555;
+
 /* What the bridge is on.  All with the BQL. */
 typedef struct I21555Board {
     /* begin and end of a host's access to a region of the bridge */
@@ -94,10 +96,21 @@ typedef struct I21555Board {
     void (*upstream_moved)(void *opaque);
 } I21555Board;
 
-typedef struct I21555 {
+/*
+ * What QEMU has behind a part of BAR 0 for MSI-X, and what the host sees of
+ * it; see i21555-window.c.
+ */
+typedef struct I21555Msix {
+    I21555 *b;
+    MemoryRegion mr;
+    MemoryRegion *behind;
+} I21555Msix;
+
+struct I21555 {
     PCIDevice *pdev;            /* its config[] is the primary view */
     const I21555Board *board;
     void *opaque;
+    bool live;                  /* from attach to uninit; BQL */
 
     /* registers that are not in configuration space, at their offsets */
     uint8_t csr_file[SVNIC_CSR_IO_SIZE];
@@ -128,6 +141,9 @@ typedef struct I21555 {
     AddressSpace local_as;
     I21555Down down[I21555_DOWN_WINDOWS];
     bool msix;                  /* table and PBA are in bar0 */
+    MemoryRegion msix_bar;      /* where QEMU puts them; mapped nowhere */
+    I21555Msix msix_table;
+    I21555Msix msix_pba;
 
     /* i21555-upstream.c */
     I21555Upstream upstream;
@@ -146,7 +162,7 @@ typedef struct I21555 {
     Stat64 upstream_aborts;     /* nobody there on the primary bus */
     Stat64 upstream_refused;    /* no RAM there: devices are not reached */
     uint64_t downstream_aborts; /* nobody there on the secondary bus; BQL */
-} I21555;
+};
 
 /* ---- i21555.c: for the board.  All BQL. ---- */
 
@@ -157,8 +173,8 @@ typedef struct I21555 {
  * @revision: of the function, as both headers show it
  * @msix: BAR 0 has an MSI-X table above the CSRs
  *
- * b->bar0 can be used from here on; the function has its BARs and
- * capabilities after i21555_attach().  Ends with i21555_uninit().
+ * The function has its BARs and capabilities after i21555_attach().  Ends with
+ * i21555_uninit().
  */
 void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,
                  void *opaque, const uint8_t *image, uint8_t revision,
@@ -168,9 +184,18 @@ void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,
  * until i21555_uninit().
  */
 void i21555_attach_device(I21555 *b, MemoryRegion *mr, uint32_t addr);
+/*
+ * Shows in BAR 0 what msix_init() has put into b->msix_bar, each at its offset
+ * there; before i21555_attach().
+ */
+void i21555_attach_msix(I21555 *b);
 /* BARs, capabilities, values of the serial ROM. */
 bool i21555_attach(I21555 *b, Error **errp);
-/* No thread may call i21555_raise() or go upstream any more. */
+/*
+ * No thread may call i21555_raise() or go upstream any more.  A vCPU that was
+ * on its way to a region of the card may arrive until the device's memory
+ * goes: it reads ones, and what it writes is dropped.
+ */
 void i21555_uninit(I21555 *b);
 
 /*

@@ -75,6 +75,9 @@ static uint64_t ixp_doorbell_read(void *opaque, hwaddr addr, unsigned size)
     unsigned n = addr >> SVNIC_DOORBELL_PAGE_SHIFT;
     uint32_t value = 0;
 
+    if (!ix->live) {
+        return UINT64_MAX;
+    }
     if (ixp_doorbell_valid(ix, addr, size)) {
         switch (addr & (SVNIC_DOORBELL_PAGE_SIZE - 1)) {
         case SVNIC_DB_SEND:

@@ -175,6 +175,9 @@ static uint64_t ixp_pci_csr_read(void *opaque, hwaddr addr, unsigned size)
     Ixp *ix = opaque;
     uint32_t value;
 
+    if (!ix->live) {
+        return UINT64_MAX;
+    }
     if (size != 4 || (addr & 3) || !ixp_pci_read(&ix->pci, addr, &value)) {
         trace_ixp_pci_csr_reserved_read(addr, size);
         qemu_log_mask(LOG_GUEST_ERROR, "ixp2400: reserved read of the PCI "

@@ -242,7 +242,7 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
               void *opaque, Error **errp);
 /*
  * Stops and frees all but the memory regions, which go with @dev.  They may
- * be accessed until then, and are dead.
+ * be accessed until then: registers read ones, and writes are dropped.
  */
 void ixp_uninit(Ixp *ix);
 /* Reset, in two halves: registers while paused; then the firmware boots. */

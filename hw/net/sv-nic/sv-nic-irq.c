@@ -143,12 +143,14 @@ bool sv_nic_irq_init(SvNicState *s, Error **errp)
     if (s->msix) {
         unsigned vectors = SVNIC_VECTOR(s->vifs - 1) + 1;
 
-        if (msix_init(pdev, vectors, &s->bridge.bar0, SVNIC_BAR_CSR,
-                      SVNIC_MSIX_TABLE_OFFSET, &s->bridge.bar0, SVNIC_BAR_CSR,
-                      SVNIC_MSIX_PBA_OFFSET, SVNIC_CFG_MSIX, errp)) {
+        if (msix_init(pdev, vectors, &s->bridge.msix_bar, SVNIC_BAR_CSR,
+                      SVNIC_MSIX_TABLE_OFFSET, &s->bridge.msix_bar,
+                      SVNIC_BAR_CSR, SVNIC_MSIX_PBA_OFFSET, SVNIC_CFG_MSIX,
+                      errp)) {
             error_prepend(errp, "msix=on: ");
             return false;
         }
+        i21555_attach_msix(&s->bridge);
         for (unsigned i = 0; i < vectors; i++) {
             msix_vector_use(pdev, i);
         }
@@ -165,6 +167,6 @@ void sv_nic_irq_uninit(SvNicState *s)
     qatomic_set(&s->msix_on, false);
     if (s->msix) {
         msix_unuse_all_vectors(PCI_DEVICE(s));
-        msix_uninit(PCI_DEVICE(s), &s->bridge.bar0, &s->bridge.bar0);
+        msix_uninit(PCI_DEVICE(s), &s->bridge.msix_bar, &s->bridge.msix_bar);
     }
 }

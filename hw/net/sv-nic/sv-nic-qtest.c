@@ -26,12 +26,21 @@
  * for the host, or for a bottom half of the main loop, which has run when the
  * property is read again.
  *
+ * A vCPU that waited for the BQL may arrive at a region of the card behind its
+ * unplug.  The property "late-accesses", set to an address of the guest, has
+ * every register of the card that is mapped now accessed right after the card
+ * was unrealized, and the numbers of reads and of those that were not all ones
+ * stored there, 8 bytes each.
+ *
  * With the BQL; the worker's own cycles without.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/cutils.h"
+#include "qemu/main-loop.h"
 #include "qemu/processor.h"
+#include "qemu/rcu.h"
+#include "exec/address-spaces.h"
 #include "system/qtest.h"
 #include "sv-nic.h"
 
@@ -209,6 +218,133 @@ static char *sv_nic_loop_get(Object *obj, Error **errp)
                            qatomic_load_acquire(&l->running) != 0);
 }
 
+/* ---- accesses behind the card's end ---- */
+
+/* Of a range, its first and its last bytes are accessed. */
+#define SV_NIC_LATE_BYTES   0x2000
+
+typedef struct SvNicLateRange {
+    MemoryRegion *mr;           /* with a reference, and so one on the card */
+    hwaddr offset, size;
+} SvNicLateRange;
+
+typedef struct SvNicLate {
+    DeviceListener listener;
+    SvNicState *s;
+    uint64_t report;
+    GArray *ranges;
+    uint64_t reads, wrong;
+} SvNicLate;
+
+static bool sv_nic_late_collect(Int128 start, Int128 len,
+                                const MemoryRegion *mr, hwaddr offset,
+                                void *opaque)
+{
+    SvNicLate *late = opaque;
+    SvNicLateRange range = {
+        .mr = (MemoryRegion *)mr,
+        .offset = offset,
+        .size = int128_get64(len),
+    };
+
+    if (mr->owner == OBJECT(late->s) && !mr->ram) {
+        memory_region_ref(range.mr);
+        g_array_append_val(late->ranges, range);
+    }
+    return false;
+}
+
+static void sv_nic_late_access(SvNicLate *late, MemoryRegion *mr, hwaddr addr,
+                               unsigned size)
+{
+    const MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
+    const MemOp op = size_memop(size) | MO_LE;
+    uint64_t ones = MAKE_64BIT_MASK(0, size * 8);
+    uint64_t value;
+
+    for (unsigned i = 0; i < 2; i++) {
+        if (memory_region_dispatch_read(mr, addr, &value, op, attrs) ==
+            MEMTX_DECODE_ERROR) {
+            return; /* no access of this size there */
+        }
+        late->reads++;
+        late->wrong += value != ones;
+        memory_region_dispatch_write(mr, addr, i ? 0 : ones, op, attrs);
+    }
+}
+
+static void sv_nic_late_range(SvNicLate *late, const SvNicLateRange *range)
+{
+    for (hwaddr at = 0; at < range->size; at += 4) {
+        if (at >= SV_NIC_LATE_BYTES &&
+            range->size - at > SV_NIC_LATE_BYTES) {
+            at = range->size - SV_NIC_LATE_BYTES;
+        }
+        for (unsigned size = 1; size <= 8 && at + size <= range->size;
+             size *= 2) {
+            sv_nic_late_access(late, range->mr, range->offset + at, size);
+        }
+    }
+}
+
+/* The list of listeners is being gone through at unrealize. */
+static void sv_nic_late_free(void *opaque)
+{
+    SvNicLate *late = opaque;
+
+    device_listener_unregister(&late->listener);
+    for (unsigned i = 0; i < late->ranges->len; i++) {
+        memory_region_unref(g_array_index(late->ranges, SvNicLateRange,
+                                          i).mr);
+    }
+    g_array_free(late->ranges, true);
+    g_free(late);
+}
+
+static void sv_nic_late_unrealize(DeviceListener *listener, DeviceState *dev)
+{
+    SvNicLate *late = container_of(listener, SvNicLate, listener);
+
+    if (dev != DEVICE(late->s)) {
+        return;
+    }
+    for (unsigned i = 0; i < late->ranges->len; i++) {
+        sv_nic_late_range(late, &g_array_index(late->ranges, SvNicLateRange,
+                                               i));
+    }
+    address_space_stq_le(&address_space_memory, late->report, late->reads,
+                         MEMTXATTRS_UNSPECIFIED, NULL);
+    address_space_stq_le(&address_space_memory, late->report + 8, late->wrong,
+                         MEMTXATTRS_UNSPECIFIED, NULL);
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), sv_nic_late_free, late);
+}
+
+static void sv_nic_late_set(Object *obj, const char *text, Error **errp)
+{
+    SvNicLate *late;
+    uint64_t report;
+
+    if (qemu_strtou64(text, NULL, 0, &report)) {
+        error_setg(errp, "late-accesses: no address: '%s'", text);
+        return;
+    }
+    late = g_new0(SvNicLate, 1);
+    late->s = SV_NIC(obj);
+    late->report = report;
+    late->ranges = g_array_new(false, false, sizeof(SvNicLateRange));
+    WITH_RCU_READ_LOCK_GUARD() {
+        flatview_for_each_range(address_space_to_flatview(
+                                    &address_space_memory),
+                                sv_nic_late_collect, late);
+        flatview_for_each_range(address_space_to_flatview(&address_space_io),
+                                sv_nic_late_collect, late);
+    }
+    late->listener.unrealize = sv_nic_late_unrealize;
+    device_listener_register(&late->listener);
+}
+
+/* ---- whether anything is still to do ---- */
+
 static uint64_t sv_nic_sleeps(SvNicState *s)
 {
     uint64_t sleeps = 0;
@@ -272,6 +408,8 @@ void sv_nic_qtest_init(SvNicState *s)
                                 sv_nic_cycle_get, sv_nic_cycle_set);
         object_property_add_str(OBJECT(s), "worker-cycles",
                                 sv_nic_loop_get, sv_nic_loop_set);
+        object_property_add_str(OBJECT(s), "late-accesses", NULL,
+                                sv_nic_late_set);
         object_property_add_bool(OBJECT(s), "s-inta", sv_nic_s_inta_get,
                                  NULL);
         object_property_add_bool(OBJECT(s), "at-rest", sv_nic_at_rest_get,
