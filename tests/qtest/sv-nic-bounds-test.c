@@ -55,6 +55,143 @@ static void test_late_accesses(void *obj, void *data, QGuestAllocator *alloc)
     qos_invalidate_command_line();
 }
 
+/*
+ * DMA of any length, alignment and target
+ */
+
+#define DATA            0x900000        /* in SDRAM, where no VIF is */
+#define HOST(guest)     (SVNIC_LOCAL_UPSTREAM_MEM0 + (uint32_t)(guest))
+#define DONE            (SVNIC_DMA_TRANSFER_DONE | SVNIC_DMA_CHAIN_DONE)
+#define LENGTHS         16
+
+static void dma_write(QSvNic *nic, unsigned n, uint32_t reg, uint32_t value)
+{
+    sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_DMA(n) + reg, value);
+}
+
+static uint32_t dma_read(QSvNic *nic, unsigned n, uint32_t reg)
+{
+    return sv_nic_pci_csr(nic, SVNIC_PCI_CSR_DMA(n) + reg);
+}
+
+static bool dma_busy(QSvNic *nic, unsigned n)
+{
+    return dma_read(nic, n, SVNIC_DMA_CONTROL) & SVNIC_DMA_ENABLE;
+}
+
+/* Whether a transfer between SDRAM at DATA and @pci was done, or refused. */
+static bool dma_move(QSvNic *nic, uint32_t pci, uint32_t length, bool to_pci)
+{
+    uint32_t events;
+
+    dma_write(nic, 0, SVNIC_DMA_BYTE_COUNT, length | SVNIC_DMA_END_OF_CHAIN |
+              (to_pci ? SVNIC_DMA_TO_PCI : 0));
+    dma_write(nic, 0, SVNIC_DMA_PCI_ADDRESS, pci);
+    dma_write(nic, 0, SVNIC_DMA_DRAM_ADDRESS, DATA);
+    dma_write(nic, 0, SVNIC_DMA_CONTROL, SVNIC_DMA_ENABLE |
+              SVNIC_DMA_IN_REGISTERS | DONE | SVNIC_DMA_ERROR);
+    sv_nic_wait(sv_nic_qts(nic), !dma_busy(nic, 0));
+    events = dma_read(nic, 0, SVNIC_DMA_CONTROL) & (DONE | SVNIC_DMA_ERROR);
+    g_assert_true(events == DONE || events == SVNIC_DMA_ERROR);
+    return events == DONE;
+}
+
+/* Bytes that are read, and what is read back once they were written. */
+static void test_dma_at_csrs(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint64_t errors = sv_nic_counter(nic, "dma[0]", "chip-errors");
+    uint32_t at, length;
+
+    /* all registers, read and written back: each byte is the register's */
+    for (at = 0; at < SVNIC_CSR_LUT(4); at += 5) {
+        for (length = 1; length <= LENGTHS; length++) {
+            uint32_t pci = SVNIC_LOCAL_BRIDGE_CSR + at;
+
+            g_assert_true(dma_move(nic, pci, length, false));
+            g_assert_true(dma_move(nic, pci, length, true));
+        }
+    }
+    /* bytes beside those of the transfer stay as they are */
+    for (at = 0; at < 8; at++) {
+        for (length = 1; length <= LENGTHS; length++) {
+            uint8_t pad[SVNIC_CSR_SCRATCHPADS * 4], bytes[LENGTHS];
+            uint32_t i;
+
+            for (i = 0; i < sizeof(pad); i += 4) {
+                qpci_io_writel(&nic->pci_dev, nic->csr,
+                               SVNIC_CSR_SCRATCHPAD(0) + i, 0x55555555);
+            }
+            for (i = 0; i < length; i++) {
+                bytes[i] = 16 * length + i;
+            }
+            sv_nic_sdram_write(nic, DATA, bytes, length);
+            g_assert_true(dma_move(nic, SVNIC_LOCAL_BRIDGE_CSR +
+                                   SVNIC_CSR_SCRATCHPAD(0) + at, length,
+                                   true));
+            for (i = 0; i < sizeof(pad); i++) {
+                pad[i] = qpci_io_readb(&nic->pci_dev, nic->csr,
+                                       SVNIC_CSR_SCRATCHPAD(0) + i);
+                g_assert_cmphex(pad[i], ==, i >= at && i < at + length ?
+                                            bytes[i - at] : 0x55);
+            }
+            sv_nic_sdram_write(nic, DATA, pad, length);
+            g_assert_true(dma_move(nic, SVNIC_LOCAL_BRIDGE_CSR +
+                                   SVNIC_CSR_SCRATCHPAD(0) + at, length,
+                                   false));
+            sv_nic_sdram_read(nic, DATA, pad, length);
+            g_assert_cmpmem(pad, length, bytes, length);
+        }
+    }
+    g_assert_cmpuint(sv_nic_counter(nic, "dma[0]", "chip-errors"), ==,
+                     errors);
+}
+
+static void test_dma_anywhere(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    uint64_t page = guest_alloc(alloc, 2 * 4096);
+    const struct {
+        uint32_t at;
+        bool done, refused;     /* may be */
+    } targets[] = {
+        { HOST(page), true },                       /* RAM */
+        { HOST(page) + 4096 - 8, true },
+        { HOST(0xa0000 - 8), true, true },          /* to a device's memory */
+        { HOST(0x7f000000), true },                 /* nobody: ones */
+        { SVNIC_LOCAL_UPSTREAM_MEM0 - 8, true },    /* from window to window */
+        { SVNIC_LOCAL_UPSTREAM_MEM1 - 8, true, true },
+        { SVNIC_LOCAL_UPSTREAM_MEM2 + 4096 - 8, true }, /* to no entry */
+        { SVNIC_LOCAL_UPSTREAM_MEM2 + 64 * 4096 - 8, true, true },
+        { SVNIC_LOCAL_SDRAM, false, true },         /* the chip's own */
+        { SVNIC_LOCAL_PCI_CSR, false, true },
+        { SVNIC_LOCAL_PCI_CSR + SVNIC_PCI_CSR_DMA(0), false, true },
+        { SVNIC_LOCAL_DOORBELL, false, true },
+        { SVNIC_LOCAL_BRIDGE_CSR - 8, true, true }, /* over the CSRs' ends */
+        { SVNIC_LOCAL_BRIDGE_CSR + SVNIC_CSR_SIZE - 8, true, true },
+        { 0xfffffff8, true, true },                 /* over the bus's end */
+    };
+    uint64_t errors = sv_nic_counter(nic, "dma[0]", "chip-errors");
+    size_t t;
+
+    qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_LUT(0),
+                   page | SVNIC_LUT_VALID);
+    for (t = 0; t < ARRAY_SIZE(targets); t++) {
+        uint32_t i;
+
+        for (i = 0; i < 8 * LENGTHS * 2; i++) {
+            uint32_t pci = targets[t].at + i / 2 % 8;
+            bool done = dma_move(nic, pci, 1 + i / 16, i & 1);
+
+            g_assert_true(done ? targets[t].done : targets[t].refused);
+            errors += !done;
+        }
+    }
+    g_assert_cmpuint(sv_nic_counter(nic, "dma[0]", "chip-errors"), ==,
+                     errors);
+    sv_nic_wait_firmware(nic);
+}
+
 static void register_sv_nic_bounds_tests(void)
 {
     const struct {
@@ -68,6 +205,9 @@ static void register_sv_nic_bounds_tests(void)
           NULL, perturbed },
         { "accesses-behind-unplug-read-ones-with-msix", test_late_accesses,
           "02", "msix=on", perturbed },
+        { "dma-at-the-csrs-has-any-length-and-alignment", test_dma_at_csrs,
+          "0" },
+        { "dma-anywhere-is-done-or-refused", test_dma_anywhere, "0" },
     };
     size_t i;
 

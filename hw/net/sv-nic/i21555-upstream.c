@@ -179,7 +179,7 @@ static MemTxResult i21555_translate(I21555 *b, const I21555Upstream *u,
     t->page = -1;
     if (u->target && addr > UINT32_MAX) {
         t->addr = addr;
-        t->room = UINT64_MAX - addr;
+        t->room = -addr;
         return MEMTX_OK;
     }
     for (unsigned i = 0; u->target && i < ARRAY_SIZE(u->direct); i++) {
@@ -320,8 +320,9 @@ static void i21555_upstream_done(I21555 *b, void *host, hwaddr len, bool write)
 }
 
 /*
- * The chip at the bridge's own CSRs, dword after dword.  They are the BQL's:
- * a worker is refused.
+ * The chip at the bridge's own CSRs, dword after dword, of which the first and
+ * the last may have any of their bytes enabled.  They are the BQL's: a worker
+ * is refused.
  */
 static MemTxResult i21555_chip_csr(I21555 *b, uint32_t offset, uint8_t *p,
                                    uint32_t len, bool write)
@@ -333,11 +334,14 @@ static MemTxResult i21555_chip_csr(I21555 *b, uint32_t offset, uint8_t *p,
     }
     while (len) {
         unsigned n = MIN(len, 4 - (offset & 3));
+        uint8_t dword[4] = { };
 
         if (write) {
-            i21555_csr_write(b, I21555_SECONDARY, offset, ldn_le_p(p, n), n);
+            memcpy(dword, p, n);
+            i21555_csr_write(b, I21555_SECONDARY, offset, ldl_le_p(dword), n);
         } else {
-            stn_le_p(p, n, i21555_csr_read(b, I21555_SECONDARY, offset, n));
+            stl_le_p(dword, i21555_csr_read(b, I21555_SECONDARY, offset, n));
+            memcpy(p, dword, n);
         }
         p += n;
         offset += n;
