@@ -18,11 +18,13 @@
 
 typedef struct IxpPciOps {
     /*
-     * Moves @n bytes between SDRAM and the PCI bus, where nobody may be at
-     * @address: false then.
+     * Moves *@n bytes between SDRAM and the PCI bus, or the first of them, at
+     * least one, and stores how many; false: nothing answers at @address.
      */
     bool (*transfer)(void *opaque, uint32_t address, uint8_t *sdram,
-                     uint32_t n, bool to_pci);
+                     uint32_t *n, bool to_pci);
+    /* asked after each part: ixp_pci_dma_run() is to return */
+    bool (*dma_over)(void *opaque);
     /* ixp_pci_dma_run() is due */
     void (*dma_due)(void *opaque);
     /* XSCALE_DOORBELL is not 0 */
@@ -64,21 +66,27 @@ typedef struct IxpPci {
     uint32_t push_error_enable;
     uint32_t int_enable;
     IxpDma dma[SVNIC_PCI_CSR_DMA_CHANNELS];
+    unsigned dma_turn;          /* the channel that is next */
+    uint64_t dma_runs;          /* calls of ixp_pci_dma_run() with work */
+    uint64_t dma_parts;         /* parts that these took */
 } IxpPci;
 
 /* Bounds of a chain, as a property of the device has them. */
 #define IXP_DMA_CHAIN_MAX       4096
 #define IXP_DMA_CHAIN_LIMIT     65536
-/* Bounds of a call of ixp_pci_dma_run(), for each channel. */
-#define IXP_DMA_BURST_BYTES     (1024 * 1024)
-#define IXP_DMA_BURST_CHAIN     64
+/*
+ * Bounds of a call of ixp_pci_dma_run(), for all channels together: parts, and
+ * bytes of one, which are of one descriptor.
+ */
+#define IXP_DMA_RUN_PARTS       12
+#define IXP_DMA_PART            (16 * 1024)
 
 /* Reset values; transfers end where they are. */
 void ixp_pci_reset(IxpPci *p);
 /* A dword of the host's; false: reserved. */
 bool ixp_pci_read(IxpPci *p, uint32_t offset, uint32_t *value);
 bool ixp_pci_write(IxpPci *p, uint32_t offset, uint32_t value);
-/* Goes on with all channels, a bounded amount.  True: call again. */
+/* Goes on with all channels in turn, a bounded amount.  True: call again. */
 bool ixp_pci_dma_run(IxpPci *p);
 /* Rows of the spec. */
 const IxpRegister *ixp_pci_registers(size_t *n);

@@ -412,17 +412,32 @@ unsigned fake_chip_resumes(Ixp *ix)
 /* ---- PCI unit ---- */
 
 static bool fake_pci_transfer(void *opaque, uint32_t address, uint8_t *sdram,
-                              uint32_t n, bool to_pci)
+                              uint32_t *n, bool to_pci)
 {
     Ixp *ix = opaque;
     uint32_t at = address - FAKE_BUS_BASE;
 
     if (address < FAKE_BUS_BASE || at > FAKE_BUS_SIZE ||
-        n > FAKE_BUS_SIZE - at) {
+        *n > FAKE_BUS_SIZE - at) {
         return false;
     }
-    memcpy(to_pci ? ix->bus + at : sdram, to_pci ? sdram : ix->bus + at, n);
+    if (ix->dma_most && *n > ix->dma_most) {
+        *n = ix->dma_most;
+    }
+    memcpy(to_pci ? ix->bus + at : sdram, to_pci ? sdram : ix->bus + at, *n);
     return true;
+}
+
+static bool fake_pci_dma_over(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    return ix->dma_most != 0;
+}
+
+void fake_dma_limit(Ixp *ix, uint32_t most)
+{
+    ix->dma_most = most;
 }
 
 static void fake_pci_dma_due(void *opaque)
@@ -439,6 +454,7 @@ static void fake_pci_doorbell(void *opaque)
 
 static const IxpPciOps fake_pci_ops = {
     .transfer = fake_pci_transfer,
+    .dma_over = fake_pci_dma_over,
     .dma_due = fake_pci_dma_due,
     .doorbell = fake_pci_doorbell,
 };

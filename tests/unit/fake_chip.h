@@ -88,6 +88,8 @@ bool fake_pci_write(Ixp *ix, uint32_t offset, uint32_t value);
 #define FAKE_BUS_SIZE           (256 * 1024)
 uint8_t *fake_bus(Ixp *ix);
 unsigned fake_dma_run(Ixp *ix);
+/* @most bytes a part, and a part a call, as at registers; 0: no more so. */
+void fake_dma_limit(Ixp *ix, uint32_t most);
 IxpPci *fake_pci(Ixp *ix);
 
 /* The host's side of the doorbell aperture; @doorbell: IXP_PAGE_*. */

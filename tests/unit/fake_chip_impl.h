@@ -85,6 +85,7 @@ struct Ixp {
     SvnicFw *fw;
     IxpPci pci;
     bool dma_due;
+    uint32_t dma_most;          /* see fake_dma_limit() */
     uint32_t rx_due;                            /* see rx_later; atomic */
     uint8_t bus[FAKE_BUS_SIZE];                 /* from FAKE_BUS_BASE on */
     pthread_mutex_t xscale_lock;                /* one XScale, one step */

@@ -48,7 +48,8 @@ static void in_registers(gconstpointer data)
     set(c, n, SVNIC_DMA_CONTROL, SVNIC_DMA_ENABLE | SVNIC_DMA_IN_REGISTERS);
     /* Enabled, the registers are the channel's. */
     set(c, n, SVNIC_DMA_DRAM_ADDRESS, 0);
-    g_assert_cmpuint(fake_dma_run(c->ix), ==, 1);
+    g_assert_cmpuint(fake_dma_run(c->ix), ==,
+                     length / (IXP_DMA_PART * IXP_DMA_RUN_PARTS) + 1);
     g_assert_cmphex(get(c, n, SVNIC_DMA_CONTROL), ==,
                     SVNIC_DMA_IN_REGISTERS | SVNIC_DMA_TRANSFER_DONE |
                     SVNIC_DMA_CHAIN_DONE);
@@ -83,7 +84,7 @@ static void chained(void)
     }
     set(c, 1, SVNIC_DMA_DESC_PTR, DESCS);
     set(c, 1, SVNIC_DMA_CONTROL, SVNIC_DMA_ENABLE);
-    g_assert_cmpuint(fake_dma_run(c->ix), >=, n / IXP_DMA_BURST_CHAIN);
+    g_assert_cmpuint(fake_dma_run(c->ix), >=, n / IXP_DMA_RUN_PARTS);
     g_assert_cmphex(get(c, 1, SVNIC_DMA_CONTROL), ==,
                     SVNIC_DMA_TRANSFER_DONE | SVNIC_DMA_CHAIN_DONE);
     for (unsigned i = 0; i < n; i++) {
@@ -126,7 +127,7 @@ static void errors(void)
         set(c, 2, SVNIC_DMA_DESC_PTR, bad[i].first);
         set(c, 2, SVNIC_DMA_CONTROL, SVNIC_DMA_ENABLE | 0x8c);
         g_assert_cmpuint(fake_dma_run(c->ix), <=,
-                         IXP_DMA_CHAIN_MAX / IXP_DMA_BURST_CHAIN + 1);
+                         IXP_DMA_CHAIN_MAX / IXP_DMA_RUN_PARTS + 1);
         g_assert_cmphex(get(c, 2, SVNIC_DMA_CONTROL) &
                         (SVNIC_DMA_ENABLE | SVNIC_DMA_ERROR |
                          SVNIC_DMA_CHAIN_DONE), ==, SVNIC_DMA_ERROR);
@@ -159,11 +160,63 @@ static void stopped_on_the_way(void)
     set(c, 0, SVNIC_DMA_CONTROL, 0);
     g_assert_false(ixp_pci_dma_run(fake_pci(c->ix)));
     g_assert_cmpuint(fake_pci(c->ix)->dma[0].transfers, ==,
-                     IXP_DMA_BURST_CHAIN);
+                     IXP_DMA_RUN_PARTS);
     /* A reset ends it, too. */
     set(c, 0, SVNIC_DMA_CONTROL, SVNIC_DMA_ENABLE);
     fake_chip_reset(c->ix);
     g_assert_false(ixp_pci_dma_run(fake_pci(c->ix)));
+}
+
+/*
+ * Whatever the channels have to do, a call does no more than so many parts,
+ * and a channel that is enabled gets its share of them.
+ */
+static void in_turn(void)
+{
+    const uint32_t length = 80 * 1024;
+    g_autoptr(Card) c = card_new(&card_default);
+    IxpPci *p = fake_pci(c->ix);
+    unsigned calls = 0;
+    bool more;
+
+    for (unsigned n = 0; n < SVNIC_PCI_CSR_DMA_CHANNELS; n++) {
+        write_registers(c, n, length | SVNIC_DMA_END_OF_CHAIN, FAKE_BUS_BASE,
+                        DATA);
+        set(c, n, SVNIC_DMA_CONTROL,
+            SVNIC_DMA_ENABLE | SVNIC_DMA_IN_REGISTERS);
+    }
+    do {
+        uint64_t parts = p->dma_parts;
+
+        more = ixp_pci_dma_run(p);
+        calls++;
+        g_assert_cmpuint(p->dma_parts - parts, <=, IXP_DMA_RUN_PARTS);
+        for (unsigned n = 1; n < SVNIC_PCI_CSR_DMA_CHANNELS; n++) {
+            g_assert_cmpuint(p->dma[0].bytes - p->dma[n].bytes, <=,
+                             IXP_DMA_PART);
+        }
+    } while (more);
+    g_assert_cmpuint(p->dma_parts, ==, SVNIC_PCI_CSR_DMA_CHANNELS * length /
+                                       IXP_DMA_PART);
+    g_assert_cmpuint(p->dma_runs, ==, calls);
+    g_assert_cmpuint(calls, ==, p->dma_parts / IXP_DMA_RUN_PARTS + 1);
+
+    /* What is moved a bit at a time is so in every channel. */
+    fake_dma_limit(c->ix, 4);
+    for (unsigned n = 0; n < 2; n++) {
+        p->dma[n].bytes = 0;
+        write_registers(c, n, 21 | SVNIC_DMA_END_OF_CHAIN, FAKE_BUS_BASE,
+                        DATA);
+        set(c, n, SVNIC_DMA_CONTROL,
+            SVNIC_DMA_ENABLE | SVNIC_DMA_IN_REGISTERS | 0x84);
+    }
+    for (calls = 0; ixp_pci_dma_run(p); calls++) {
+        g_assert_cmpuint(p->dma[0].bytes + p->dma[1].bytes, <=,
+                         4 * (calls + 1));
+        g_assert_cmpint(ABS((int)(p->dma[0].bytes - p->dma[1].bytes)), <=, 4);
+    }
+    g_assert_cmpuint(calls, ==, 12);
+    g_assert_cmpuint(p->dma[0].bytes + p->dma[1].bytes, ==, 42);
 }
 
 /* Each register of the table, its access and its reset value. */
@@ -222,6 +275,8 @@ int main(int argc, char **argv)
     g_test_add_func("/dma/an error stops the channel and is counted", errors);
     g_test_add_func("/dma/a channel can be stopped on the way",
                     stopped_on_the_way);
+    g_test_add_func("/dma/channels take turns at a bounded number of parts",
+                    in_turn);
     g_test_add_func("/dma/every CSR has the access of its row, all else is "
                     "reserved", every_register);
     return g_test_run();

@@ -102,17 +102,22 @@ static const IxpUnitsOps race_units_ops = {
 
 /* Somebody answers at every other megabyte. */
 static bool race_transfer(void *opaque, uint32_t address, uint8_t *sdram,
-                          uint32_t n, bool to_pci)
+                          uint32_t *n, bool to_pci)
 {
     Race *r = opaque;
 
-    if (sdram < r->sdram || n > SDRAM_SIZE ||
-        (size_t)(sdram - r->sdram) > SDRAM_SIZE - n) {
+    if (sdram < r->sdram || *n > SDRAM_SIZE ||
+        (size_t)(sdram - r->sdram) > SDRAM_SIZE - *n) {
         r->transfer = "a transfer beyond SDRAM";
     } else if (!to_pci) {
-        memset(sdram, address >> 8, n);
+        memset(sdram, address >> 8, *n);
     }
     return address & (1u << 20);
+}
+
+static bool race_dma_over(void *opaque)
+{
+    return false;
 }
 
 static void race_dma_due(void *opaque)
@@ -128,6 +133,7 @@ static void race_doorbell(void *opaque)
 
 static const IxpPciOps race_pci_ops = {
     .transfer = race_transfer,
+    .dma_over = race_dma_over,
     .dma_due = race_dma_due,
     .doorbell = race_doorbell,
 };

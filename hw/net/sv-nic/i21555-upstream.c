@@ -359,6 +359,14 @@ static bool i21555_csr_hit(const I21555Upstream *u, uint64_t addr,
            len <= SVNIC_CSR_SIZE - (addr - u->csr);
 }
 
+bool i21555_upstream_registers(I21555 *b, uint64_t addr, uint32_t len)
+{
+    I21555Upstream u;
+
+    i21555_upstream_snapshot(b, &u);
+    return i21555_csr_hit(&u, addr, len);
+}
+
 MemTxResult i21555_upstream_rw(I21555 *b, uint64_t addr, void *buf,
                                uint32_t len, bool write)
 {

@@ -255,6 +255,12 @@ void i21555_csr_write(I21555 *b, I21555Side side, hwaddr addr, uint64_t value,
 MemTxResult i21555_upstream_rw(I21555 *b, uint64_t addr, void *buf,
                                uint32_t len, bool write);
 
+/*
+ * Whether i21555_upstream_rw() of @len bytes would be at the bridge's CSRs.
+ * Any thread.
+ */
+bool i21555_upstream_registers(I21555 *b, uint64_t addr, uint32_t len);
+
 /**
  * i21555_upstream_map: the host's RAM behind an address
  *

@@ -21,7 +21,6 @@
 #include "firmware-stub/ixp_pci.h"
 #include "hw/net/sv-nic/ixp2400-pci-regs.h"
 
-#define DMA_PART            (64 * 1024)
 #define DMA_REGISTERS_SIZE  (SVNIC_DMA_ME_PARAM + 4)
 
 #define ROW(name, address, count, stride, access, host, writable, reset, \
@@ -63,6 +62,7 @@ void ixp_pci_reset(IxpPci *p)
         d->me_param = 0;
         d->loaded = false;
     }
+    p->dma_turn = 0;
 }
 
 /* ---- DMA ---- */
@@ -106,18 +106,18 @@ static bool dma_fetch(IxpPci *p, IxpDma *d)
     return true;
 }
 
-/* Moves a part of the descriptor in the registers; returns how much. */
-static uint32_t dma_part(IxpPci *p, IxpDma *d)
+/* Moves a part of the descriptor in the registers. */
+static void dma_part(IxpPci *p, IxpDma *d)
 {
     uint32_t left = d->byte_count & SVNIC_DMA_COUNT_MASK;
-    uint32_t n = left < DMA_PART ? left : DMA_PART;
+    uint32_t n = left < IXP_DMA_PART ? left : IXP_DMA_PART;
 
     if (n && (!in_sdram(p, d->dram_address, n) ||
               !p->ops->transfer(p->opaque, d->pci_address,
-                                p->sdram + d->dram_address, n,
+                                p->sdram + d->dram_address, &n,
                                 d->byte_count & SVNIC_DMA_TO_PCI))) {
         dma_end(d, SVNIC_DMA_ERROR);
-        return 0;
+        return;
     }
     d->pci_address += n;
     d->dram_address += n;
@@ -131,36 +131,38 @@ static uint32_t dma_part(IxpPci *p, IxpDma *d)
             dma_end(d, SVNIC_DMA_CHAIN_DONE);
         }
     }
-    return n;
 }
 
-/* True: there is more to do. */
-static bool dma_run(IxpPci *p, IxpDma *d)
+static void dma_step(IxpPci *p, IxpDma *d)
 {
-    uint32_t bytes = 0;
-
-    for (unsigned i = 0; i < IXP_DMA_BURST_CHAIN &&
-         bytes < IXP_DMA_BURST_BYTES; i++) {
-        if (!(d->control & SVNIC_DMA_ENABLE)) {
-            return false;
-        }
-        if (!d->loaded && !dma_fetch(p, d)) {
-            dma_end(d, SVNIC_DMA_ERROR);
-            return false;
-        }
-        bytes += dma_part(p, d);
+    if (!d->loaded && !dma_fetch(p, d)) {
+        dma_end(d, SVNIC_DMA_ERROR);
+    } else {
+        dma_part(p, d);
     }
-    return d->control & SVNIC_DMA_ENABLE;
 }
 
 bool ixp_pci_dma_run(IxpPci *p)
 {
-    bool more = false;
+    unsigned parts = 0;
+    unsigned idle = 0;
+    bool over = false;
 
-    for (unsigned i = 0; i < SVNIC_PCI_CSR_DMA_CHANNELS; i++) {
-        more |= dma_run(p, &p->dma[i]);
+    while (!over && idle < SVNIC_PCI_CSR_DMA_CHANNELS) {
+        IxpDma *d = &p->dma[p->dma_turn];
+
+        p->dma_turn = (p->dma_turn + 1) % SVNIC_PCI_CSR_DMA_CHANNELS;
+        if (!(d->control & SVNIC_DMA_ENABLE)) {
+            idle++;
+            continue;
+        }
+        idle = 0;
+        dma_step(p, d);
+        over = ++parts == IXP_DMA_RUN_PARTS || p->ops->dma_over(p->opaque);
     }
-    return more;
+    count(&p->dma_runs, parts != 0);
+    count(&p->dma_parts, parts);
+    return over;
 }
 
 static uint32_t *dma_register(IxpDma *d, uint32_t reg)

@@ -28,6 +28,8 @@
 
 /* XScale steps before the main loop gets its turn again */
 #define IXP_XSCALE_BURST    16
+/* A run of the DMA channels; what is left over goes on in the next one. */
+#define IXP_DMA_RUN_NS      (1 * SCALE_MS)
 #define IXP_FW_ALIGN        64
 
 const IxpConfig *ixp_config(Ixp *ix)
@@ -130,16 +132,32 @@ void ixp_leave(IxpEntry *entry)
 
 /* ---- PCI CSRs ---- */
 
+/*
+ * A register is a part of its own and the last of a run: an access to one may
+ * move a window, which costs more than many KiB of memory do.
+ */
 static bool ixp_pci_transfer(void *opaque, uint32_t address, uint8_t *sdram,
-                             uint32_t n, bool to_pci)
+                             uint32_t *n, bool to_pci)
 {
     Ixp *ix = opaque;
-    MemTxResult result = ix->upstream->rw(ix->opaque, address, sdram, n,
-                                          to_pci);
+    MemTxResult result;
 
-    trace_ixp_dma(address, sdram - ix->config.sdram, n, to_pci, result);
+    if (ix->upstream->registers(ix->opaque, address, *n)) {
+        *n = MIN(*n, 4 - (address & 3));
+        ix->dma_over = true;
+    }
+    result = ix->upstream->rw(ix->opaque, address, sdram, *n, to_pci);
+    trace_ixp_dma(address, sdram - ix->config.sdram, *n, to_pci, result);
     /* Without MEMTX_ERROR the bridge has kept the failure to itself. */
     return !(result & MEMTX_ERROR);
+}
+
+/* Without workers the card is deterministic, and so are its runs. */
+static bool ixp_pci_dma_over(void *opaque)
+{
+    Ixp *ix = opaque;
+
+    return ix->dma_over || (ix->workers && get_clock() >= ix->dma_until);
 }
 
 static void ixp_pci_dma_due(void *opaque)
@@ -156,6 +174,7 @@ static void ixp_pci_doorbell(void *opaque)
 
 static const IxpPciOps ixp_pci_ops = {
     .transfer = ixp_pci_transfer,
+    .dma_over = ixp_pci_dma_over,
     .dma_due = ixp_pci_dma_due,
     .doorbell = ixp_pci_doorbell,
 };
@@ -163,9 +182,18 @@ static const IxpPciOps ixp_pci_ops = {
 static void ixp_dma_bh(void *opaque)
 {
     Ixp *ix = opaque;
+    int64_t start = get_clock();
+    bool more;
     IXP_ENTRY(ix);
 
-    if (ixp_running(ix) && ixp_pci_dma_run(&ix->pci)) {
+    if (!ixp_running(ix)) {
+        return;
+    }
+    ix->dma_over = false;
+    ix->dma_until = start + IXP_DMA_RUN_NS;
+    more = ixp_pci_dma_run(&ix->pci);
+    qatomic_set_u64(&ix->dma_most, MAX(ix->dma_most, get_clock() - start));
+    if (more) {
         ixp_bh_schedule(ix, ix->dma_bh);
     }
 }

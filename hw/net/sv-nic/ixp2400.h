@@ -160,6 +160,8 @@ typedef struct IxpUpstream {
     void (*unmap)(void *opaque, void *host, uint32_t len, bool write);
     /* the bus's address that leads to @host, or 2^64 - 1 */
     uint64_t (*local)(void *opaque, uint64_t host);
+    /* whether rw() of @len bytes would be at registers of the bridge */
+    bool (*registers)(void *opaque, uint64_t addr, uint32_t len);
 } IxpUpstream;
 
 struct Ixp {
@@ -184,6 +186,9 @@ struct Ixp {
 
     IxpPci pci;
     QEMUBH *dma_bh;
+    bool dma_over;              /* a run of it has had registers; BQL */
+    int64_t dma_until;          /* get_clock() when it has to end; BQL */
+    uint64_t dma_most;          /* the longest run, ns; BQL */
     QEMUBH *rx_bh;              /* goes on with the MSF's receive machine */
 
     /* XScale */

@@ -250,6 +250,9 @@ void sv_nic_counters_init(SvNicState *s)
 
     sv_nic_add_plain(card, "pauses", &ix->pauses);
     sv_nic_add_plain(card, "xscale-steps", &ix->xscale_steps);
+    sv_nic_add_plain(card, "dma-runs", &ix->pci.dma_runs);
+    sv_nic_add_plain(card, "dma-parts", &ix->pci.dma_parts);
+    sv_nic_add_plain(card, "dma-run-most", &ix->dma_most);
     sv_nic_add_plain(card, "chip-signals-sent", &ix->units.signals_sent);
     sv_nic_add_plain(card, "chip-signals-lost", &ix->units.signals_lost);
     sv_nic_add_plain(card, "chip-csr-reserved", &ix->units.reserved);

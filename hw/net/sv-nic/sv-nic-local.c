@@ -263,11 +263,20 @@ static uint64_t sv_nic_upstream_local(void *opaque, uint64_t host)
     return i21555_upstream_local(&s->bridge, host);
 }
 
+static bool sv_nic_upstream_registers(void *opaque, uint64_t addr,
+                                      uint32_t len)
+{
+    SvNicState *s = opaque;
+
+    return i21555_upstream_registers(&s->bridge, addr, len);
+}
+
 const IxpUpstream sv_nic_upstream = {
     .rw = sv_nic_upstream_rw,
     .map = sv_nic_upstream_map,
     .unmap = sv_nic_upstream_unmap,
     .local = sv_nic_upstream_local,
+    .registers = sv_nic_upstream_registers,
 };
 
 /* ---- life cycle ---- */
