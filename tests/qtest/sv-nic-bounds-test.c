@@ -231,7 +231,8 @@ static int64_t chains_run(QSvNic *nic, int64_t *total)
         dma_write(nic, n, SVNIC_DMA_CONTROL,
                   SVNIC_DMA_ENABLE | DONE | SVNIC_DMA_ERROR);
     }
-    for (n = 0; n < SVNIC_PCI_CSR_DMA_CHANNELS; ) {
+    n = 0;
+    while (n < SVNIC_PCI_CSR_DMA_CHANNELS) {
         int64_t now;
 
         n += !dma_busy(nic, n);
@@ -264,7 +265,7 @@ static void test_dma_hold(void *obj, void *data, QGuestAllocator *alloc)
 
         sv_nic_sdram32_write(nic, DATA + 4 * i, base);
         sv_nic_sdram32_write(nic, DATA + 4 * (BASES + i),
-                             kept ? base : base ^ 0x10000000);
+                             base ^ (kept ? 0 : 0x10000000));
     }
     for (i = 0; i < SVNIC_PCI_CSR_DMA_CHANNELS; i++) {
         chain_write(nic, i);

@@ -358,30 +358,46 @@ static void test_power(void *obj, void *data, QGuestAllocator *alloc)
     QPCIDevice *dev = &nic->pci_dev;
     const uint8_t pmcsr = SVNIC_CFG_PM + PCI_PM_CTRL;
 
-    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CHIP_CLEAR_MASK, 2,
-               SVNIC_CHIP_D0);
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0), 4, 0x1234);
-    qpci_config_writew(dev, pmcsr, 3);
-    g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 3);
-    /* no BAR answers */
+    /* D1 is not to be had, and nothing happens */
+    qpci_config_writew(dev, pmcsr, 1);
+    g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 0);
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
+                              4), ==, 0x1234);
+    g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_CHIP_STATUS), ==, 0);
+
+    qpci_config_writew(dev, pmcsr, 3 | 1 << 9);
+    g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 3 | 1 << 9);
+    /* no BAR answers, and the bridge keeps what it holds */
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
                               4), !=, 0x1234);
-    g_assert_false(sv_nic_inta(nic));
+    g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
+                              4), ==, 0x1234);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_VENDOR_ID), ==, 0xb5558086);
+    /* no way but to D0 */
+    qpci_config_writew(dev, pmcsr, 1 | 1 << 9);
+    g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 3 | 1 << 9);
+
+    /* No_Soft_Reset is 0 */
     qpci_config_writew(dev, pmcsr, 0);
+    g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 0);
+    g_assert_cmphex(qpci_config_readw(dev, PCI_COMMAND), ==, 0);
+    g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_0), ==, 0);
+    g_assert_false(sv_nic_inta(nic));
+    sv_nic_restart(nic);
+    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
+                              4), ==, 0);
+    /* but for the event, for either side */
     g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_CHIP_STATUS), ==,
                     SVNIC_CHIP_D0);
+    g_assert_false(sv_nic_s_inta(nic));
+    face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CHIP_CLEAR_MASK, 2,
+               SVNIC_CHIP_D0);
     g_assert_true(sv_nic_inta(nic));
     g_assert_true(sv_nic_s_inta(nic));
     sv_nic_csr16_write(nic, SVNIC_CSR_CHIP_STATUS, SVNIC_CHIP_D0);
     g_assert_false(sv_nic_inta(nic));
-    /* D1 is not to be had */
-    qpci_config_writew(dev, pmcsr, 1);
-    g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 0);
-    /* and the registers kept what they held */
-    g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_CHIP_SET_MASK), ==,
-                    SVNIC_CHIP_SUBSYSTEM);
-    g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
-                              4), ==, 0x1234);
+    g_assert_false(sv_nic_s_inta(nic));
 }
 
 /* Lockout: the host waits until the chip lets it. */
@@ -534,7 +550,7 @@ static void register_sv_nic_bridge_tests(void)
         { "what-a-side-may-only-read-stays", test_read_only },
         { "every-other-byte-reads-0", test_reserved },
         { "what-is-reserved-is-a-guest-error", test_reserved_is_logged },
-        { "d3hot-hides-the-bars-and-d0-is-an-event", test_power },
+        { "d3hot-hides-the-bars-and-d0-resets", test_power },
         { "lockout-keeps-the-host-off", test_lockout },
         { "hostile-values-from-both-sides-do-no-harm", test_hostile },
     };

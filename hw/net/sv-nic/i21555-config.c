@@ -100,7 +100,27 @@ const I21555Handler i21555_upstream_bar = {
 
 /* ---- capabilities ---- */
 
-/* QEMU looks at the power state itself: in D3hot no BAR answers. */
+/*
+ * QEMU looks at the power state itself where BARs are: in D3hot none answers.
+ * Nor does a function in D3hot begin anything on the primary bus, DMA or
+ * message, whatever its command register says.
+ */
+void i21555_default_write(I21555 *b, unsigned offset, uint32_t value,
+                          unsigned size)
+{
+    memory_region_transaction_begin();
+    pci_default_write_config(b->pdev, offset, value, size);
+    /* a message that this let go may have unplugged the card */
+    if (b->live && !i21555_awake(b)) {
+        memory_region_set_enabled(&b->pdev->bus_master_enable_region, false);
+    }
+    memory_region_transaction_commit();
+}
+
+/*
+ * No_Soft_Reset is 0: back to D0 is a reset of the function, after which the
+ * event says what it was.
+ */
 static void i21555_pmcsr_write(I21555 *b, I21555Side side, unsigned at,
                                uint32_t bits, uint32_t lanes)
 {
@@ -108,11 +128,17 @@ static void i21555_pmcsr_write(I21555 *b, I21555Side side, unsigned at,
     unsigned old = i21555_cfg16(b, I21555_PMCSR) & PCI_PM_CTRL_STATE_MASK;
     unsigned new;
 
-    pci_default_write_config(b->pdev, at + first, bits >> (first * 8),
-                             ctpop32(lanes) / 8);
+    i21555_default_write(b, at + first, bits >> (first * 8),
+                         ctpop32(lanes) / 8);
     new = i21555_cfg16(b, I21555_PMCSR) & PCI_PM_CTRL_STATE_MASK;
+    if (new != old) {
+        trace_i21555_power(old, new);
+    }
     if (old && !new) {
+        pci_device_reset(b->pdev);
         i21555_chip_event(b, SVNIC_CHIP_D0);
+    } else {
+        i21555_update_irq(b);
     }
 }
 
@@ -195,6 +221,8 @@ void i21555_config_reset(I21555 *b)
     qatomic_set(&b->status[I21555_PRIMARY], 0);
     qatomic_set(&b->status[I21555_SECONDARY], 0);
     b->held = false;
+    /* the function masters nothing until it is told to again */
+    i21555_default_write(b, PCI_COMMAND, 0, 2);
     config[PCI_LATENCY_TIMER] = 0;
     if (b->msix) {
         config[SVNIC_CFG_HOT_SWAP + PCI_CAP_LIST_NEXT] = SVNIC_CFG_MSIX;

@@ -35,6 +35,9 @@ static bool i21555_page_pending(I21555 *b)
 
 static bool i21555_pending(I21555 *b, I21555Side side)
 {
+    if (side == I21555_PRIMARY && !i21555_awake(b)) {
+        return false;
+    }
     return (qatomic_read(&b->irq[side]) & ~qatomic_read(&b->irq_mask[side])) ||
            i21555_i2o_pending(b, side) || i21555_chip_pending(b) ||
            (side == I21555_SECONDARY && i21555_page_pending(b));

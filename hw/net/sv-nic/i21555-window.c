@@ -311,8 +311,7 @@ void i21555_window_setup(I21555 *b)
         }
     }
     /* maps what is new, if the host has enabled it */
-    pci_default_write_config(b->pdev, PCI_COMMAND,
-                             i21555_cfg16(b, PCI_COMMAND), 2);
+    i21555_default_write(b, PCI_COMMAND, i21555_cfg16(b, PCI_COMMAND), 2);
     i21555_window_update(b);
     memory_region_transaction_commit();
 }

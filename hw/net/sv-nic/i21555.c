@@ -394,7 +394,7 @@ void i21555_config_write(I21555 *b, I21555Side side, unsigned addr,
                                       value >> (i * 8));
             }
         }
-        pci_default_write_config(b->pdev, offset, value, size);
+        i21555_default_write(b, offset, value, size);
     } else {
         i21555_write(b, side, false, offset, value, size);
     }
@@ -445,12 +445,12 @@ void i21555_reset(I21555 *b)
     qatomic_set(&b->iommu, pci_device_iommu_address_space(b->pdev) !=
                            &address_space_memory);
     i21555_table_reset(b);
+    i21555_irq_reset(b);
     i21555_config_reset(b);
     i21555_rom_preload(b);
     i21555_cycle_reset(b);
     i21555_upstream_reset(b);
     i21555_window_setup(b);
-    i21555_irq_reset(b);
 }
 
 void i21555_init(I21555 *b, PCIDevice *pdev, const I21555Board *board,

@@ -301,6 +301,13 @@ static inline void i21555_cfg32_set(I21555 *b, unsigned offset, uint32_t value)
     stl_le_p(b->pdev->config + offset, value);
 }
 
+/* The host has the function in D0. */
+static inline bool i21555_awake(I21555 *b)
+{
+    return !(i21555_cfg16(b, SVNIC_CFG_PM + PCI_PM_CTRL) &
+             PCI_PM_CTRL_STATE_MASK);
+}
+
 /* A register that is a CSR alone and has no storage of its own. */
 static inline uint32_t i21555_csr32(I21555 *b, unsigned offset)
 {
@@ -343,6 +350,9 @@ extern const I21555Handler i21555_irq_set, i21555_irq_clear,
 /* i21555-config.c */
 void i21555_config_reset(I21555 *b);
 bool i21555_config_init(I21555 *b, Error **errp);
+/* pci_default_write_config(), and the function masters nothing unless in D0. */
+void i21555_default_write(I21555 *b, unsigned offset, uint32_t value,
+                          unsigned size);
 /* Takes over what i21555_status() left. */
 void i21555_config_sync(I21555 *b);
 /* Sets @bits, PCI_STATUS_*, of that side's status register.  Any thread. */
