@@ -152,6 +152,79 @@ static void test_does_not_start(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+/* Netdevs that are given twice, of n0 to n2, and what is said of it. */
+static const struct {
+    const char *options;
+    const char *message;
+} used_netdevs[] = {
+    { "netdev=n0,netdev1=n0", "netdev1: n0 is in use" },
+    { "netdev=n0,netdev2=n0", "netdev2: n0 is in use" },
+    { "netdev1=n1,netdev2=n1", "netdev2: n1 is in use" },
+    { "netdev=n0,netdev1=n1,netdev2=n0", "netdev2: n0 is in use" },
+    { "netdev=n2,netdev1=n2,netdev2=n2", "netdev1: n2 is in use" },
+};
+
+/* One line, no more, and the machine that was to start has not. */
+static void expect_no_start(const char *options, const char *message)
+{
+    g_autofree char *device = g_strdup_printf("sv-nic,%s", options);
+    g_autofree char *error = NULL;
+    g_autofree char *expected = NULL;
+    const char *argv[] = {
+        getenv("QTEST_QEMU_BINARY"), "-machine", "pc", "-accel", "qtest",
+        "-nodefaults", "-display", "none", "-netdev", "hubport,id=n0,hubid=0",
+        "-netdev", "hubport,id=n1,hubid=1", "-netdev",
+        "hubport,id=n2,hubid=2", "-device", device, NULL,
+    };
+    int status;
+
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL,
+                               G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                               &error, &status, NULL));
+    g_assert_true(WIFEXITED(status));
+    g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+    expected = g_strdup_printf(": -device %s: %s\n", device, message);
+    g_assert_true(g_str_has_suffix(error, expected));
+    g_assert_true(strchr(error, '\n') == error + strlen(error) - 1);
+}
+
+/* A netdev has one port, of one card, and a refusal leaves nothing behind. */
+static void test_netdev_in_use(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QTestState *qts = sv_nic_qts(obj);
+    g_autofree char *answer = NULL;
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        g_autofree char *id = g_strdup_printf("n%zu", i);
+
+        qtest_qmp_assert_success(qts, "{ 'execute': 'netdev_add', "
+                                 "'arguments': { 'type': 'hubport', 'id': %s, "
+                                 "'hubid': %d } }", id, (int)i);
+    }
+    for (i = 0; i < ARRAY_SIZE(used_netdevs); i++) {
+        g_autofree char *line =
+            g_strdup_printf("device_add sv-nic,id=new,addr=10,%s",
+                            used_netdevs[i].options);
+        g_autofree char *expected = g_strdup_printf("Error: %s\r\n",
+                                                    used_netdevs[i].message);
+        g_autofree char *said = qtest_hmp(qts, "%s", line);
+
+        g_assert_cmpstr(said, ==, expected);
+        expect_no_start(used_netdevs[i].options, used_netdevs[i].message);
+    }
+    /* slot, id and netdevs are free: it works with one each */
+    qtest_qmp_device_add(qts, "sv-nic", "new", "{ 'addr': '10', "
+                         "'netdev': 'n0', 'netdev1': 'n1' }");
+    answer = qtest_hmp(qts, "device_add sv-nic,id=other,addr=11,netdev=n2,"
+                       "netdev2=n1");
+    assert_words(answer, "Error: |netdev2|n1|in use");
+    g_free(answer);
+    answer = qtest_hmp(qts, "device_add sv-nic,id=other,addr=11,netdev=n2");
+    g_assert_cmpstr(answer, ==, "");
+    qos_invalidate_command_line();
+}
+
 /* The extremes of each range work. */
 static void test_extremes(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -405,6 +478,7 @@ static void register_sv_nic_props_tests(void)
         { "bad-values-are-refused-with-their-range", test_bad_values, "0" },
         { "too-many-vifs-for-the-memory", test_too_many_vifs, "0" },
         { "qemu-does-not-start-with-bad-values", test_does_not_start, "0" },
+        { "netdev-has-one-port", test_netdev_in_use, "0" },
         { "extremes-of-each-range-work", test_extremes, "0" },
         { "properties-are-described", test_described, "0" },
         { "monitor-shows-the-card", test_qtree, "0" },

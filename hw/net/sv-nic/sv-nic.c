@@ -128,6 +128,22 @@ static bool sv_nic_check_range(const char *name, uint32_t value, uint32_t min,
     return true;
 }
 
+/*
+ * Setting the property refuses a netdev that a device has.  It cannot know of
+ * one that was given to two ports of this card, as neither has it yet.
+ */
+static bool sv_nic_netdev_in_use(const SvNicState *s, unsigned n)
+{
+    const NetClientState *peer = s->conf[n].peers.ncs[0];
+
+    for (unsigned i = 0; peer && i < n; i++) {
+        if (s->conf[i].peers.ncs[0] == peer) {
+            return true;
+        }
+    }
+    return peer && peer->peer;
+}
+
 static bool sv_nic_check_port(SvNicState *s, unsigned n, Error **errp)
 {
     g_autofree char *suffix = n ? g_strdup_printf("%u", n) : g_strdup("");
@@ -140,6 +156,11 @@ static bool sv_nic_check_port(SvNicState *s, unsigned n, Error **errp)
     if (s->conf[n].peers.queues > 1) {
         error_setg(errp, "netdev%s has %d queues: a port takes one, give "
                    "queues=1 to the netdev", suffix, s->conf[n].peers.queues);
+        return false;
+    }
+    if (sv_nic_netdev_in_use(s, n)) {
+        error_setg(errp, "netdev%s: %s is in use", suffix,
+                   s->conf[n].peers.ncs[0]->name);
         return false;
     }
     return true;
