@@ -32,6 +32,8 @@ static const Counter vif_counters[] = {
     { "stops", offsetof(FwVif, stops) },
     { "send-to-self", offsetof(FwVif, send_to_self) },
     { "host-refused", offsetof(FwVif, host_refused) },
+    { "send-gso-small", offsetof(FwVif, send_gso_small) },
+    { "send-reserved", offsetof(FwVif, send_reserved) },
 };
 #define VIF_COUNTERS    (sizeof(vif_counters) / sizeof(vif_counters[0]))
 
@@ -48,6 +50,7 @@ static const Counter port_counters[] = {
     { "out-full", offsetof(FwPort, out_full) },
     { "in-errors", offsetof(FwPort, in_errors) },
     { "out-busy", offsetof(FwPort, out_busy) },
+    { "in-reserved", offsetof(FwPort, in_reserved) },
 };
 #define PORT_COUNTERS   (sizeof(port_counters) / sizeof(port_counters[0]))
 

@@ -208,9 +208,10 @@ int fw_switch_route(const SvnicFw *fw, uint32_t port, const FwVif *from,
 void fw_switch_targets(const SvnicFw *fw, uint32_t port, const FwVif *from,
                        const uint8_t *eth, FwTargets *targets);
 /*
- * Passes @f to all targets: the port first, then the VIFs by id.  If it
- * can't go on, *@next says where it has to when the same frame is tried
- * again, so that nobody gets it twice; 0 is the beginning.
+ * Passes @f to all targets: the port first, then the VIFs by id.  FW_BUSY, too,
+ * if the burst has copied enough.  If it can't go on, *@next says where it has
+ * to when the same frame is tried again, so that each target gets it once; 0 is
+ * the beginning.
  */
 FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
                   const FwTargets *targets, uint32_t *next);

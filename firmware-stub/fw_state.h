@@ -31,6 +31,14 @@ _Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
 #define FW_BURST_FRAMES         32
 #define FW_BURST_BYTES          (2 * SVNIC_MAX_FRAME)
 #define FW_STEP_BURSTS          8
+/* Bytes that the queue program moves in a step before others have theirs. */
+#define FW_STEP_BYTES           (8 * FW_BURST_BYTES)
+/*
+ * What the copies of frames for many may cost in one burst, in bytes; a copy
+ * costs its length and what it takes to find the receiver.
+ */
+#define FW_FLOOD_BYTES          (2 * FW_BURST_BYTES)
+#define FW_FLOOD_COPY           1024
 /* Elements of RBUF that a context takes at once, and in one step. */
 #define FW_RX_ELEMENTS          IXP_MSF_ELEMENTS
 #define FW_RX_STEP              4096
@@ -68,6 +76,7 @@ _Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
 #define FW_TO_MANY              (-2)    /* fw_switch_targets() says whom */
 #define FW_TO_NOBODY            (-3)
 #define FW_TO_STOP              (-4)    /* nobody: its owner broke a rule */
+#define FW_TO_RESERVED          (-5)    /* nobody: it is for the link itself */
 
 /* The first line of a slot that starts a frame, copied once. */
 #define FW_LINE_DATA            32
@@ -135,6 +144,8 @@ typedef struct FwVif {
     uint64_t send_spoofed;
     uint64_t send_no_link;
     uint64_t send_to_self;
+    uint64_t send_gso_small;
+    uint64_t send_reserved;
 
     /* lock */
     IxpLock recv_lock FW_ALIGN64;
@@ -172,6 +183,7 @@ typedef struct FwPort {
     uint64_t in_frames;
     uint64_t in_bytes;
     uint64_t in_no_vif;
+    uint64_t in_reserved;           /* to an address of the link itself */
     uint64_t in_errors;             /* frames damaged, or pieces of some */
     /* tx_lock: whose turn it is where more is sent than the port takes */
     FwSet out_waiting FW_ALIGN64;   /* VIFs */
@@ -307,6 +319,8 @@ typedef struct FwBurst {
     uint64_t out_frames;            /* of port out_port, not yet counted */
     uint64_t out_bytes;
     unsigned out_port;
+    uint64_t moved;                 /* bytes, whatever became of them */
+    uint32_t flooded;               /* see FW_FLOOD_BYTES */
 } FwBurst;
 
 /* What became of a frame. */

@@ -201,6 +201,9 @@ typedef enum IxpDrop {
     IXP_DROP_SEND_NO_LINK,
     IXP_DROP_PORT_NO_VIF,       /* a: port */
     IXP_DROP_SEND_TO_SELF,
+    IXP_DROP_SEND_GSO_SMALL,
+    IXP_DROP_SEND_RESERVED,
+    IXP_DROP_PORT_RESERVED,     /* a: port */
     IXP_DROP_PORT_ERROR,        /* a: port; damaged, or its pieces lost */
     IXP_DROPS,
 } IxpDrop;

@@ -187,6 +187,7 @@ static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
         i++;
     }
     v->send_cons += slots;
+    b->moved += bytes;
     fw_count(&v->send_frames, i);
     fw_count(&v->send_bytes, bytes);
     /* Out of one queue, into another or into TBUF. */
@@ -298,8 +299,9 @@ bool fw_queue_step(SvnicFw *fw, unsigned me)
     FwMe *m = &fw->me[me];
     FwFrame *frame[FW_BURST_FRAMES] FW_UNINITIALIZED;
     FwBurst b FW_UNINITIALIZED;
+    uint64_t moved = 0;
 
-    for (unsigned i = 0; i < FW_STEP_BURSTS; i++) {
+    for (unsigned i = 0; i < FW_STEP_BURSTS && moved < FW_STEP_BYTES; i++) {
         unsigned n = get(fw, me, frame);
 
         if (!n) {
@@ -313,6 +315,7 @@ bool fw_queue_step(SvnicFw *fw, unsigned me)
             fw_burst_publish(&b);
             tell_senders(&b);
         }
+        moved += b.moved;
         m->done += n;
         if (m->done == m->head) {
             /* Those used last are in the cache: use them again. */

@@ -20,6 +20,8 @@ void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context)
     b->out_port = 0;
     b->out_frames = 0;
     b->out_bytes = 0;
+    b->moved = 0;
+    b->flooded = 0;
 }
 
 static bool recv_up(const FwVif *v)

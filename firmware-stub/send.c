@@ -15,6 +15,10 @@
 #define DROP_NO_LINK            (-16)
 #define DROP_SPOOFED            (-17)
 #define DROP_OVERSIZE           (-18)
+#define DROP_GSO_SMALL          (-19)
+
+/* Longer than any frame: see check_sender(). */
+#define SEGMENT_TOO_SMALL       UINT32_MAX
 
 /* All of a header but length, slots and flags. */
 static inline void clear_offload(struct svnic_frame *head)
@@ -53,7 +57,9 @@ static enum svnic_vif_error check_offload(FwFrame *f)
         head->gso_type = h->gso_type;
         head->hdr_len = h->hdr_len;
         head->gso_size = h->gso_size;
-        if (hdr_len + gso_size < f->length) {
+        if (gso_size < SVNIC_MIN_GSO_SIZE) {
+            f->segment = SEGMENT_TOO_SMALL;
+        } else if (hdr_len + gso_size < f->length) {
             f->segment = hdr_len + gso_size;
         }
     }
@@ -159,7 +165,8 @@ static int check_sender(const FwVif *v, const FwFrame *f)
         return DROP_SPOOFED;
     }
     if (FW_UNLIKELY(f->segment > v->mtu + SVNIC_ETH_MAX_HEADER)) {
-        return DROP_OVERSIZE;
+        return f->segment == SEGMENT_TOO_SMALL ? DROP_GSO_SMALL
+                                               : DROP_OVERSIZE;
     }
     return 0;
 }
@@ -291,6 +298,10 @@ FwResult fw_send_pass(FwBurst *b, FwVif *v, FwFrame *f)
         return drop(b, v, f, &v->send_spoofed, IXP_DROP_SEND_SPOOFED);
     case DROP_OVERSIZE:
         return drop(b, v, f, &v->send_oversize, IXP_DROP_SEND_OVERSIZE);
+    case DROP_GSO_SMALL:
+        return drop(b, v, f, &v->send_gso_small, IXP_DROP_SEND_GSO_SMALL);
+    case FW_TO_RESERVED:
+        return drop(b, v, f, &v->send_reserved, IXP_DROP_SEND_RESERVED);
     default:
         return drop(b, v, f, &v->send_to_self, IXP_DROP_SEND_TO_SELF);
     }

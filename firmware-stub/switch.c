@@ -8,8 +8,11 @@
  *   other unicast, from a VIF           the port
  *   other unicast, from the port        nobody, and counted
  *   broadcast and multicast             all others of the segment
+ *   PAUSE, BPDUs                        nobody, and counted
+ *   others of the reserved block        between a VIF and the port
  *
- * A promiscuous VIF gets all that others send or receive, too.
+ * A promiscuous VIF gets all that others send or receive, too, but nothing of
+ * the reserved block, 01-80-C2-00-00-00 to -0F, from another VIF.
  *
  * The tables are made by the XScale while the contexts are paused, and read
  * by any context.  A MAC is unique on the card.  Spec: "Switching".
@@ -105,6 +108,20 @@ void fw_switch_rebuild(SvnicFw *fw)
     }
 }
 
+/*
+ * A group address of the link itself, which no bridge forwards (IEEE 802.1Q,
+ * 8.6.3): the last byte, or -1.
+ */
+static int reserved_block(const uint8_t *eth)
+{
+    static const uint8_t block[] = { 0x01, 0x80, 0xc2, 0, 0 };
+
+    return !memcmp(eth, block, sizeof(block)) && eth[5] < 0x10 ? eth[5] : -1;
+}
+
+/* BPDUs and PAUSE; LACP, EAPOL, LLDP and others are between VIF and port. */
+#define RESERVED_NEVER          0x01
+
 /* As fw_switch_route(), without regard to promiscuous VIFs. */
 static int route_unicast(const SvnicFw *fw, uint32_t port, const FwVif *from,
                          const uint8_t *eth)
@@ -122,7 +139,12 @@ int fw_switch_route(const SvnicFw *fw, uint32_t port, const FwVif *from,
 {
     if (FW_UNLIKELY(fw_mac_multicast(eth) ||
                     fw->port[port].has_promiscuous)) {
-        return FW_TO_MANY;
+        int reserved = reserved_block(eth);
+
+        if (FW_LIKELY(reserved < 0) || (reserved > RESERVED_NEVER && !from)) {
+            return FW_TO_MANY;
+        }
+        return reserved > RESERVED_NEVER ? FW_TO_PORT : FW_TO_RESERVED;
     }
     return route_unicast(fw, port, from, eth);
 }
@@ -152,6 +174,9 @@ void fw_switch_targets(const SvnicFw *fw, uint32_t port, const FwVif *from,
 }
 
 /*
+ * What many get costs the sender as many turns as it takes: behind so much of
+ * it the frame is put off, and others are served before it goes on.
+ *
  * *@next is 0 before anything, then 1 + the id of the next VIF in turn.
  * Between two tries the owner may have changed the frame, and the XScale the
  * set: then somebody may miss it, but nobody gets it twice.
@@ -160,6 +185,7 @@ FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
                   const FwTargets *targets, uint32_t *next)
 {
     SvnicFw *fw = b->fw;
+    bool copied = false;
 
     if (*next == 0) {
         if (targets->port && fw->port[port].link) {
@@ -173,10 +199,14 @@ FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
     }
     for (unsigned i = fw_set_next(&targets->vifs, *next - 1);
          i < SVNIC_MAX_VIFS; i = fw_set_next(&targets->vifs, i + 1)) {
-        if (fw_recv_put(b, &fw->vif[i], f) == FW_BUSY) {
+        if ((copied && b->flooded >= FW_FLOOD_BYTES) ||
+            fw_recv_put(b, &fw->vif[i], f) == FW_BUSY) {
             *next = i + 1;
             return FW_BUSY;
         }
+        copied = true;
+        b->flooded += f->length + FW_FLOOD_COPY;
+        b->moved += f->length;
     }
     *next = 0;
     return FW_DONE;

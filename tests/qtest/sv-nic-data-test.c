@@ -458,6 +458,7 @@ static void test_stats(void *obj, void *data, QGuestAllocator *alloc)
         "recv-multicast", "recv-full", "recv-oversize", "send-oversize",
         "send-spoofed", "send-no-link", "recv-no-link", "doorbells",
         "signals", "stops", "send-to-self", "host-refused",
+        "send-gso-small", "send-reserved",
     };
     struct svnic_vif_stats stats;
     uint64_t *value = (uint64_t *)&stats;

@@ -453,10 +453,11 @@ static void counters(void)
         "recv-multicast", "recv-full", "recv-oversize", "send-oversize",
         "send-spoofed", "send-no-link", "recv-no-link", "doorbells",
         "signals", "stops", "send-to-self", "host-refused",
+        "send-gso-small", "send-reserved",
     };
     static const char *port[] = {
         "in-frames", "in-bytes", "in-no-vif", "out-frames", "out-bytes",
-        "out-full", "in-errors", "out-busy",
+        "out-full", "in-errors", "out-busy", "in-reserved",
     };
     static const char *me[] = {
         "handles", "handles-stale", "handles-lost", "ring-full",

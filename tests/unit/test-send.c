@@ -320,6 +320,41 @@ static void mtu_of_sender(void)
     card_assert_error(c, 0, SVNIC_ERR_NONE);
 }
 
+/* What TCP has at the least is passed on; less is counted, 0 is an error. */
+static void small_segments(void)
+{
+    g_autoptr(Card) c = card_new(&card_default);
+    Guest *a = card_vif(c, 0, NULL);
+    Guest *b = card_vif(c, 1, NULL);
+    struct svnic_cmd cmd = {
+        .version = SVNIC_CMD_VERSION, .opcode = SVNIC_CMD_VIF_STATS,
+    };
+    g_autofree Frame *f = frame_new(card_mac(1), card_mac(0), 1000);
+
+    for (unsigned size = 1; size < SVNIC_MIN_GSO_SIZE; size++) {
+        f->head = tcp_head(size);
+        card_send(c, a, f);
+        card_receives_nothing(b);
+        g_assert_cmpuint(card_count(c, 0, "send-gso-small"), ==, size);
+    }
+    /* A single segment that is as short is one, too. */
+    f->length = 54 + SVNIC_MIN_GSO_SIZE - 1;
+    card_send(c, a, f);
+    card_receives_nothing(b);
+    f->length = 1000;
+    f->head = tcp_head(SVNIC_MIN_GSO_SIZE);
+    card_send(c, a, f);
+    card_receives(b, f);
+    card_assert_error(c, 0, SVNIC_ERR_NONE);
+    g_assert_cmpuint(card_command(c, &cmd), ==, SVNIC_ST_OK);
+    g_assert_cmpuint(c->answer.u.stats.send_gso_small, ==, SVNIC_MIN_GSO_SIZE);
+    g_assert_cmpuint(fake_trace_drops(c->ix, IXP_DROP_SEND_GSO_SMALL), ==,
+                     SVNIC_MIN_GSO_SIZE);
+    f->head.gso_size = 0;
+    card_send(c, a, f);
+    card_assert_error(c, 0, SVNIC_ERR_SEND_OFFLOAD);
+}
+
 static void offload_carried(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -415,6 +450,8 @@ int main(int argc, char **argv)
                     bounded_by_bytes);
     g_test_add_func("/send/a frame above the sender's MTU is dropped, a "
                     "segmented one is not", mtu_of_sender);
+    g_test_add_func("/send/segments smaller than any of TCP are dropped, "
+                    "counted", small_segments);
     g_test_add_func("/send/the offload header is carried as it is",
                     offload_carried);
     g_test_add_func("/send/offload fields without a flag are not carried",

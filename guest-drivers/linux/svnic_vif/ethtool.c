@@ -59,6 +59,8 @@ static const struct svnic_stat svnic_card_stats[] = {
 	CARD_STAT(send_no_link),
 	CARD_STAT(send_to_self),
 	CARD_STAT(host_refused),
+	CARD_STAT(send_gso_small),
+	CARD_STAT(send_reserved),
 	CARD_STAT(recv_no_link),
 	CARD_STAT(doorbells),
 	CARD_STAT(signals),

@@ -204,6 +204,9 @@ static int svnic_front_stats(struct svnic_transport *tp,
 		do {
 			word = strsep(&next, " ");
 		} while (word && !*word);
+		/* An older back end has fewer: those at the end stay 0. */
+		if (!word && n)
+			break;
 		err = word ? kstrtou64(word, 10, &value) : -EPROTO;
 		card.words[n] = cpu_to_le64(value);
 	}

@@ -13,6 +13,7 @@ static const char * const svnic_stat_names[] = {
 	"recv_multicast", "recv_full", "recv_oversize", "send_oversize",
 	"send_spoofed", "send_no_link", "recv_no_link", "doorbells",
 	"signals", "stops", "send_to_self", "host_refused",
+	"send_gso_small", "send_reserved",
 };
 
 static ssize_t counters_show(struct device *dev,

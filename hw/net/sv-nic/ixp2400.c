@@ -288,6 +288,9 @@ static const char *const ixp_drops[IXP_DROPS] = {
     [IXP_DROP_SEND_NO_LINK] = "send-no-link",
     [IXP_DROP_PORT_NO_VIF] = "in-no-vif",
     [IXP_DROP_SEND_TO_SELF] = "send-to-self",
+    [IXP_DROP_SEND_GSO_SMALL] = "send-gso-small",
+    [IXP_DROP_SEND_RESERVED] = "send-reserved",
+    [IXP_DROP_PORT_RESERVED] = "in-reserved",
     [IXP_DROP_PORT_ERROR] = "in-errors",
 };
 

@@ -531,6 +531,8 @@ enum svnic_vif_error {
 #define SVNIC_MIN_FRAME                 SVNIC_ETH_HEADER
 /* largest frame before segmentation: IP packet of 64 KiB - 1 */
 #define SVNIC_MAX_FRAME                 (65535 + SVNIC_ETH_MAX_HEADER)
+/* smallest gso_size: Linux's TCP_MIN_GSO_SIZE, an MSS of 48 full of options */
+#define SVNIC_MIN_GSO_SIZE              8
 
 struct svnic_vif_attr {
     svnic_le32 mask;            /* SVNIC_ATTR_* */
@@ -614,6 +616,8 @@ struct svnic_vif_stats {
     svnic_le64 stops;           /* times the VIF was stopped */
     svnic_le64 send_to_self;    /* dropped: sent to its own address */
     svnic_le64 host_refused;    /* times a page was not accessible */
+    svnic_le64 send_gso_small;  /* dropped: gso_size under the least */
+    svnic_le64 send_reserved;   /* dropped: to an address of the link itself */
 };
 
 /*
