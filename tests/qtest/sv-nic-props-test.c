@@ -71,6 +71,7 @@ static const struct {
     { "port-fifo-size", "256K", "port-fifo-size=262144|512K|8192K" },
     { "port-fifo-size", "3M", "port-fifo-size|power of two" },
     { "port-fifo-size", "16M", "port-fifo-size|8192K" },
+    { "port-watchdog", "60001", "port-watchdog=60001|0|60000" },
     { "latency-sram", "10001", "latency-sram=10001|0|10000" },
     { "latency-dram", "-1", "latency-dram" },
     { "me-mhz", "99", "me-mhz=99|100|1400" },

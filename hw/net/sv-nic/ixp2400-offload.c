@@ -4,21 +4,19 @@
  *
  * Between VIFs frames travel unsegmented and unsummed.  Here, where they
  * leave the card, the promise is kept: by the peer if it takes virtio-net
- * headers (tap), else by QEMU's packet helpers.
+ * headers (tap), else here, one segment at a time, so that a frame of many can
+ * be left between two of them.
  *
  * The offload fields and the frame come from a guest and may contradict each
- * other.  Nothing reaches the helpers, which trust their input, before it has
- * been checked against the headers in the frame, a private copy by now.
+ * other.  They are checked against the headers in the frame, a private copy by
+ * now, before the first packet is made of it.
  *
- * Main loop, BQL.
+ * Nothing here calls the net layer.  Main loop, BQL.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
-#include "qemu/iov.h"
 #include "net/checksum.h"
 #include "net/eth.h"
-#include "system/dma.h"
-#include "hw/net/net_tx_pkt.h"
 #include "standard-headers/linux/virtio_net.h"
 #include "ixp2400.h"
 #include "trace.h"
@@ -26,8 +24,9 @@
 /* Ethernet, IPv4 and TCP headers without options */
 #define IXP_MIN_GSO_HEADERS (sizeof(struct eth_header) + \
                              sizeof(struct ip_header) + sizeof(struct tcp_hdr))
-/* Smaller segments than any TCP sends: refused, to bound packets a frame */
-#define IXP_MIN_GSO_SIZE    8
+/* The largest packet of either IP: IPv6 does not count its first header */
+#define IXP_MAX_IP(type)    (UINT16_MAX + ((type) == SVNIC_GSO_TCPV6 ? \
+                                           sizeof(struct ip6_header) : 0))
 
 static bool ixp_csum_valid(const IxpOffload *o, uint32_t length)
 {
@@ -75,7 +74,7 @@ static bool ixp_gso_valid(const IxpOffload *o, const uint8_t *frame,
 {
     size_t tcp, data;
 
-    if (!o->needs_csum || o->gso_size < IXP_MIN_GSO_SIZE ||
+    if (!o->needs_csum || o->gso_size < SVNIC_MIN_GSO_SIZE ||
         length <= IXP_MIN_GSO_HEADERS) {
         return false;
     }
@@ -88,17 +87,9 @@ static bool ixp_gso_valid(const IxpOffload *o, const uint8_t *frame,
            o->csum_start == tcp &&
            o->csum_offset == offsetof(struct tcp_hdr, th_sum) &&
            o->hdr_len == tcp + data &&
-           o->hdr_len < length;
-}
-
-/* Sends one packet; a 0 from the net layer means that it keeps a copy. */
-static void ixp_send(IxpPort *port, const struct iovec *iov, int n,
-                     NetPacketSent *sent)
-{
-    if (!qemu_sendv_packet_async(qemu_get_queue(port->nic), iov, n, sent)) {
-        port->out_blocked++;
-        port->out_waits++;
-    }
+           o->hdr_len < length &&
+           length - eth_get_l2_hdr_length(frame) <=
+               IXP_MAX_IP(o->gso_type);
 }
 
 /* Packets that the peer makes of a segment leave, too. */
@@ -120,33 +111,33 @@ static void ixp_count_vnet(IxpPort *port, const IxpOffload *o,
     }
 }
 
-static void ixp_send_vnet(IxpPort *port, const IxpOffload *o, uint8_t *frame,
-                          uint32_t length, NetPacketSent *sent)
+static void ixp_packet_vnet(IxpPort *port, const IxpOffload *o,
+                            uint8_t *frame, uint32_t length, IxpPacket *p)
 {
-    struct virtio_net_hdr header = {};
-    struct iovec iov[] = {
-        { .iov_base = &header, .iov_len = port->vnet_hdr_len },
-        { .iov_base = frame, .iov_len = length },
-    };
-
+    p->header = (struct virtio_net_hdr) { };
+    p->iov[0].iov_base = &p->header;
+    p->iov[0].iov_len = port->vnet_hdr_len;
+    p->iov[1].iov_base = frame;
+    p->iov[1].iov_len = length;
+    p->parts = 2;
     if (o->needs_csum) {
-        header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-        header.csum_start = o->csum_start;
-        header.csum_offset = o->csum_offset;
+        p->header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+        p->header.csum_start = o->csum_start;
+        p->header.csum_offset = o->csum_offset;
     }
     if (o->gso_type != SVNIC_GSO_NONE) {
         const struct tcp_hdr *th = (const void *)(frame + o->csum_start);
 
-        header.gso_type = o->gso_type == SVNIC_GSO_TCPV4 ?
-                          VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_TCPV6;
+        p->header.gso_type = o->gso_type == SVNIC_GSO_TCPV4 ?
+                             VIRTIO_NET_HDR_GSO_TCPV4 :
+                             VIRTIO_NET_HDR_GSO_TCPV6;
         if (th->th_flags & TH_CWR) {
-            header.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
+            p->header.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
         }
-        header.hdr_len = o->hdr_len;
-        header.gso_size = o->gso_size;
+        p->header.hdr_len = o->hdr_len;
+        p->header.gso_size = o->gso_size;
     }
     ixp_count_vnet(port, o, frame, length);
-    ixp_send(port, iov, ARRAY_SIZE(iov), sent);
 }
 
 /* The field holds the pseudo-header's sum: sum it along with the rest. */
@@ -160,99 +151,97 @@ static void ixp_finish_csum(const IxpOffload *o, uint8_t *frame,
              net_checksum_finish_nozero(sum));
 }
 
-typedef struct IxpSegments {
-    IxpPort *port;
-    NetPacketSent *sent;
-    size_t left;                /* TCP payload not sent yet */
-    uint8_t last_flags;         /* TCP flags that only the last one has */
-    unsigned packets;
-} IxpSegments;
+/* Length and identification of the @nth segment; sum of its pseudo-header. */
+static uint32_t ixp_fix_ip(const IxpOffload *o, uint8_t *packet,
+                           uint32_t length, uint32_t nth)
+{
+    size_t l3 = eth_get_l2_hdr_length(packet);
+    uint16_t l4_length = length - o->csum_start;
+    uint32_t unused;
+
+    if (o->gso_type == SVNIC_GSO_TCPV4) {
+        struct ip_header *ip = (void *)(packet + l3);
+
+        stw_be_p(&ip->ip_len, length - l3);
+        stw_be_p(&ip->ip_id, lduw_be_p(&ip->ip_id) + nth);
+        eth_fix_ip4_checksum(ip, o->csum_start - l3);
+        return eth_calc_ip4_pseudo_hdr_csum(ip, l4_length, &unused);
+    } else {
+        struct ip6_header *ip = (void *)(packet + l3);
+
+        stw_be_p(&ip->ip6_ctlun.ip6_un1.ip6_un1_plen,
+                 length - l3 - sizeof(*ip));
+        return eth_calc_ip6_pseudo_hdr_csum(ip, l4_length, IP_PROTO_TCP,
+                                            &unused);
+    }
+}
 
 /*
- * The helper takes FIN and PUSH off every segment.  The last one gets them
- * back, or the peer would wait for a retransmission of the FIN.
+ * Makes the segment whose payload begins at *@done of the frame's, and moves
+ * *@done on.  FIN and PUSH are the last one's alone, or the peer would wait
+ * for what follows, CWR is the first one's.
  */
-static void ixp_restore_flags(struct tcp_hdr *th, uint8_t flags)
+static void ixp_packet_segment(IxpPort *port, const IxpOffload *o,
+                               const uint8_t *frame, uint32_t length,
+                               uint32_t *done, IxpPacket *p)
 {
-    uint32_t sum = (uint16_t)~lduw_be_p(&th->th_sum) + flags;
+    uint32_t left = length - o->hdr_len - *done;
+    uint32_t payload = MIN(left, o->gso_size);
+    uint32_t total = o->hdr_len + payload;
+    uint8_t *packet = port->segment;
+    struct tcp_hdr *th = (void *)(packet + o->csum_start);
+    uint32_t sum;
 
-    th->th_flags |= flags;
+    memcpy(packet, frame, o->hdr_len);
+    memcpy(packet + o->hdr_len, frame + o->hdr_len + *done, payload);
+    stl_be_p(&th->th_seq, ldl_be_p(&th->th_seq) + *done);
+    if (payload < left) {
+        th->th_flags &= ~(TH_FIN | TH_PUSH);
+    }
+    if (*done) {
+        th->th_flags &= ~TH_CWR;
+    }
+    sum = ixp_fix_ip(o, packet, total, *done / o->gso_size);
+    th->th_sum = 0;
+    sum += net_checksum_add(total - o->csum_start, packet + o->csum_start);
     stw_be_p(&th->th_sum, net_checksum_finish_nozero(sum));
+    p->iov[0].iov_base = packet;
+    p->iov[0].iov_len = total;
+    p->parts = 1;
+    pm3386_sent(&port->ix->units, port->index, packet, total, 1);
+    *done = payload < left ? *done + payload : 0;
 }
 
-/* Called for each segment: Ethernet, IP, TCP headers, then payload. */
-static void ixp_send_segment(void *opaque, const struct iovec *iov, int n,
-                             const struct iovec *vnet_iov, int vnet_n)
+bool ixp_port_packet(IxpPort *port, const IxpOffload *offload, uint8_t *frame,
+                     uint32_t length, uint32_t *done, IxpPacket *packet)
 {
-    enum { TCP_HEADER = 2, PAYLOAD };
-    IxpSegments *s = opaque;
+    bool segments = offload->gso_type != SVNIC_GSO_NONE &&
+                    !port->vnet_hdr_len;
 
-    s->left -= iov_size(iov + PAYLOAD, n - PAYLOAD);
-    if (!s->left && s->last_flags) {
-        ixp_restore_flags(iov[TCP_HEADER].iov_base, s->last_flags);
+    if (*done) {
+        /* It was checked when its first segment was made. */
+        ixp_packet_segment(port, offload, frame, length, done, packet);
+        return true;
     }
-    s->packets++;
-    pm3386_sent(&s->port->ix->units, s->port->index, iov[0].iov_base,
-                iov_size(iov, n), 1);
-    ixp_send(s->port, iov, n, s->sent);
-}
-
-/* net_tx_pkt_reset wants one; the ring owns the frame. */
-static void ixp_keep_frame(void *opaque, void *base, size_t len)
-{
-}
-
-static unsigned ixp_send_segments(IxpPort *port, const IxpOffload *o,
-                                  uint8_t *frame, uint32_t length,
-                                  NetPacketSent *sent)
-{
-    const struct tcp_hdr *th = (const void *)(frame + o->csum_start);
-    struct NetTxPkt *pkt = port->tx_pkt;
-    IxpSegments s = {
-        .port = port,
-        .sent = sent,
-        .left = length - o->hdr_len,
-        .last_flags = th->th_flags & (TH_FIN | TH_PUSH),
-    };
-    unsigned type = o->gso_type == SVNIC_GSO_TCPV4 ?
-                    VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_TCPV6;
-
-    if (net_tx_pkt_add_raw_fragment(pkt, frame, length) &&
-        net_tx_pkt_parse(pkt) &&
-        net_tx_pkt_build_vheader(pkt, true, true, o->gso_size) &&
-        (net_tx_pkt_get_vhdr(pkt)->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) ==
-        type) {
-        net_tx_pkt_send_custom(pkt, false, ixp_send_segment, &s);
-    }
-    net_tx_pkt_reset(pkt, ixp_keep_frame, NULL);
-    return s.packets;
-}
-
-unsigned ixp_port_transmit(IxpPort *port, const IxpOffload *offload,
-                           uint8_t *frame, uint32_t length,
-                           NetPacketSent *sent)
-{
-    struct iovec iov = {
-        .iov_base = frame,
-        .iov_len = length,
-    };
-
     if ((offload->needs_csum && !ixp_csum_valid(offload, length)) ||
         (offload->gso_type != SVNIC_GSO_NONE &&
          !ixp_gso_valid(offload, frame, length))) {
-        return 0;
+        return false;
+    }
+    if (segments) {
+        ixp_packet_segment(port, offload, frame, length, done, packet);
+        return true;
     }
     if (port->vnet_hdr_len) {
-        ixp_send_vnet(port, offload, frame, length, sent);
-        return 1;
-    }
-    if (offload->gso_type != SVNIC_GSO_NONE) {
-        return ixp_send_segments(port, offload, frame, length, sent);
+        ixp_packet_vnet(port, offload, frame, length, packet);
+        return true;
     }
     if (offload->needs_csum) {
         ixp_finish_csum(offload, frame, length);
     }
+    packet->iov[0].iov_base = frame;
+    packet->iov[0].iov_len = length;
+    packet->parts = 1;
     pm3386_sent(&port->ix->units, port->index, frame, length, 1);
-    ixp_send(port, &iov, 1, sent);
-    return 1;
+    return true;
 }

@@ -4,39 +4,30 @@
  *
  * A port is a MAC with a FIFO each way: on one side the net layer, on the
  * other the MSF, to which frames go and from which they come in elements.
+ * This file has the NIC object and the frames that come in;
+ * ixp2400-port-out.c has those that leave.
  *
- * The net layer is the main loop's alone (BQL).  Outgoing frames are put
- * together by whichever context transmits and leave in a main-loop bottom
- * half, in bounded bursts, and only while the peer takes them.  Incoming ones
- * are copied by the NIC's receive callback and taken out by the MSF's receive
- * state machine, in whichever thread runs it; what one leaves after its part
- * goes on in another bottom half.  A full FIFO makes the other
- * side wait: the firmware until it is signalled, the net layer until it is
- * flushed, as a link partner that is sent PAUSE frames.
+ * The net layer is the main loop's alone (BQL).  Incoming frames are copied by
+ * the NIC's receive callback and taken out by the MSF's receive state machine,
+ * in whichever thread runs it; what one leaves after its part goes on in
+ * another bottom half.  A full FIFO makes the other side wait: the firmware
+ * until it is signalled, the net layer until it is flushed, as a link partner
+ * that is sent PAUSE frames.
  *
  * Each FIFO has one producer and one consumer at a time: in the transmit one
  * the context that asked ixp_port_room(), of which firmware has one at once.
+ *
+ * The card may end inside a call into the net layer, whose objects have to
+ * stay until that returns: the last such call frees them.
  */
 #include "qemu/osdep.h"
-#include "qemu/host-utils.h"
 #include "qemu/main-loop.h"
-#include "net/eth.h"
-#include "system/dma.h"
-#include "hw/net/net_tx_pkt.h"
-#include "standard-headers/linux/virtio_net.h"
+#include "block/aio.h"
+#include "system/replay.h"
 #include "ixp2400.h"
 #include "trace.h"
 
-/* Packets out of a port before the main loop does something else */
-#define IXP_OUT_BURST       256
-
-static void ixp_fifo_init(IxpFifo *fifo, uint32_t size)
-{
-    fifo->size = size;
-    fifo->data = g_malloc0(size);
-}
-
-static void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at)
+void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at)
 {
     uint64_t ns;
 
@@ -47,168 +38,6 @@ static void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at)
     qatomic_set_u64(&stage->count, stage->count + 1);
     qatomic_set_u64(&stage->ns, stage->ns + ns);
     qatomic_set_u64(&stage->most, MAX(stage->most, ns));
-}
-
-/* ---- towards the network ---- */
-
-/* Tells contexts that wait for room, once half of the buffer is free. */
-static void ixp_port_tell_room(IxpPort *port)
-{
-    /* pairs with the barrier in ixp_port_room */
-    smp_mb();
-    if (ixp_fifo_free(&port->out) < port->out.size / 2) {
-        return;
-    }
-    for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
-        uint32_t bits = qatomic_read(&port->waiters[i]) ?
-                        qatomic_xchg(&port->waiters[i], 0) : 0;
-
-        while (bits) {
-            ixp_signal(port->ix, &port->ix->context[i * 32 + ctz32(bits)],
-                       IXP_SIGNAL_PORT_ROOM);
-            bits &= bits - 1;
-        }
-    }
-}
-
-static void ixp_port_kick_out(IxpPort *port)
-{
-    if (!qatomic_read(&port->out_kicked) &&
-        !qatomic_xchg(&port->out_kicked, true)) {
-        ixp_bh_schedule(port->ix, port->out_bh);
-    }
-}
-
-/* The peer took a packet that it had left in its queue. */
-static void ixp_port_sent(NetClientState *nc, ssize_t len)
-{
-    IxpPort *port = qemu_get_nic_opaque(nc);
-
-    if (!--port->out_blocked) {
-        ixp_port_kick_out(port);
-    }
-}
-
-/* The packets that a frame became: 0, if it is off, or is none. */
-static unsigned ixp_port_out_frame(IxpPort *port, IxpRecord *record)
-{
-    const IxpOffload *o = &record->offload;
-    unsigned n;
-
-    port->out_frames++;
-    if (!port->nic || !pm3386_transmits(&port->ix->units, port->index)) {
-        trace_ixp_port_off(port->index, "out", record->length);
-        return 0;
-    }
-    n = ixp_port_transmit(port, o, record->frame, record->length,
-                          ixp_port_sent);
-    trace_ixp_port_out(port->index, record->length, n);
-    if (n) {
-        port->out_packets += n;
-        port->out_bytes += record->length;
-    } else {
-        trace_ixp_port_out_bad(port->index, record->length, o->gso_type,
-                               o->hdr_len, o->gso_size, o->csum_start,
-                               o->csum_offset);
-        port->out_bad++;
-    }
-    return n;
-}
-
-static void ixp_port_out_bh(void *opaque)
-{
-    IxpPort *port = opaque;
-    unsigned packets = 0;
-    IxpRecord *record;
-    IXP_ENTRY(port->ix);
-
-    qatomic_set(&port->out_kicked, false);
-    /* pairs with the barrier in ixp_mac_sent */
-    smp_mb();
-    if (!ixp_running(port->ix)) {
-        return;
-    }
-    while (!port->out_blocked && packets < IXP_OUT_BURST &&
-           (record = ixp_fifo_peek(&port->out))) {
-        packets += MAX(ixp_port_out_frame(port, record), 1);
-        ixp_stage(port->ix, &port->out_stage, record->at);
-        ixp_fifo_pop(&port->out, record);
-    }
-    if (port->out_blocked) {
-        trace_ixp_port_out_blocked(port->index);
-    } else if (ixp_fifo_peek(&port->out)) {
-        ixp_port_kick_out(port);
-    }
-    ixp_port_tell_room(port);
-}
-
-static bool ixp_port_has_room(IxpPort *port, uint32_t *more)
-{
-    uint32_t free = ixp_fifo_free(&port->out);
-
-    *more = free - IXP_FIFO_ROOM;
-    return free >= IXP_FIFO_ROOM;
-}
-
-static void ixp_port_enter_waiter(Ixp *ix, IxpPort *port, unsigned me,
-                                  unsigned context)
-{
-    unsigned index = ixp_context(ix, me, context) - ix->context;
-
-    qatomic_or(&port->waiters[index / 32], 1u << (index % 32));
-}
-
-bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
-                   uint32_t *more)
-{
-    IxpPort *p = &ix->port[port];
-
-    if (likely(ixp_port_has_room(p, more))) {
-        return true;
-    }
-    ixp_port_enter_waiter(ix, p, me, context);
-    /* pairs with the barrier in ixp_port_tell_room */
-    smp_mb();
-    if (ixp_port_has_room(p, more)) {
-        return true;
-    }
-    stat64_add(&p->out_full, 1);
-    trace_ixp_port_out_full(port);
-    return false;
-}
-
-void ixp_port_wait(Ixp *ix, unsigned port, unsigned me, unsigned context)
-{
-    IxpPort *p = &ix->port[port];
-
-    ixp_port_enter_waiter(ix, p, me, context);
-    /* pairs with the barrier in ixp_port_out_bh */
-    smp_mb();
-    ixp_port_kick_out(p);
-}
-
-void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
-                 const uint8_t *prepend, const uint8_t *data, uint32_t length)
-{
-    Ixp *ix = opaque;
-    IxpPort *p = &ix->port[port];
-    uint64_t at = unlikely(ix->config.stamps) && control & IXP_TBUF_SOP ?
-                  ixp_stamp(ix) : 0;
-
-    if (ixp_fifo_put(&p->out, control, prepend, data, length, at) ==
-        IXP_FIFO_LOST) {
-        /* Firmware has not asked for room, or lost count. */
-        qatomic_set_u64(&p->out_lost, p->out_lost + 1);
-    }
-}
-
-void ixp_mac_sent(void *opaque, unsigned port)
-{
-    Ixp *ix = opaque;
-
-    /* pairs with the barrier in ixp_port_out_bh */
-    smp_mb();
-    ixp_port_kick_out(&ix->port[port]);
 }
 
 /* ---- from the network ---- */
@@ -236,6 +65,22 @@ static IxpRecord *ixp_port_in_reserve(IxpPort *port, uint32_t length)
     return record;
 }
 
+/* Whether in_bh has taken its part of what the net layer keeps. */
+static bool ixp_port_in_spent(IxpPort *port)
+{
+    if (!port->in_bounded) {
+        return false;
+    }
+    /* A replay has to end where its recording did. */
+    if (port->in_left &&
+        (replay_mode != REPLAY_MODE_NONE || get_clock() < port->in_until)) {
+        port->in_left--;
+        return false;
+    }
+    ixp_bh_schedule(port->ix, port->in_bh);
+    return true;
+}
+
 static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
                                 size_t size)
 {
@@ -244,6 +89,13 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     IxpRecord *record;
     IXP_ENTRY(port->ix);
 
+    if (!port->ix->live) {
+        return size;
+    }
+    /* The net layer asks ixp_port_can_receive() only of the first. */
+    if (!ixp_running(port->ix) || ixp_port_in_spent(port)) {
+        return 0;
+    }
     if (!pm3386_receives(&port->ix->units, port->index)) {
         trace_ixp_port_off(port->index, "in", length);
         return size;
@@ -285,9 +137,16 @@ static void ixp_port_in_bh(void *opaque)
     IxpPort *port = opaque;
     IXP_ENTRY(port->ix);
 
-    if (ixp_running(port->ix)) {
-        qemu_flush_queued_packets(qemu_get_queue(port->nic));
+    if (!ixp_running(port->ix) || port->in_bounded) {
+        return;
     }
+    port->in_left = IXP_PORT_PACKETS;
+    port->in_until = get_clock() + IXP_PORT_NS;
+    port->in_bounded = true;
+    ixp_port_enter_net(port);
+    qemu_flush_queued_packets(qemu_get_queue(port->nic));
+    port->in_bounded = false;
+    ixp_port_leave_net(port);
 }
 
 unsigned ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
@@ -366,12 +225,12 @@ static void ixp_port_link_changed(NetClientState *nc)
     bool link = ixp_port_nic_link(port);
     IXP_ENTRY(port->ix);
 
+    if (!port->ix->live) {
+        return;
+    }
     pm3386_set_link(&port->ix->units, port->index, link);
     trace_ixp_port_link(port->index, link);
-    if (!link) {
-        /* What waits for a peer that may be gone would wait for ever. */
-        qemu_purge_queued_packets(nc);
-    }
+    ixp_port_out_link(port, link);
     ixp_xscale_signal(port->ix, IXP_XSCALE_PORT);
 }
 
@@ -439,13 +298,12 @@ void ixp_ports_init(Ixp *ix, NICConf *conf)
         port->ix = ix;
         port->index = i;
         port->conf = &conf[i];
-        ixp_fifo_init(&port->out, ix->fifo_size);
-        ixp_fifo_init(&port->in, ix->fifo_size);
-        port->out_bh = qemu_bh_new_guarded(ixp_port_out_bh, port,
-                                           &ix->dev->mem_reentrancy_guard);
+        port->gone = false;
+        ixp_port_out_init(port);
+        port->in.size = ix->fifo_size;
+        port->in.data = g_malloc0(port->in.size);
         port->in_bh = qemu_bh_new_guarded(ixp_port_in_bh, port,
                                           &ix->dev->mem_reentrancy_guard);
-        net_tx_pkt_init(&port->tx_pkt, 1);
         if (!i || port->conf->peers.ncs[0]) {
             ixp_port_plug(port);
         } else {
@@ -454,21 +312,48 @@ void ixp_ports_init(Ixp *ix, NICConf *conf)
     }
 }
 
+static void ixp_port_free(IxpPort *port)
+{
+    if (port->nic) {
+        qemu_purge_queued_packets(qemu_get_queue(port->nic));
+        qemu_del_nic(port->nic);
+        port->nic = NULL;
+    }
+    ixp_port_out_free(port);
+    g_clear_pointer(&port->in.data, g_free);
+}
+
+void ixp_port_enter_net(IxpPort *port)
+{
+    port->net_calls++;
+}
+
+bool ixp_port_leave_net(IxpPort *port)
+{
+    if (--port->net_calls || !port->gone) {
+        return !port->gone;
+    }
+    ixp_port_free(port);
+    /* The bottom half that this ran in still looks at the device. */
+    aio_bh_schedule_oneshot(qemu_get_aio_context(),
+                            object_unref, port->ix->dev);
+    return false;
+}
+
 void ixp_ports_uninit(Ixp *ix)
 {
     for (unsigned i = 0; i < ix->config.ports; i++) {
         IxpPort *port = &ix->port[i];
 
-        if (port->nic) {
-            qemu_purge_queued_packets(qemu_get_queue(port->nic));
-            qemu_del_nic(port->nic);
-            port->nic = NULL;
-        }
-        qemu_bh_delete(port->out_bh);
+        ixp_port_out_stop(port);
         qemu_bh_delete(port->in_bh);
-        net_tx_pkt_uninit(port->tx_pkt);
-        g_free(port->out.data);
-        g_free(port->in.data);
+        port->in_bh = NULL;
+        port->gone = true;
+        if (port->net_calls) {
+            object_ref(OBJECT(ix->dev));
+        } else {
+            ixp_port_free(port);
+        }
     }
     qemu_bh_delete(ix->rx_bh);
     ix->rx_bh = NULL;
@@ -479,17 +364,13 @@ void ixp_ports_reset(Ixp *ix)
     for (unsigned i = 0; i < ix->config.ports; i++) {
         IxpPort *port = &ix->port[i];
 
+        ixp_port_out_reset(port);
+        ixp_fifo_clear(&port->in);
+        qatomic_set(&port->in_stalled, false);
         if (port->nic) {
-            qemu_purge_queued_packets(qemu_get_queue(port->nic));
             /* The network may be waiting for room. */
             ixp_bh_schedule(ix, port->in_bh);
         }
-        ixp_fifo_clear(&port->out);
-        ixp_fifo_clear(&port->in);
-        for (unsigned w = 0; w < IXP_RUNNABLE_WORDS; w++) {
-            qatomic_set(&port->waiters[w], 0);
-        }
-        qatomic_set(&port->in_stalled, false);
     }
 }
 
@@ -500,7 +381,7 @@ void ixp_ports_start(Ixp *ix)
     for (unsigned i = 0; i < ix->config.ports; i++) {
         IxpPort *port = &ix->port[i];
 
-        ixp_bh_schedule(ix, port->out_bh);
+        ixp_port_out_start(port);
         if (port->nic) {
             ixp_bh_schedule(ix, port->in_bh);
         }

@@ -10,7 +10,8 @@
  * ixp2400-me.c        microengines: contexts, workers, pause and resume
  * ixp2400-doorbell.c  doorbell aperture
  * ixp2400-host.c      tables of host memory
- * ixp2400-port.c      ports: NIC objects, FIFOs
+ * ixp2400-port.c      ports: NIC objects, frames from the network
+ * ixp2400-port-out.c  ports: frames towards the network
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
  * and what needs nothing of QEMU, listed in sources.txt (firmware-stub/
@@ -34,11 +35,19 @@
 #include "net/net.h"
 #include "qemu/stats64.h"
 #include "qemu/thread.h"
+#include "qemu/timer.h"
+#include "standard-headers/linux/virtio_net.h"
 #include "system/iothread.h"
 
 #define IXP_MAX_WORKERS     8
 #define IXP_ALL_CONTEXTS    (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
 #define IXP_RUNNABLE_WORDS  (IXP_ALL_CONTEXTS / 32)
+
+/* What a bottom half of a port does before the main loop has its turn. */
+#define IXP_PORT_PACKETS    64
+#define IXP_PORT_NS         1000000
+#define IXP_WATCHDOG        500
+#define IXP_WATCHDOG_MAX    60000
 
 typedef struct IxpWorker IxpWorker;
 
@@ -100,18 +109,39 @@ typedef struct IxpPort {
     NICState *nic;              /* NULL: nothing is plugged in */
     unsigned vnet_hdr_len;      /* 0: the peer takes plain frames only */
 
+    /* calls into the net layer that have not come back; BQL */
+    unsigned net_calls;
+    bool gone;                  /* the last of these frees what is left; BQL */
+
     /* towards the network: the context that transmits to the main loop */
     IxpFifo out;
     uint32_t waiters[IXP_RUNNABLE_WORDS];   /* for room; atomic */
     QEMUBH *out_bh;
     uint32_t out_kicked;        /* out_bh is due; atomic */
-    unsigned out_blocked;       /* frames the peer has not taken; BQL */
-    struct NetTxPkt *tx_pkt;    /* BQL */
+    /* BQL */
+    uint8_t *segment;           /* the packet that is being sent, if made */
+    uint8_t *out_old;           /* FIFO of before a reset, still being sent */
+    uint32_t out_done;          /* payload of the first frame that is sent */
+    uint32_t out_resets;
+    bool out_sending;           /* inside the net layer with a packet */
+    bool out_held;              /* the net layer keeps one for the peer */
+    bool out_offer;             /* that is to be offered again */
+    /* BQL: pause watchdog */
+    QEMUTimer *out_timer;
+    uint32_t out_mark;          /* the FIFO's head when it was set */
+    uint32_t out_drop;          /* frames before this are dropped, */
+    bool out_dropping;          /* if there are some */
+    bool out_dead;              /* the peer takes nothing: all are */
+    uint64_t out_taken;         /* packets that left, or were held and left */
+    uint64_t out_taken_then;    /* of these when the timer was set */
 
     /* from the network: the main loop to the MSF */
     IxpFifo in;
     uint32_t in_stalled;        /* the network waits for room; atomic */
     QEMUBH *in_bh;              /* tells the network of room */
+    unsigned in_left;           /* frames that in_bh still takes; BQL */
+    bool in_bounded;            /* inside in_bh; BQL */
+    int64_t in_until;           /* when it ends, of get_clock(); BQL */
 
     /* with config.stamps: from arrival to done, and from out to the peer */
     IxpStage in_stage;          /* the context that receives from it */
@@ -127,6 +157,9 @@ typedef struct IxpPort {
     uint64_t out_bytes;
     uint64_t out_bad;           /* offload contradicts the frame: dropped */
     uint64_t out_waits;         /* the peer was not ready */
+    uint64_t out_late;          /* frames that waited too long: dropped */
+    uint64_t out_runs;          /* runs of out_bh that found a frame */
+    uint64_t out_longest;       /* ns, of these */
     Stat64 out_full;            /* firmware was told to wait */
     uint64_t out_lost;          /* elements of no frame; the transmitter */
 } IxpPort;
@@ -171,6 +204,7 @@ struct Ixp {
     unsigned assist;            /* steps run for a worker that sleeps */
     uint32_t fifo_size;         /* of a port, each way; a power of two */
     bool pause;                 /* a full one makes the network wait */
+    uint32_t watchdog;          /* ms a frame waits for the network; 0: ever */
     uint32_t pci_csr_size;      /* bytes of its BAR 0, a power of two */
     DeviceState *dev;
     SvnicFw *fw;
@@ -354,14 +388,42 @@ void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
                  const uint8_t *prepend, const uint8_t *data, uint32_t length);
 void ixp_mac_sent(void *opaque, unsigned port);
 
+/* One packet for the net layer, and its header where the peer takes one. */
+typedef struct IxpPacket {
+    struct virtio_net_hdr header;
+    struct iovec iov[2];
+    int parts;                  /* of iov */
+} IxpPacket;
+
 /*
- * ixp2400-offload.c: sends @frame, @length bytes that may be changed, out of
- * @port.  Returns the number of packets, 0 if the offload contradicts the
- * frame, which is then dropped.  Packets that the peer does not take now
- * count in out_blocked until @sent is called for each.  BQL.
+ * ixp2400-offload.c: makes the next packet of @frame, @length bytes that may be
+ * changed, for the peer of @port, and counts it as sent.  *@done: TCP payload
+ * that packets before it had; then with this one, or 0 if it is the last.
+ * False: the offload contradicts the frame, of which nothing is sent.  The
+ * packet lies in @frame, or in port->segment until the next call.  BQL.
  */
-unsigned ixp_port_transmit(IxpPort *port, const IxpOffload *offload,
-                           uint8_t *frame, uint32_t length,
-                           NetPacketSent *sent);
+bool ixp_port_packet(IxpPort *port, const IxpOffload *offload, uint8_t *frame,
+                     uint32_t length, uint32_t *done, IxpPacket *packet);
+
+/* ixp2400-port-out.c.  BQL; reset also paused. */
+void ixp_port_out_init(IxpPort *port);
+void ixp_port_out_reset(IxpPort *port);
+/* The link changed: what waits is for a peer that may be gone. */
+void ixp_port_out_link(IxpPort *port, bool up);
+void ixp_port_out_start(IxpPort *port);
+/* Nothing is sent any more. */
+void ixp_port_out_stop(IxpPort *port);
+/* Frees it; the port does not send. */
+void ixp_port_out_free(IxpPort *port);
+
+/*
+ * ixp2400-port.c: around every call into the net layer that may run anything,
+ * the end of this card included.  False: the card has ended meanwhile, and the
+ * port is freed but for what is in the device itself.  BQL.
+ */
+void ixp_port_enter_net(IxpPort *port);
+bool ixp_port_leave_net(IxpPort *port);
+/* What a stage of the data path that began at @at took.  One writer. */
+void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at);
 
 #endif /* HW_NET_SV_NIC_IXP2400_H */

@@ -181,6 +181,9 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "chip-out-bytes", &port->out_bytes);
     sv_nic_add_plain(obj, "chip-out-bad", &port->out_bad);
     sv_nic_add_plain(obj, "chip-out-waits", &port->out_waits);
+    sv_nic_add_plain(obj, "chip-out-late", &port->out_late);
+    sv_nic_add_plain(obj, "chip-out-runs", &port->out_runs);
+    sv_nic_add_plain(obj, "chip-out-longest-ns", &port->out_longest);
     sv_nic_add_stat64(obj, "chip-out-full", &port->out_full);
     sv_nic_add_plain(obj, "chip-out-lost", &port->out_lost);
     sv_nic_add_plain(obj, "chip-rbuf-elements", &msf->rx_elements);

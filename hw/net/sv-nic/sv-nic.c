@@ -256,6 +256,8 @@ static bool sv_nic_check_units(SvNicState *s, Error **errp)
            sv_nic_check_latencies(s, errp) &&
            sv_nic_check_size("port-fifo-size", s->fifo_size, IXP_FIFO_MIN,
                              IXP_FIFO_MAX, errp) &&
+           sv_nic_check_range("port-watchdog", s->watchdog, 0,
+                              IXP_WATCHDOG_MAX, errp) &&
            sv_nic_check_range("ring-full-room", s->units.ring_full_room, 1,
                               IXP_RING_FULL_ROOM_MAX, errp) &&
            sv_nic_check_range("dma-chain-max", s->dma_chain_max, 1,
@@ -362,6 +364,7 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_SIZE32("port-fifo-size", SvNicState, fifo_size,
                        IXP_FIFO_MIN),
     DEFINE_PROP_BOOL("port-pause", SvNicState, pause, true),
+    DEFINE_PROP_UINT32("port-watchdog", SvNicState, watchdog, IXP_WATCHDOG),
     DEFINE_PROP_BOOL("stamps", SvNicState, stamps, false),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
     DEFINE_PROP_UINT32("identifier-bits", SvNicState, identifier_bits,
@@ -416,6 +419,9 @@ static const struct {
     { "port-fifo-size", "Each FIFO of a port, a power of two from 512K to 8M" },
     { "port-pause", "A full FIFO makes the network wait; off: its frames are "
                     "lost" },
+    { "port-watchdog", "Milliseconds that frames wait for a network that does "
+                       "not take them before they are dropped, to 60000; 0: "
+                       "for ever" },
     { "stamps", "Take the time of every stage of the data path" },
     { "identifier-bits", "Bits of the bridge's identifier that tell VIFs and "
                          "manager apart, 8 or 16" },
@@ -474,6 +480,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     s->chip.fifo_size = s->fifo_size;
     s->chip.pci_csr_size = s->pci_csr_size;
     s->chip.pause = s->pause;
+    s->chip.watchdog = s->watchdog;
     if (!ixp_init(&s->chip, dev, &config, &s->units, s->workers, s->assist,
                   s->poll_max_ns, s->conf, &sv_nic_interrupts, &sv_nic_upstream,
                   s, errp)) {

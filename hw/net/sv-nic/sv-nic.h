@@ -74,6 +74,7 @@ struct SvNicState {
     uint32_t bridge_revision;
     uint32_t fifo_size;
     bool pause;
+    uint32_t watchdog;
     bool stamps;
     uint32_t identifier_bits;
     bool msix;

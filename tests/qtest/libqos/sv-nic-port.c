@@ -24,6 +24,26 @@ static void wires_close(void *data)
     g_free(wires);
 }
 
+/* Connected over TCP, which takes a part of what it is given. */
+static void wire_tcp(int pair[2])
+{
+    struct sockaddr_in addr = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    socklen_t len = sizeof(addr);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+    g_assert_cmpint(bind(listener, (struct sockaddr *)&addr, len), ==, 0);
+    g_assert_cmpint(listen(listener, 1), ==, 0);
+    g_assert_cmpint(getsockname(listener, (struct sockaddr *)&addr, &len), ==,
+                    0);
+    pair[1] = socket(AF_INET, SOCK_STREAM, 0);
+    g_assert_cmpint(connect(pair[1], (struct sockaddr *)&addr, len), ==, 0);
+    pair[0] = accept(listener, NULL, NULL);
+    g_assert_cmpint(pair[0], >=, 0);
+    close(listener);
+}
+
 void *sv_nic_wires_before(GString *cmd_line, void *arg)
 {
     QSvNicWires *wires = g_new0(QSvNicWires, 1);
@@ -32,7 +52,11 @@ void *sv_nic_wires_before(GString *cmd_line, void *arg)
     for (i = 0; i < SVNIC_MAX_PORTS; i++) {
         int pair[2];
 
-        g_assert_cmpint(socketpair(PF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
+        if (arg == SV_NIC_WIRES_TCP) {
+            wire_tcp(pair);
+        } else {
+            g_assert_cmpint(socketpair(PF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
+        }
         wires->port[i].fd = pair[0];
         wires->port[i].qemu_fd = pair[1];
         g_assert_true(g_unix_set_fd_nonblocking(pair[0], true, NULL));
@@ -40,6 +64,8 @@ void *sv_nic_wires_before(GString *cmd_line, void *arg)
         g_string_append_printf(cmd_line, " -netdev socket,fd=%d,id=wire%d",
                                pair[1], i);
     }
+    /* frames wait for a test that looks at the wire later, however long */
+    g_string_append(cmd_line, " -global sv-nic.port-watchdog=0");
     g_test_queue_destroy(wires_close, wires);
     return wires;
 }

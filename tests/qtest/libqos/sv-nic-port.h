@@ -26,8 +26,10 @@ typedef struct QSvNicWires {
 
 /*
  * QOSBeforeTest: netdevs wire0 to wire2 on the command line, for use as
- * netdev= and so on.  The test gets the QSvNicWires as its data.
+ * netdev= and so on.  The test gets the QSvNicWires as its data.  @arg: NULL,
+ * or SV_NIC_WIRES_TCP for a wire that can take a part of a frame.
  */
+#define SV_NIC_WIRES_TCP        ((void *)1)
 void *sv_nic_wires_before(GString *cmd_line, void *arg);
 
 /*

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SV-NIC: ports of which the network's side takes nothing, is slow, runs
+ * something else meanwhile, or goes and comes back.
+ *
+ * Section "Ports" of docs/specs/sv-nic.rst.  A test of the watchdog sets its
+ * time; of the others it is off, see sv_nic_wires_before().
+ */
+#include "qemu/osdep.h"
+#include "libqtest-single.h"
+#include "libqos/sv-nic.h"
+#include "libqos/sv-nic-frame.h"
+#include "libqos/sv-nic-port.h"
+#include "qemu/bswap.h"
+#include "qemu/module.h"
+#include "qemu/sockets.h"
+
+#define LENGTH 1400
+/* Milliseconds of the watchdog, in the options below, too */
+#define WATCHDOG 50
+
+/* An address that is on no card: what is sent there leaves by the port. */
+static const uint8_t outside[6] = { 0x02, 0xee, 0, 0, 0, 1 };
+
+static void open_jumbo(QSvNicVif *vif, QSvNic *nic, uint32_t id)
+{
+    struct svnic_vif_attr attr = {
+        .mask = cpu_to_le32(SVNIC_ATTR_MAC | SVNIC_ATTR_MTU |
+                            SVNIC_ATTR_SEND_SLOTS),
+        .mtu = cpu_to_le32(SVNIC_MAX_MTU),
+        .send_slots = cpu_to_le32(1024),
+    };
+
+    sv_nic_mac(attr.mac, id);
+    sv_nic_vif_open(vif, nic, id, &attr);
+}
+
+static void send_to(QSvNicVif *from, const uint8_t dst[6], uint32_t length,
+                    uint32_t seed)
+{
+    g_autofree uint8_t *bytes = g_malloc(length);
+
+    sv_nic_frame_fill(bytes, length, dst, from->mac, seed);
+    sv_nic_send(from, NULL, bytes, length);
+}
+
+static void expect_out(QSvNicVif *from, QSvNicWire *wire, uint32_t length,
+                       uint32_t seed)
+{
+    g_autofree uint8_t *bytes = g_malloc(length);
+
+    sv_nic_frame_fill(bytes, length, outside, from->mac, seed);
+    sv_nic_wire_expect(sv_nic_qts(from->nic), wire, bytes, length);
+}
+
+/* Sends until the net layer keeps a packet; returns how many frames. */
+static uint32_t block(QSvNicVif *from, uint32_t length)
+{
+    uint32_t n = 0;
+
+    while (!sv_nic_counter(from->nic, "port[0]", "chip-out-waits")) {
+        send_to(from, outside, length, n++);
+        sv_nic_rest(from->nic);
+        g_assert_cmpuint(n, <, 1000);
+    }
+    return n;
+}
+
+/* Takes from the wire what is there; returns how many frames. */
+static uint32_t drain(QSvNic *nic, QSvNicWire *wire)
+{
+    g_autofree uint8_t *bytes = g_malloc(SV_NIC_WIRE_MAX);
+    uint32_t n = 0;
+
+    do {
+        while (sv_nic_wire_take(wire, bytes)) {
+            n++;
+        }
+        sv_nic_rest(nic);
+    } while (g_poll(&(GPollFD) { wire->fd, G_IO_IN, 0 }, 1, 0) == 1);
+    return n;
+}
+
+/*
+ * More than the port holds, and each third frame for a neighbour: those arrive,
+ * all of them, though the wire takes nothing; the VIF's owner is not told to
+ * reset.  Then the wire is read, and what is sent from there on leaves.
+ */
+static void test_watchdog(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    QSvNicVif a, b;
+    uint8_t bytes[LENGTH];
+    uint32_t i, late;
+
+    open_jumbo(&a, nic, 0);
+    open_jumbo(&b, nic, 1);
+    block(&a, LENGTH);
+    for (i = 0; i < 1500; i++) {
+        send_to(&a, i % 3 ? outside : b.mac, LENGTH, i);
+        if (i % 3 == 0) {
+            sv_nic_frame_fill(bytes, LENGTH, b.mac, a.mac, i);
+            sv_nic_expect(&b, NULL, bytes, LENGTH);
+        }
+    }
+    sv_nic_send_drain(&a);
+    g_assert_cmpuint(sv_nic_page(&a, state), ==, SVNIC_VIF_ACTIVE);
+    late = sv_nic_counter(nic, "port[0]", "chip-out-late");
+    g_assert_cmpuint(late, >, 300);
+    /* dead by now: what comes is dropped at once */
+    sv_nic_rest(nic);
+    late = sv_nic_counter(nic, "port[0]", "chip-out-late");
+    send_to(&a, outside, LENGTH, 1);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_counter(nic, "port[0]",
+                                                "chip-out-late") == late + 1);
+    /* the wire is read, which lets the port send again */
+    g_assert_cmpuint(drain(nic, &wires->port[0]), >, 0);
+    late = sv_nic_counter(nic, "port[0]", "chip-out-late");
+    for (i = 0; i < 100; i++) {
+        send_to(&a, outside, LENGTH, 5000 + i);
+        expect_out(&a, &wires->port[0], LENGTH, 5000 + i);
+    }
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-out-late"), ==,
+                     late);
+}
+
+/* A wire that takes a frame now and then is not dead, and no frame is old. */
+static void test_slow(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    g_autofree uint8_t *bytes = g_malloc(SV_NIC_WIRE_MAX);
+    QSvNicVif a;
+    uint32_t sent, got = 0;
+    int64_t end;
+
+    open_jumbo(&a, nic, 0);
+    sent = block(&a, LENGTH);
+    end = g_get_monotonic_time() + 20 * WATCHDOG * 1000;
+    while (g_get_monotonic_time() < end) {
+        got += !!sv_nic_wire_take(&wires->port[0], bytes);
+        send_to(&a, outside, LENGTH, sent++);
+    }
+    sv_nic_send_drain(&a);
+    got += drain(nic, &wires->port[0]);
+    g_assert_cmpuint(got + sv_nic_counter(nic, "port[0]", "chip-out-late"),
+                     ==, sent);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-out-late"), >, 0);
+}
+
+/*
+ * A reset while the wire has a part of a long frame: the rest of that one
+ * follows, not the next, which is shorter.
+ */
+static void test_reset_in_packet(void *obj, void *data,
+                                 QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    const uint32_t length = SVNIC_MAX_MTU + SVNIC_ETH_HEADER;
+    g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
+    g_autofree uint8_t *in = g_malloc(SV_NIC_WIRE_MAX);
+    uint32_t sent, n, got;
+    QSvNicVif a;
+
+    open_jumbo(&a, nic, 0);
+    for (n = 0; n < 4; n++) {
+        sent = 0;
+        got = sv_nic_counter(nic, "port[0]", "chip-out-waits");
+        while (sv_nic_counter(nic, "port[0]", "chip-out-waits") == got) {
+            send_to(&a, outside, length, sent++);
+            sv_nic_rest(nic);
+        }
+        qtest_system_reset(sv_nic_qts(nic));
+        sv_nic_restart(nic);
+        open_jumbo(&a, nic, 0);
+        send_to(&a, outside, 60, 7);
+        /* first what the wire had begun, whole, and nothing in between */
+        for (got = 0; got < sent; got++) {
+            uint32_t l;
+
+            sv_nic_wait(sv_nic_qts(nic),
+                        (l = sv_nic_wire_take(&wires->port[0], in)));
+            if (l == 60) {
+                break;
+            }
+            sv_nic_frame_fill(out, length, outside, a.mac, got);
+            g_assert_cmpmem(in, l, out, length);
+        }
+        sv_nic_frame_fill(out, 60, outside, a.mac, 7);
+        if (got == sent) {
+            sv_nic_wire_expect(sv_nic_qts(nic), &wires->port[0], out, 60);
+        } else {
+            g_assert_cmpmem(in, 60, out, 60);
+        }
+    }
+}
+
+/* A frame of thousands of segments: no run sends more than a run may. */
+static void test_tiny_segments(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    QSvNicWires *wires = data;
+    g_autofree uint8_t *bytes = g_malloc(SVNIC_MAX_FRAME);
+    QSvNicFlow flow = {
+        .tcp_flags = SV_NIC_TCP_ACK | SV_NIC_TCP_PSH,
+        .payload = 65000,
+        .gso_size = SVNIC_MIN_GSO_SIZE,
+        .ip_id = 0xff00,
+    };
+    struct svnic_frame header;
+    uint32_t length, n, runs;
+    QSvNicVif vif;
+
+    open_jumbo(&vif, nic, 0);
+    memcpy(flow.dst, outside, 6);
+    memcpy(flow.src, vif.mac, 6);
+    length = sv_nic_flow_offload(&flow, bytes, &header);
+    sv_nic_send(&vif, &header, bytes, length);
+    for (n = 0; n < sv_nic_flow_segments(&flow); n++) {
+        length = sv_nic_flow_segment(&flow, n, bytes);
+        sv_nic_wire_expect(sv_nic_qts(nic), &wires->port[0], bytes, length);
+    }
+    sv_nic_send_drain(&vif);
+    runs = sv_nic_counter(nic, "port[0]", "chip-out-runs");
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-out-packets"), ==,
+                     n);
+    g_assert_cmpuint(n, >, 8000);
+    g_assert_cmpuint(runs * 64, >=, n);
+    g_test_message("longest run %" PRIu64 " ns",
+                   sv_nic_counter(nic, "port[0]", "chip-out-longest-ns"));
+}
+
+/*
+ * A filter that waits for its reader in a loop of its own, in which the port's
+ * bottom half is run again: each frame once, in order, on the wire and here.
+ */
+typedef struct Mirror {
+    QSvNicWires *wires;
+    QSvNicWire end;             /* what the filter mirrors */
+} Mirror;
+
+static void mirror_close(void *data)
+{
+    Mirror *m = data;
+
+    close(m->end.fd);
+    close(m->end.qemu_fd);
+    g_free(m);
+}
+
+static void *mirror_before(GString *cmd_line, void *arg)
+{
+    Mirror *m = g_new0(Mirror, 1);
+    int pair[2];
+
+    m->wires = sv_nic_wires_before(cmd_line, arg);
+    g_assert_cmpint(socketpair(PF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
+    m->end.fd = pair[0];
+    m->end.qemu_fd = pair[1];
+    g_assert_true(g_unix_set_fd_nonblocking(pair[0], true, NULL));
+    qemu_set_cloexec(pair[0]);
+    g_string_append_printf(cmd_line, " -chardev socket,id=mirror,fd=%d "
+                           "-object filter-mirror,id=f0,netdev=wire0,"
+                           "queue=rx,outdev=mirror", pair[1]);
+    g_test_queue_destroy(mirror_close, m);
+    return m;
+}
+
+#define MIRRORED 700
+
+static void test_mirror(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    Mirror *m = data;
+    QSvNicWire *wire[] = { &m->end, &m->wires->port[0] };
+    uint32_t got[ARRAY_SIZE(wire)] = { 0 };
+    g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
+    int64_t end;
+    uint8_t bytes[LENGTH];
+    QSvNicVif a;
+    uint32_t i;
+
+    open_jumbo(&a, nic, 0);
+    for (i = 0; i < MIRRORED; i++) {
+        sv_nic_frame_fill(bytes, LENGTH, outside, a.mac, i);
+        sv_nic_queue(&a, NULL, bytes, LENGTH);
+    }
+    sv_nic_publish(&a);
+    g_usleep(100 * 1000);
+    /* QEMU answers nobody while the filter waits: no command in here */
+    end = g_get_monotonic_time() + SV_NIC_DEADLINE_US;
+    while (got[0] + got[1] < 2 * MIRRORED) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        for (i = 0; i < ARRAY_SIZE(wire); i++) {
+            uint32_t length = sv_nic_wire_take(wire[i], out);
+
+            if (length) {
+                sv_nic_frame_fill(bytes, LENGTH, outside, a.mac, got[i]++);
+                g_assert_cmpmem(out, length, bytes, LENGTH);
+            }
+        }
+    }
+    sv_nic_send_drain(&a);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-out-packets"), ==,
+                     MIRRORED);
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-out-lost"), ==, 0);
+}
+
+static void register_sv_nic_blocked_tests(void)
+{
+    const struct {
+        const char *name;
+        QOSTestFunc fn;
+        const char *variants;
+        const char *opts;
+        QOSBeforeTest before;
+        void *arg;
+    } tests[] = {
+        { "blocked-port-holds-no-vif-up", test_watchdog, "02",
+          "netdev=wire0,port-watchdog=50", sv_nic_wires_before },
+        { "slow-wire-gets-no-old-frame", test_slow, "02",
+          "netdev=wire0,port-watchdog=50", sv_nic_wires_before },
+        { "reset-does-not-cut-a-packet", test_reset_in_packet, "02",
+          "netdev=wire0", sv_nic_wires_before, SV_NIC_WIRES_TCP },
+        { "thousands-of-segments-take-turns", test_tiny_segments, "02",
+          "netdev=wire0", sv_nic_wires_before },
+        { "filter-that-waits-sees-each-frame-once", test_mirror, "12",
+          "netdev=wire0", mirror_before },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++) {
+        sv_nic_add_test("blocked", tests[i].name, tests[i].fn,
+                        tests[i].variants, tests[i].opts, tests[i].before,
+                        tests[i].arg);
+    }
+}
+
+libqos_init(register_sv_nic_blocked_tests);
