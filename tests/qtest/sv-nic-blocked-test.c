@@ -308,6 +308,98 @@ static void test_mirror(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-out-lost"), ==, 0);
 }
 
+/*
+ * A back end whose peer goes while a packet waits, and is back.
+ */
+typedef struct Stream {
+    char *dir, *path;
+    int listener;
+    QSvNicWire end;
+} Stream;
+
+static void stream_close(void *data)
+{
+    Stream *s = data;
+
+    close(s->listener);
+    close(s->end.fd);
+    unlink(s->path);
+    rmdir(s->dir);
+    g_free(s->path);
+    g_free(s->dir);
+    qos_invalidate_command_line(); /* it names a path that is gone */
+    g_free(s);
+}
+
+static void *stream_before(GString *cmd_line, void *arg)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    Stream *s = g_new0(Stream, 1);
+
+    s->dir = g_dir_make_tmp("sv-nic-XXXXXX", NULL);
+    g_assert_nonnull(s->dir);
+    s->path = g_build_filename(s->dir, "wire", NULL);
+    g_assert_cmpuint(g_strlcpy(addr.sun_path, s->path, sizeof(addr.sun_path)),
+                     <, sizeof(addr.sun_path));
+    s->listener = socket(PF_UNIX, SOCK_STREAM, 0);
+    qemu_set_cloexec(s->listener);
+    g_assert_cmpint(bind(s->listener, (struct sockaddr *)&addr, sizeof(addr)),
+                    ==, 0);
+    g_assert_cmpint(listen(s->listener, 1), ==, 0);
+    g_assert_true(g_unix_set_fd_nonblocking(s->listener, true, NULL));
+    s->end.fd = -1;
+    g_string_append_printf(cmd_line, " -netdev stream,id=wire0,server=off,"
+                           "addr.type=unix,addr.path=%s,reconnect-ms=20",
+                           s->path);
+    g_test_queue_destroy(stream_close, s);
+    return s;
+}
+
+/* The peer is there; @s is empty, as it was. */
+static void stream_accept(QSvNic *nic, Stream *s)
+{
+    sv_nic_wait(sv_nic_qts(nic),
+                (s->end.fd = accept(s->listener, NULL, NULL)) >= 0);
+    g_assert_true(g_unix_set_fd_nonblocking(s->end.fd, true, NULL));
+    s->end.in_bytes = 0;
+}
+
+static void test_peer_back(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    Stream *s = data;
+    g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
+    uint32_t i, length, round;
+    QSvNicVif a;
+
+    open_jumbo(&a, nic, 0);
+    stream_accept(nic, s);
+    for (round = 0; round < 3; round++) {
+        uint64_t waits = sv_nic_counter(nic, "port[0]", "chip-out-waits");
+
+        while (sv_nic_counter(nic, "port[0]", "chip-out-waits") == waits) {
+            send_to(&a, outside, LENGTH, 1);
+            sv_nic_rest(nic);
+        }
+        close(s->end.fd);
+        s->end.fd = -1;
+        stream_accept(nic, s);
+        /* what waited, from its beginning, and what is sent now */
+        for (i = 0; i < 50; i++) {
+            send_to(&a, outside, 60 + i, 2);
+        }
+        i = 0;
+        while (i < 50) {
+            sv_nic_wait(sv_nic_qts(nic),
+                        (length = sv_nic_wire_take(&s->end, out)));
+            if (length != LENGTH) {
+                g_assert_cmpuint(length, ==, 60 + i++);
+            }
+            g_assert_cmpmem(out, 6, outside, 6);
+        }
+    }
+}
+
 static void register_sv_nic_blocked_tests(void)
 {
     const struct {
@@ -328,6 +420,8 @@ static void register_sv_nic_blocked_tests(void)
           "netdev=wire0", sv_nic_wires_before },
         { "filter-that-waits-sees-each-frame-once", test_mirror, "12",
           "netdev=wire0", mirror_before },
+        { "peer-that-goes-and-comes-back", test_peer_back, "02",
+          "netdev=wire0", stream_before },
     };
     size_t i;
 
