@@ -11,6 +11,7 @@
 #include "libqos/sv-nic.h"
 #include "libqos/sv-nic-frame.h"
 #include "hw/pci/pci_regs.h"
+#include "qemu/bswap.h"
 #include "qemu/module.h"
 
 #define DATA            0x900000        /* in SDRAM, where no VIF is */
