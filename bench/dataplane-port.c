@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "dataplane.h"
-#include "hw/net/sv-nic/ixp2400-fifo.h"
+#include "hw/net/sv-nic/chip/ixp2400-fifo.h"
 
 /*
  * VIFs whose owners have their turn together; of what these send the FIFO

@@ -214,7 +214,7 @@ uint64_t counter(Ixp *ix, uint32_t vif, const char *name)
     uint64_t value;
 
     for (unsigned i = 0;
-         (found = svnic_fw_counter(fake_chip_fw(ix), vif, i, &value)); i++) {
+         (found = fw_counter(fake_chip_state(ix), vif, i, &value)); i++) {
         if (!strcmp(found, name)) {
             return value;
         }
@@ -320,7 +320,7 @@ Setting set_up(uint32_t size, uint32_t senders, uint32_t slots,
         .contexts = IXP_MAX_CONTEXTS,
         .pages = vifs,
         .ports = 1,
-        .sdram_size = svnic_fw_sdram_min(vifs) +
+        .sdram_size = fw_sdram_min(vifs) +
                       (uint64_t)vifs * 2 * slots * SVNIC_SLOT_SIZE,
         .port_room = UINT32_MAX,
         .msf_element = msf_element,

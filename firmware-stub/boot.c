@@ -6,6 +6,7 @@
  * Called by the chip on the XScale thread.
  */
 #include "fw.h"
+#include "svnic_fw.h"
 
 _Static_assert(sizeof(struct svnic_frame) == SVNIC_FRAME_HEADER,
                "the frame header is what the ABI says it is");
@@ -37,11 +38,6 @@ _Static_assert(FW_LINE_DATA >= SVNIC_ETH_MAX_HEADER,
 _Static_assert(SVNIC_FRAME_SLOTS(SVNIC_MAX_FRAME) <= SVNIC_MIN_SLOTS,
                "a largest frame fits into the smallest queue");
 
-size_t svnic_fw_state_size(void)
-{
-    return sizeof(SvnicFw);
-}
-
 /* The contexts sleep until they are signalled. */
 static void start_contexts(SvnicFw *fw)
 {
@@ -55,8 +51,9 @@ static void start_contexts(SvnicFw *fw)
     }
 }
 
-void svnic_fw_boot(SvnicFw *fw, Ixp *ix)
+static void boot(void *state, Ixp *ix)
 {
+    SvnicFw *fw = state;
     const IxpConfig *config = ixp_config(ix);
     unsigned contexts = config->microengines * config->contexts;
 
@@ -128,8 +125,10 @@ static void check_links(SvnicFw *fw)
                        SVNIC_VECTOR_MANAGER);
 }
 
-bool svnic_fw_xscale_step(SvnicFw *fw, uint32_t events)
+static bool xscale_step(void *state, uint32_t events)
 {
+    SvnicFw *fw = state;
+
     if (events & IXP_XSCALE_PORT) {
         check_links(fw);
     }
@@ -139,3 +138,34 @@ bool svnic_fw_xscale_step(SvnicFw *fw, uint32_t events)
     }
     return false;
 }
+
+static const char *const drops[] = {
+#define DROP_NAME(id, name) [FW_DROP_##id] = name,
+    FW_DROP_LIST(DROP_NAME)
+#undef DROP_NAME
+};
+
+static const IxpEvent events[] = {
+    [FW_EVENT_COMMAND] = { "command", { "opcode", "vif", "status" } },
+    [FW_EVENT_STATE] = { "state", { "vif", "state" } },
+    [FW_EVENT_STOP] = { "stop", { "vif", "error", "index" } },
+    [FW_EVENT_DROP] = {
+        "drop", { "vif or port", "reason", "length" }, drops, FW_DROPS,
+    },
+};
+
+_Static_assert(sizeof(events) / sizeof(events[0]) == FW_EVENTS,
+               "every event is described");
+
+const IxpProgram svnic_program = {
+    .name = "sv-nic",
+    .state_size = sizeof(SvnicFw),
+    .event = events,
+    .events = FW_EVENTS,
+    .sdram_min = fw_sdram_min,
+    .boot = boot,
+    .xscale_step = xscale_step,
+    .context_step = fw_context_step,
+    .counter = fw_counter,
+    .accesses = fw_accesses,
+};

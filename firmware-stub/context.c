@@ -138,9 +138,10 @@ static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me,
     fw_queue_kick(fw, me);
 }
 
-bool svnic_fw_context_step(SvnicFw *fw, unsigned me, unsigned context,
-                           uint32_t signals)
+bool fw_context_step(void *state, unsigned me, unsigned context,
+                     uint32_t signals)
 {
+    SvnicFw *fw = state;
     FwContext *c = &fw->context[context * fw->microengines + me];
     bool more = false;
 

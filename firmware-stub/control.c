@@ -185,7 +185,7 @@ void fw_control_command(SvnicFw *fw)
     uint32_t status;
 
     if (offset >= SVNIC_CMD_AREA_SIZE || offset % SVNIC_CMD_BLOCK_SIZE) {
-        ixp_trace(fw->ix, IXP_TRACE_COMMAND, 0, 0, SVNIC_ST_BAD_POINTER);
+        ixp_trace(fw->ix, FW_EVENT_COMMAND, 0, 0, SVNIC_ST_BAD_POINTER);
         finish(fw, SVNIC_ST_BAD_POINTER);
         return;
     }
@@ -197,7 +197,7 @@ void fw_control_command(SvnicFw *fw)
         memcpy(&block->u, &cmd.u, sizeof(cmd.u));
     }
     ixp_store_release(&block->status, status);
-    ixp_trace(fw->ix, IXP_TRACE_COMMAND, fw_le16(cmd.opcode),
+    ixp_trace(fw->ix, FW_EVENT_COMMAND, fw_le16(cmd.opcode),
               fw_le32(cmd.vif), status);
     finish(fw, status);
 }

@@ -138,9 +138,10 @@ void fw_port_info(const SvnicFw *fw, unsigned port,
     memcpy(info->mac, p->mac, sizeof(info->mac));
 }
 
-const char *svnic_fw_counter(const SvnicFw *fw, unsigned group, unsigned n,
-                             uint64_t *value)
+const char *fw_counter(const void *state, unsigned group, unsigned n,
+                       uint64_t *value)
 {
+    const SvnicFw *fw = state;
     const Counter *c;
     const void *base;
 
@@ -168,7 +169,9 @@ const char *svnic_fw_counter(const SvnicFw *fw, unsigned group, unsigned n,
     return c->name;
 }
 
-uint64_t svnic_fw_accesses(const SvnicFw *fw, unsigned me, IxpMemory memory)
+uint64_t fw_accesses(const void *state, unsigned me, IxpMemory memory)
 {
+    const SvnicFw *fw = state;
+
     return fw_counted(&fw->me[me].accesses[memory]);
 }

@@ -11,6 +11,16 @@
 
 #include "fw_state.h"
 
+/* ---- what the chip calls, see ixp_program.h; the state is an SvnicFw ---- */
+
+bool fw_context_step(void *state, unsigned me, unsigned context,
+                     uint32_t signals);
+const char *fw_counter(const void *state, unsigned group, unsigned n,
+                       uint64_t *value);
+uint64_t fw_accesses(const void *state, unsigned me, IxpMemory memory);
+/* Each VIF can exist with the smallest queues. */
+uint64_t fw_sdram_min(uint32_t vifs);
+
 /* ---- small helpers ---- */
 
 /* Where the slot of @index is in a queue in SDRAM. */

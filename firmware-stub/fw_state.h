@@ -22,7 +22,6 @@
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
 #include "fw_util.h"
-#include "svnic_fw.h"
 
 _Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
 #define FW_MAX_CONTEXTS         (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
@@ -256,7 +255,7 @@ typedef struct FwRun {
     uint32_t pages;
 } FwRun;
 
-struct SvnicFw {
+typedef struct SvnicFw {
     /* derived: set again whenever the state is put to a chip */
     Ixp *ix;
     IxpUnits *units;
@@ -288,7 +287,38 @@ struct SvnicFw {
     uint32_t tx_filled;             /* elements of TBUF, runs freely */
     FwContext context[FW_MAX_CONTEXTS];
     FwMe me[IXP_MAX_MICROENGINES];
-};
+} SvnicFw;
+
+/* Events that the program reports by ixp_trace(). */
+typedef enum FwEvent {
+    FW_EVENT_COMMAND,           /* opcode, VIF, status */
+    FW_EVENT_STATE,             /* VIF, enum svnic_vif_state */
+    FW_EVENT_STOP,              /* VIF, enum svnic_vif_error, index */
+    FW_EVENT_DROP,              /* VIF or port, FwDrop, length */
+    FW_EVENTS,
+} FwEvent;
+
+/* Why a frame is dropped; each has a counter of the same name. */
+#define FW_DROP_LIST(X)                     \
+    X(RECV_FULL, "recv-full")               \
+    X(RECV_OVERSIZE, "recv-oversize")       \
+    X(RECV_NO_LINK, "recv-no-link")         \
+    X(SEND_OVERSIZE, "send-oversize")       \
+    X(SEND_SPOOFED, "send-spoofed")         \
+    X(SEND_NO_LINK, "send-no-link")         \
+    X(PORT_NO_VIF, "in-no-vif")             \
+    X(SEND_TO_SELF, "send-to-self")         \
+    X(SEND_GSO_SMALL, "send-gso-small")     \
+    X(SEND_RESERVED, "send-reserved")       \
+    X(PORT_RESERVED, "in-reserved")         \
+    X(PORT_ERROR, "in-errors")
+
+typedef enum FwDrop {
+#define FW_DROP_ENUM(id, name) FW_DROP_##id,
+    FW_DROP_LIST(FW_DROP_ENUM)
+#undef FW_DROP_ENUM
+    FW_DROPS,
+} FwDrop;
 
 /*
  * One burst: what a context has open while it moves frames.  Lives on the

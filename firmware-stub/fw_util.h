@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
-#include "ixp.h"
+#include "hw/net/sv-nic/chip/ixp.h"
 
 #define FW_ALIGN64              __attribute__((aligned(64)))
 #define FW_LIKELY(x)            __builtin_expect(!!(x), 1)

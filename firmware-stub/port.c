@@ -80,11 +80,11 @@ static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
     }
     if (FW_UNLIKELY(f->to == FW_TO_RESERVED)) {
         fw_count(&p->in_reserved, 1);
-        ixp_trace(fw->ix, IXP_TRACE_DROP, port, IXP_DROP_PORT_RESERVED,
+        ixp_trace(fw->ix, FW_EVENT_DROP, port, FW_DROP_PORT_RESERVED,
                   f->length);
     } else if (result == FW_DONE && !targets.known) {
         fw_count(&p->in_no_vif, 1);
-        ixp_trace(fw->ix, IXP_TRACE_DROP, port, IXP_DROP_PORT_NO_VIF,
+        ixp_trace(fw->ix, FW_EVENT_DROP, port, FW_DROP_PORT_NO_VIF,
                   f->length);
     }
     return result;

@@ -177,10 +177,10 @@ static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
 }
 
 static void recv_drop(FwBurst *b, FwVif *v, const FwFrame *f,
-                      uint64_t *counter, IxpDrop why)
+                      uint64_t *counter, FwDrop why)
 {
     fw_count(counter, 1);
-    ixp_trace(b->fw->ix, IXP_TRACE_DROP, v->id, why, f->length);
+    ixp_trace(b->fw->ix, FW_EVENT_DROP, v->id, why, f->length);
 }
 
 static bool recv_has_room(const FwVif *v, const FwFrame *f)
@@ -197,14 +197,14 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
         recv_look(b->fw, v);
     }
     if (FW_UNLIKELY(!recv_up(v))) {
-        recv_drop(b, v, f, &v->recv_no_link, IXP_DROP_RECV_NO_LINK);
+        recv_drop(b, v, f, &v->recv_no_link, FW_DROP_RECV_NO_LINK);
     } else if (FW_UNLIKELY(f->segment > v->mtu + SVNIC_ETH_MAX_HEADER)) {
-        recv_drop(b, v, f, &v->recv_oversize, IXP_DROP_RECV_OVERSIZE);
+        recv_drop(b, v, f, &v->recv_oversize, FW_DROP_RECV_OVERSIZE);
     } else if (FW_UNLIKELY(!recv_has_room(v, f))) {
-        recv_drop(b, v, f, &v->recv_full, IXP_DROP_RECV_FULL);
+        recv_drop(b, v, f, &v->recv_full, FW_DROP_RECV_FULL);
     } else if (FW_UNLIKELY(!recv_copy(b->fw, v, f))) {
         fw_vif_stop(b->fw, v, SVNIC_ERR_HOST_PAGE, v->recv_prod);
-        recv_drop(b, v, f, &v->recv_no_link, IXP_DROP_RECV_NO_LINK);
+        recv_drop(b, v, f, &v->recv_no_link, FW_DROP_RECV_NO_LINK);
     } else {
         v->recv_prod += f->slots;
         fw_count(&v->recv_frames, 1);

@@ -84,7 +84,7 @@ static void drop(SvnicFw *fw, unsigned port)
     FwPort *p = &fw->port[port];
 
     fw_count(&p->in_errors, 1);
-    ixp_trace(fw->ix, IXP_TRACE_DROP, port, IXP_DROP_PORT_ERROR,
+    ixp_trace(fw->ix, FW_EVENT_DROP, port, FW_DROP_PORT_ERROR,
               p->rx_length);
 }
 

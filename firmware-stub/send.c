@@ -271,10 +271,10 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
 }
 
 static FwResult drop(FwBurst *b, const FwVif *v, const FwFrame *f,
-                     uint64_t *counter, IxpDrop why)
+                     uint64_t *counter, FwDrop why)
 {
     fw_count(counter, 1);
-    ixp_trace(b->fw->ix, IXP_TRACE_DROP, v->id, why, f->length);
+    ixp_trace(b->fw->ix, FW_EVENT_DROP, v->id, why, f->length);
     return FW_DONE;
 }
 
@@ -290,20 +290,20 @@ FwResult fw_send_pass(FwBurst *b, FwVif *v, FwFrame *f)
         }
         /* fall through */
     case DROP_NO_LINK:
-        return drop(b, v, f, &v->send_no_link, IXP_DROP_SEND_NO_LINK);
+        return drop(b, v, f, &v->send_no_link, FW_DROP_SEND_NO_LINK);
     case FW_TO_MANY:
         fw_switch_targets(fw, v->port, v, f->line.data, &targets);
         return fw_flood(b, f, v->port, &targets, &v->flood_next);
     case DROP_SPOOFED:
-        return drop(b, v, f, &v->send_spoofed, IXP_DROP_SEND_SPOOFED);
+        return drop(b, v, f, &v->send_spoofed, FW_DROP_SEND_SPOOFED);
     case DROP_OVERSIZE:
-        return drop(b, v, f, &v->send_oversize, IXP_DROP_SEND_OVERSIZE);
+        return drop(b, v, f, &v->send_oversize, FW_DROP_SEND_OVERSIZE);
     case DROP_GSO_SMALL:
-        return drop(b, v, f, &v->send_gso_small, IXP_DROP_SEND_GSO_SMALL);
+        return drop(b, v, f, &v->send_gso_small, FW_DROP_SEND_GSO_SMALL);
     case FW_TO_RESERVED:
-        return drop(b, v, f, &v->send_reserved, IXP_DROP_SEND_RESERVED);
+        return drop(b, v, f, &v->send_reserved, FW_DROP_SEND_RESERVED);
     default:
-        return drop(b, v, f, &v->send_to_self, IXP_DROP_SEND_TO_SELF);
+        return drop(b, v, f, &v->send_to_self, FW_DROP_SEND_TO_SELF);
     }
 }
 

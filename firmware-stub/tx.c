@@ -46,7 +46,7 @@ typedef struct Source {
     uint32_t done;              /* bytes of parts that follow the line */
 } Source;
 
-_Static_assert(sizeof(IxpOffload) <= 31,
+_Static_assert(sizeof(IxpOffloadDesc) <= 31,
                "the offload header can be prepended");
 
 static void make_valid(Filler *e)
@@ -93,13 +93,14 @@ static uint32_t prepend(const FwFrame *f, uint8_t *element)
     const struct svnic_frame *h = &f->line.head;
 
     if (h->flags & fw_le16(SVNIC_FRAME_F_NEEDS_CSUM)) {
-        const IxpOffload offload = {
-            .needs_csum = true,
+        /* Both are little-endian. */
+        const IxpOffloadDesc offload = {
+            .flags = IXP_OFFLOAD_CSUM,
             .gso_type = h->gso_type,
-            .hdr_len = fw_le16(h->hdr_len),
-            .gso_size = fw_le16(h->gso_size),
-            .csum_start = fw_le16(h->csum_start),
-            .csum_offset = fw_le16(h->csum_offset),
+            .hdr_len = h->hdr_len,
+            .gso_size = h->gso_size,
+            .csum_start = h->csum_start,
+            .csum_offset = h->csum_offset,
         };
 
         memcpy(element, &offload, sizeof(offload));

@@ -38,7 +38,7 @@ static uint32_t run_pages(uint32_t send_slots, uint32_t recv_slots)
            (SVNIC_PAGE_SIZE / SVNIC_SLOT_SIZE);
 }
 
-uint64_t svnic_fw_sdram_min(uint32_t vifs)
+uint64_t fw_sdram_min(uint32_t vifs)
 {
     return FW_SDRAM_RESERVED +
            (uint64_t)vifs * run_pages(SVNIC_MIN_SLOTS, SVNIC_MIN_SLOTS) *
@@ -63,7 +63,7 @@ void fw_vif_defaults(SvnicFw *fw)
 static void set_state(SvnicFw *fw, FwVif *v, enum svnic_vif_state state)
 {
     __atomic_store_n(&v->state, state, __ATOMIC_RELAXED);
-    ixp_trace(fw->ix, IXP_TRACE_STATE, v->id, state, 0);
+    ixp_trace(fw->ix, FW_EVENT_STATE, v->id, state, 0);
 }
 
 /* What stands in the VIF page for the owner to read. */
@@ -584,8 +584,8 @@ void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
     }
     fw_count_shared(&v->stops, 1);
     fw_count_shared(&fw->stops, 1);
-    ixp_trace(fw->ix, IXP_TRACE_STOP, v->id, error, index);
-    ixp_trace(fw->ix, IXP_TRACE_STATE, v->id, SVNIC_VIF_STOPPED, 0);
+    ixp_trace(fw->ix, FW_EVENT_STOP, v->id, error, index);
+    ixp_trace(fw->ix, FW_EVENT_STATE, v->id, SVNIC_VIF_STOPPED, 0);
     fw_vif_signal(fw, v, SVNIC_SIGNAL_STATE);
     ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_VIF_STOPPED);
     ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IDENTIFIER(fw->identifiers),

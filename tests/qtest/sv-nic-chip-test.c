@@ -10,7 +10,7 @@
 #include "libqtest-single.h"
 #include "libqos/sv-nic.h"
 #include "hw/pci/pci_regs.h"
-#include "hw/net/sv-nic/ixp2400-pci-regs.h"
+#include "hw/net/sv-nic/chip/ixp2400-pci-regs.h"
 #include "qemu/module.h"
 
 #define DESCS           0x800000        /* in SDRAM, where no VIF is */

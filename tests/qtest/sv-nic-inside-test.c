@@ -148,6 +148,11 @@ static void registers_are_traced(QSvNic *nic, Trace *trace)
            SVNIC_PCI_CSR_SIZE - 4);
 }
 
+/* What the program reports. */
+#define PROGRAM             "ixp_program_event"
+#define DROP(from, reason)  "sv-nic drop: vif or port " from " reason " \
+                            reason " length %u"
+
 static void commands_are_traced(QSvNic *nic, Trace *trace)
 {
     struct svnic_cmd cmd;
@@ -157,9 +162,9 @@ static void commands_are_traced(QSvNic *nic, Trace *trace)
     g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
     g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_ACTIVATE, 9, 0, NULL,
                                    NULL), ==, SVNIC_ST_NO_SUCH_VIF);
-    traced(trace, "svnic_fw_command", "opcode %u vif 0x0 status %u",
+    traced(trace, PROGRAM, "sv-nic command: opcode %u vif 0 status %u",
            SVNIC_CMD_QUERY, SVNIC_ST_OK);
-    traced(trace, "svnic_fw_command", "opcode %u vif 0x9 status %u",
+    traced(trace, PROGRAM, "sv-nic command: opcode %u vif 9 status %u",
            SVNIC_CMD_VIF_ACTIVATE, SVNIC_ST_NO_SUCH_VIF);
 }
 
@@ -236,21 +241,21 @@ static void drops_are_traced(QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire,
     sv_nic_wire_send(qts, wire, bytes, sizeof(bytes), true);
     sv_nic_wait(qts, sv_nic_counter(a->nic, "port[0]", "in-no-vif") > before);
 
-    traced(trace, "svnic_fw_drop", "vif or port %u send-to-self length %u",
+    traced(trace, PROGRAM, DROP("%u", "send-to-self"),
            a->id, LENGTH);
-    traced(trace, "svnic_fw_drop", "vif or port %u send-spoofed length %u",
+    traced(trace, PROGRAM, DROP("%u", "send-spoofed"),
            a->id, LENGTH + 1);
-    traced(trace, "svnic_fw_drop", "vif or port %u send-oversize length %u",
+    traced(trace, PROGRAM, DROP("%u", "send-oversize"),
            a->id, large);
-    traced(trace, "svnic_fw_drop", "vif or port %u recv-full length %u",
+    traced(trace, PROGRAM, DROP("%u", "recv-full"),
            b->id, LENGTH + 2);
-    traced(trace, "svnic_fw_drop", "vif or port %u send-no-link length %u",
+    traced(trace, PROGRAM, DROP("%u", "send-no-link"),
            b->id, LENGTH + 3);
-    traced(trace, "svnic_fw_drop", "vif or port %u recv-no-link length %u",
+    traced(trace, PROGRAM, DROP("%u", "recv-no-link"),
            b->id, LENGTH + 4);
-    traced(trace, "svnic_fw_drop", "vif or port %u recv-oversize length %u",
+    traced(trace, PROGRAM, DROP("%u", "recv-oversize"),
            a->id, large);
-    traced(trace, "svnic_fw_drop", "vif or port 0 in-no-vif length %u",
+    traced(trace, PROGRAM, DROP("0", "in-no-vif"),
            LENGTH);
 }
 
@@ -263,9 +268,9 @@ static void stops_are_traced(QSvNicVif *vif, Trace *trace)
     sv_nic_page_write(vif, send_prod.index, far);
     sv_nic_db_write(vif, SVNIC_DB_SEND, 1);
     sv_nic_wait(sv_nic_qts(vif->nic), sv_nic_page(vif, error));
-    traced(trace, "svnic_fw_stop", "vif %u error %u index 0x%x", vif->id,
+    traced(trace, PROGRAM, "sv-nic stop: vif %u error %u index %u", vif->id,
            SVNIC_ERR_SEND_INDEX, far);
-    traced(trace, "svnic_fw_state", "vif %u state %u", vif->id,
+    traced(trace, PROGRAM, "sv-nic state: vif %u state %u", vif->id,
            SVNIC_VIF_STOPPED);
 }
 
@@ -280,8 +285,8 @@ static void test_traces(void *obj, void *data, QGuestAllocator *alloc)
 
     g_assert_cmpint(fd, >=, 0);
     close(fd);
-    opts = g_strdup_printf("-D %s -trace 'i21555_*' -trace 'ixp_*' "
-                           "-trace 'svnic_fw_*'", trace.file);
+    opts = g_strdup_printf("-D %s -trace 'i21555_*' -trace 'ixp_*'",
+                           trace.file);
     own_start(&own, opts, "workers=0");
     registers_are_traced(&own.nic, &trace);
     commands_are_traced(&own.nic, &trace);

@@ -10,7 +10,7 @@
 #include "libqos/sv-nic.h"
 #include "libqos/sv-nic-frame.h"
 #include "libqos/sv-nic-port.h"
-#include "firmware-stub/ixp_units.h"
+#include "hw/net/sv-nic/chip/ixp_units.h"
 #include "qemu/bswap.h"
 #include "qemu/module.h"
 

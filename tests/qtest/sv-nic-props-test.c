@@ -289,7 +289,8 @@ static bool has_property(QDict *answer, const char *name)
 static void test_described(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const char *const for_tests[] = {
-        "secondary-cycle", "worker-cycles", "s-inta", "at-rest", NULL,
+        "secondary-cycle", "worker-cycles", "s-inta", "at-rest",
+        "late-accesses", NULL,
     };
     QTestState *qts = sv_nic_qts(obj);
     QDict *any = qtest_qmp(qts, "{ 'execute': 'qom-list-properties', "

@@ -35,7 +35,7 @@ Card *card_new(const FakeChipConfig *config)
                MAC_BYTES);
     }
     c->ix = fake_chip_new(config);
-    c->fw = fake_chip_fw(c->ix);
+    c->fw = fake_chip_state(c->ix);
     return c;
 }
 
@@ -170,7 +170,7 @@ static uint64_t count(Card *c, unsigned group, const char *name)
     uint64_t value;
 
     for (unsigned i = 0;
-         (found = svnic_fw_counter(c->fw, group, i, &value)); i++) {
+         (found = fw_counter(c->fw, group, i, &value)); i++) {
         if (!strcmp(found, name)) {
             return value;
         }

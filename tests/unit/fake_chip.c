@@ -140,7 +140,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
     };
     ix->config.sdram = aligned(HUGE_PAGE, config->sdram_size,
                                config->sdram_fill);
-    ix->fw = aligned(64, svnic_fw_state_size(), 0xa5);
+    ix->state = aligned(64, svnic_program.state_size, 0xa5);
     if (!ixp_units_init(&ix->units, &units, &fake_units_ops, ix)) {
         perror("fake chip: units");
         exit(1);
@@ -173,7 +173,7 @@ void fake_chip_free(Ixp *ix)
     fake_host_uninit(ix);
     ixp_units_free(&ix->units);
     free(ix->config.sdram);
-    free(ix->fw);
+    free(ix->state);
     free(ix);
 }
 
@@ -192,7 +192,7 @@ void fake_chip_reset(Ixp *ix)
         fake_port_empty(ix, i);
     }
     fake_host_reset(ix);
-    svnic_fw_boot(ix->fw, ix);
+    svnic_program.boot(ix->state, ix);
 }
 
 void fake_chip_units_reset(Ixp *ix)
@@ -200,9 +200,9 @@ void fake_chip_units_reset(Ixp *ix)
     ixp_units_reset(&ix->units);
 }
 
-SvnicFw *fake_chip_fw(Ixp *ix)
+void *fake_chip_state(Ixp *ix)
 {
-    return ix->fw;
+    return ix->state;
 }
 
 /* ---- contexts ---- */
@@ -250,7 +250,7 @@ static bool step(Ixp *ix, unsigned n)
         return false;
     }
     __atomic_store_n(&ix->active[me], context, __ATOMIC_RELAXED);
-    if (svnic_fw_context_step(ix->fw, me, context, signals)) {
+    if (svnic_program.context_step(ix->state, me, context, signals)) {
         __atomic_fetch_or(&c->signals, IXP_SIGNAL_AGAIN, __ATOMIC_ACQ_REL);
         __atomic_fetch_or(&ix->ready, UINT64_C(1) << n, __ATOMIC_ACQ_REL);
     }
@@ -549,7 +549,7 @@ void fake_mailbox_set(Ixp *ix, unsigned n, uint32_t value)
 void fake_xscale_step(Ixp *ix, uint32_t events)
 {
     pthread_mutex_lock(&ix->xscale_lock);
-    while (svnic_fw_xscale_step(ix->fw, events)) {
+    while (svnic_program.xscale_step(ix->state, events)) {
         continue;
     }
     pthread_mutex_unlock(&ix->xscale_lock);
@@ -577,20 +577,22 @@ unsigned fake_vector_raised(Ixp *ix, unsigned vector)
 
 /* ---- trace ---- */
 
-void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c)
+void ixp_trace(Ixp *ix, unsigned event, uint32_t a, uint32_t b, uint32_t c)
 {
-    __atomic_fetch_add(&ix->traces[what], 1, __ATOMIC_RELAXED);
-    if (what == IXP_TRACE_DROP) {
-        __atomic_fetch_add(&ix->drops[b], 1, __ATOMIC_RELAXED);
+    const IxpEvent *e = &svnic_program.event[event];
+
+    __atomic_fetch_add(&ix->events[event], 1, __ATOMIC_RELAXED);
+    if (b < e->values) {
+        __atomic_fetch_add(&ix->named[event][b], 1, __ATOMIC_RELAXED);
     }
 }
 
-unsigned fake_trace_drops(Ixp *ix, IxpDrop why)
+unsigned fake_trace_named(Ixp *ix, unsigned event, unsigned value)
 {
-    return __atomic_load_n(&ix->drops[why], __ATOMIC_RELAXED);
+    return __atomic_load_n(&ix->named[event][value], __ATOMIC_RELAXED);
 }
 
-unsigned fake_trace_count(Ixp *ix, IxpTrace what)
+unsigned fake_trace_count(Ixp *ix, unsigned event)
 {
-    return __atomic_load_n(&ix->traces[what], __ATOMIC_RELAXED);
+    return __atomic_load_n(&ix->events[event], __ATOMIC_RELAXED);
 }

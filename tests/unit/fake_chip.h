@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A chip for the firmware to run on without QEMU: the other implementation of
- * firmware-stub/ixp.h, for tests/unit/ and bench/.
+ * ixp.h, for tests/unit/ and bench/.
  *
  * Two ways to run the contexts: fake_chip_run() steps them on the caller's
  * thread in an order that is always the same; fake_chip_start() gives them to
@@ -13,7 +13,8 @@
 #define TESTS_UNIT_FAKE_CHIP_H
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
-#include "ixp_pci.h"
+#include "hw/net/sv-nic/chip/ixp2400-fifo.h"
+#include "hw/net/sv-nic/chip/ixp2400-pci.h"
 #include "svnic_fw.h"
 
 typedef struct FakeChipConfig {
@@ -43,7 +44,7 @@ Ixp *fake_chip_new(const FakeChipConfig *config);
 void fake_chip_free(Ixp *ix);
 /* PCI reset: registers and firmware start again, SDRAM keeps its bytes. */
 void fake_chip_reset(Ixp *ix);
-SvnicFw *fake_chip_fw(Ixp *ix);
+void *fake_chip_state(Ixp *ix);
 /* The units alone, as they are before the firmware boots. */
 void fake_chip_units_reset(Ixp *ix);
 
@@ -151,7 +152,8 @@ uint64_t fake_host_written(Ixp *ix, uint64_t address);
 unsigned fake_host_unreached(Ixp *ix);
 
 /* Trace points, counted. */
-unsigned fake_trace_drops(Ixp *ix, IxpDrop why);
-unsigned fake_trace_count(Ixp *ix, IxpTrace what);
+/* Of these, those with @value as the second value. */
+unsigned fake_trace_named(Ixp *ix, unsigned event, unsigned value);
+unsigned fake_trace_count(Ixp *ix, unsigned event);
 
 #endif /* TESTS_UNIT_FAKE_CHIP_H */

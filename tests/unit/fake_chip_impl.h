@@ -8,9 +8,12 @@
 #include <pthread.h>
 
 #include "fake_chip.h"
-#include "hw/net/sv-nic/ixp2400-fifo.h"
+#include "hw/net/sv-nic/chip/ixp2400-fifo.h"
 
 #define FAKE_SIGNALS            4
+/* Events of the program, and names of a value of them, that are counted. */
+#define FAKE_EVENTS             8
+#define FAKE_NAMES              32
 /* What passes from one look at the clock to the next. */
 #define FAKE_TICK_NS            100
 #define FAKE_MAX_WORKERS        8
@@ -75,14 +78,14 @@ typedef struct FakeHost {
     unsigned unreached;         /* looked up in vain; atomic */
     uint8_t *memory;
     FakeHostPage *state;        /* [pages] */
-    IxpHostTable table[SVNIC_MAX_VIFS];
+    IxpHostTable table[IXP_MAX_PAGES];
 } FakeHost;
 
 struct Ixp {
     IxpConfig config;
     FakeHost host;
     IxpUnits units;
-    SvnicFw *fw;
+    void *state;                /* of svnic_program */
     IxpPci pci;
     bool dma_due;
     uint32_t dma_most;          /* see fake_dma_limit() */
@@ -95,15 +98,15 @@ struct Ixp {
     int active[IXP_MAX_MICROENGINES];           /* atomic, as the next */
     uint64_t now;                               /* what the units are told */
     uint64_t ready;                             /* atomic: have a signal */
-    FakePage page[SVNIC_MAX_VIFS];
+    FakePage page[IXP_MAX_PAGES];
     FakePort port[IXP_MAX_PORTS];
     unsigned workers;
     FakeWorker worker[FAKE_MAX_WORKERS];
     /* atomic */
     unsigned identifiers[SVNIC_IDENTIFIER_BITS];
-    unsigned vectors[SVNIC_MAX_VIFS + 1];
-    unsigned traces[IXP_TRACE_DROP + 1];
-    unsigned drops[IXP_DROPS];
+    unsigned vectors[IXP_MAX_PAGES + 1];
+    unsigned events[FAKE_EVENTS];
+    unsigned named[FAKE_EVENTS][FAKE_NAMES];
 };
 
 /* Contexts are numbered context * microengines + me.  Returns the old. */

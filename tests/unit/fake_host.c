@@ -68,7 +68,7 @@ void fake_host_uninit(Ixp *ix)
 
 void fake_host_reset(Ixp *ix)
 {
-    for (unsigned i = 0; i < SVNIC_MAX_VIFS; i++) {
+    for (unsigned i = 0; i < IXP_MAX_PAGES; i++) {
         ixp_host_resize(ix, i, 0);
     }
 }

@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <string.h>
-#include "hw/net/sv-nic/i21555-regs.h"
+#include "hw/net/sv-nic/bridge/i21555-regs.h"
 
 #define BEGIN   ".. registers of the bridge begin"
 #define END     ".. registers of the bridge end"

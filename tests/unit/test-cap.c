@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "ixp.h"
+#include "hw/net/sv-nic/chip/ixp.h"
 
 #define ME(me, csr)             IXP_CSR_ME(me, csr)
 #define SIGNAL(n)               (1u << (n))

@@ -209,7 +209,7 @@ static void every_block(void)
         g_assert_cmpuint(c->answer.opcode, ==, cmd.opcode);
         g_assert_cmpuint(c->answer.index, ==, 1);
     }
-    g_assert_cmpuint(fake_trace_count(c->ix, IXP_TRACE_COMMAND), ==,
+    g_assert_cmpuint(fake_trace_count(c->ix, FW_EVENT_COMMAND), ==,
                      2 * SVNIC_CMD_BLOCKS);
 }
 

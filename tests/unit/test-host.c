@@ -530,7 +530,7 @@ static void lose(gconstpointer data)
     g_assert_true(fake_page_status(c->ix, 0) & SVNIC_SIGNAL_STATE);
     g_assert_cmpuint(card_count(c, 0, "host-refused"), ==, 1);
     g_assert_cmpuint(card_count(c, 0, "stops"), ==, 1);
-    g_assert_cmpuint(fake_trace_count(c->ix, IXP_TRACE_STOP), ==, 1);
+    g_assert_cmpuint(fake_trace_count(c->ix, FW_EVENT_STOP), ==, 1);
     card_assert_error(c, 1, SVNIC_ERR_NONE);
 
     /* It cannot start before the page is there again. */

@@ -35,7 +35,7 @@ static void assert_stopped(Card *c, enum svnic_vif_error error)
     g_assert_cmpuint(fake_identifier_raised(c->ix, SVNIC_IDENTIFIER(0)), >,
                      0);
     g_assert_cmpuint(fake_page_signals(c->ix, 0, SVNIC_SIGNAL_STATE), ==, 1);
-    state = fake_trace_count(c->ix, IXP_TRACE_STOP);
+    state = fake_trace_count(c->ix, FW_EVENT_STOP);
     g_assert_cmpuint(state, ==, card_count(c, 0, "stops"));
     card_assert_error(c, 0, error);
     card_vif_command(c, SVNIC_CMD_QUERY, 0, NULL);

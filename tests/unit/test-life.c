@@ -477,7 +477,7 @@ static void least_sdram(void)
 
     config.pages = 100;
     for (unsigned less = 0; less < 2; less++) {
-        config.sdram_size = svnic_fw_sdram_min(100) - less;
+        config.sdram_size = fw_sdram_min(100) - less;
         g_autoptr(Card) c = card_new(&config);
 
         for (unsigned i = 0; i < 100; i++) {

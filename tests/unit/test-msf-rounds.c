@@ -10,7 +10,7 @@
 #include <sched.h>
 #include <string.h>
 
-#include "ixp.h"
+#include "hw/net/sv-nic/chip/ixp.h"
 
 #ifdef __SANITIZE_THREAD__
 #define FRAMES              30000       /* of each port */

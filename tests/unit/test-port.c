@@ -3,7 +3,7 @@
  * The ports: in, out, back-pressure, offload, link.
  */
 #include "card.h"
-#include "hw/net/sv-nic/ixp2400-fifo.h"
+#include "hw/net/sv-nic/chip/ixp2400-fifo.h"
 
 /* Fills the port's transmit buffer with frames of VIF @vif. */
 static void fill_port(Card *c, unsigned vif)
@@ -481,32 +481,32 @@ static void counters(void)
     g_free(card_send_new(c, &c->guest[1], card_mac(0), 1000));
     for (unsigned v = 0; v < card_default.pages; v++) {
         for (unsigned i = 0; i < G_N_ELEMENTS(vif); i++) {
-            g_assert_cmpstr(svnic_fw_counter(c->fw, v, i, &value), ==,
+            g_assert_cmpstr(fw_counter(c->fw, v, i, &value), ==,
                             vif[i]);
         }
-        g_assert_null(svnic_fw_counter(c->fw, v, G_N_ELEMENTS(vif), &value));
+        g_assert_null(fw_counter(c->fw, v, G_N_ELEMENTS(vif), &value));
     }
     for (unsigned p = 0; p < card_default.ports; p++) {
         unsigned group = card_default.pages + p;
 
         for (unsigned i = 0; i < G_N_ELEMENTS(port); i++) {
-            g_assert_cmpstr(svnic_fw_counter(c->fw, group, i, &value), ==,
+            g_assert_cmpstr(fw_counter(c->fw, group, i, &value), ==,
                             port[i]);
         }
-        g_assert_null(svnic_fw_counter(c->fw, group, G_N_ELEMENTS(port),
+        g_assert_null(fw_counter(c->fw, group, G_N_ELEMENTS(port),
                                        &value));
     }
     for (unsigned m = 0; m < card_default.microengines; m++) {
         unsigned group = card_default.pages + card_default.ports + m;
 
         for (unsigned i = 0; i < G_N_ELEMENTS(me); i++) {
-            g_assert_cmpstr(svnic_fw_counter(c->fw, group, i, &value), ==,
+            g_assert_cmpstr(fw_counter(c->fw, group, i, &value), ==,
                             me[i]);
         }
-        g_assert_null(svnic_fw_counter(c->fw, group, G_N_ELEMENTS(me),
+        g_assert_null(fw_counter(c->fw, group, G_N_ELEMENTS(me),
                                        &value));
     }
-    g_assert_null(svnic_fw_counter(c->fw, card_default.pages +
+    g_assert_null(fw_counter(c->fw, card_default.pages +
                                    card_default.ports +
                                    card_default.microengines, 0, &value));
     /* The command answers the same, in the order of the ABI. */

@@ -12,8 +12,8 @@
 #include <sched.h>
 #include <string.h>
 
-#include "ixp.h"
-#include "ixp_pci.h"
+#include "hw/net/sv-nic/chip/ixp.h"
+#include "hw/net/sv-nic/chip/ixp2400-pci.h"
 
 #ifdef __SANITIZE_THREAD__
 #define ROUNDS              100000

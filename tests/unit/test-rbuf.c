@@ -237,7 +237,7 @@ static void reset_while_held(void)
     hold(c, f, G_N_ELEMENTS(f), 700);
     g_assert_cmpuint(free_elements(c), <, USABLE);
     fake_chip_reset(c->ix);
-    c->fw = fake_chip_fw(c->ix);
+    c->fw = fake_chip_state(c->ix);
     g_assert_cmpuint(free_elements(c), ==, USABLE);
     a = card_vif(c, 0, NULL);
     card_run(c);

@@ -10,7 +10,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "ixp_pci.h"
+#include "hw/net/sv-nic/chip/ixp2400-pci.h"
 
 #define COLUMNS     8
 

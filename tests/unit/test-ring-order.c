@@ -346,7 +346,8 @@ static bool others_step(bool more)
     if (taken == UINT_MAX - 1) {
         card_step();
     } else {
-        leave(taken < BUFFER ? &state.owner : &state.card, taken % BUFFER);
+        leave(taken < BUFFER ? &state.owner : &state.card,
+              taken % BUFFER);
     }
     return true;
 }

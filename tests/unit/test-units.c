@@ -410,7 +410,7 @@ static uint64_t me_count(Card *c, const char *name)
     uint64_t value;
 
     for (unsigned i = 0;
-         (found = svnic_fw_counter(c->fw, group, i, &value)); i++) {
+         (found = fw_counter(c->fw, group, i, &value)); i++) {
         if (!strcmp(found, name)) {
             return value;
         }
@@ -549,8 +549,8 @@ static void accesses(void)
     g_assert_cmpuint(n[IXP_MEMORY_SRAM], ==, 2 * FW_DESCRIPTOR_ACCESSES);
     g_assert_cmpuint(n[IXP_MEMORY_DRAM], ==, 1 + 2 * 2);
     for (unsigned i = 0; i < IXP_MEMORIES; i++) {
-        g_assert_cmpuint(svnic_fw_accesses(c->fw, 0, i), ==, n[i]);
-        g_assert_cmpuint(svnic_fw_accesses(c->fw, 2, i), <=, 3);
+        g_assert_cmpuint(fw_accesses(c->fw, 0, i), ==, n[i]);
+        g_assert_cmpuint(fw_accesses(c->fw, 2, i), <=, 3);
     }
 }
 

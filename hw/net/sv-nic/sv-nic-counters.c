@@ -39,7 +39,7 @@ static uint64_t sv_nic_counter_firmware(const SvNicCounter *c)
     const Ixp *ix = c->from;
     uint64_t value = 0;
 
-    svnic_fw_counter(ix->fw, c->group, c->n, &value);
+    ix->program->counter(ix->state, c->group, c->n, &value);
     return value;
 }
 
@@ -50,7 +50,7 @@ static uint64_t sv_nic_counter_wait(const SvNicCounter *c)
     uint64_t cycles = 0;
 
     for (unsigned i = 0; i < IXP_MEMORIES; i++) {
-        cycles += svnic_fw_accesses(ix->fw, c->n, i) *
+        cycles += ix->program->accesses(ix->state, c->n, i) *
                   ix->units.config.latency[i];
     }
     return cycles;
@@ -101,8 +101,11 @@ static void sv_nic_add_firmware(Object *obj, const Ixp *ix, unsigned group)
     uint64_t value;
     const char *name;
 
+    if (!ix->program->counter) {
+        return;
+    }
     for (unsigned n = 0;
-         (name = svnic_fw_counter(ix->fw, group, n, &value)); n++) {
+         (name = ix->program->counter(ix->state, group, n, &value)); n++) {
         sv_nic_counter_add(obj, name, (SvNicCounter) {
             .get = sv_nic_counter_firmware,
             .from = ix,
@@ -208,11 +211,13 @@ static void sv_nic_counters_me(SvNicState *s, unsigned n)
     }
     sv_nic_add_firmware(obj, &s->chip,
                         s->chip.config.pages + s->chip.config.ports + n);
-    sv_nic_counter_add(obj, "chip-wait-cycles", (SvNicCounter) {
-        .get = sv_nic_counter_wait,
-        .from = &s->chip,
-        .n = n,
-    });
+    if (s->chip.program->accesses) {
+        sv_nic_counter_add(obj, "chip-wait-cycles", (SvNicCounter) {
+            .get = sv_nic_counter_wait,
+            .from = &s->chip,
+            .n = n,
+        });
+    }
 }
 
 static void sv_nic_counters_ring(SvNicState *s, unsigned n)

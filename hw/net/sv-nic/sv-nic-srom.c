@@ -9,7 +9,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "hw/pci/pci.h"
-#include "i21555-image.h"
+#include "bridge/i21555-image.h"
 #include "sv-nic.h"
 
 static bool sv_nic_srom_file(SvNicState *s, uint8_t *image, Error **errp)

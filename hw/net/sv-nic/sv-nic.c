@@ -27,7 +27,8 @@
 #include "system/cpu-timers.h"
 #include "system/replay.h"
 #include "system/runstate.h"
-#include "i21555-regs.h"
+#include "bridge/i21555-regs.h"
+#include "firmware-stub/svnic_fw.h"
 #include "sv-nic.h"
 #include "trace.h"
 
@@ -266,6 +267,30 @@ static bool sv_nic_check_units(SvNicState *s, Error **errp)
                               IXP_ME_MHZ_MAX, errp);
 }
 
+/* Programs that the chip can run. */
+static const IxpProgram *const sv_nic_programs[] = {
+    &svnic_program,
+};
+
+static bool sv_nic_load_program(SvNicState *s, Error **errp)
+{
+    const char *name = s->firmware ? s->firmware : svnic_program.name;
+    g_autoptr(GString) known = g_string_new(NULL);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(sv_nic_programs); i++) {
+        const IxpProgram *program = sv_nic_programs[i];
+
+        if (!strcmp(name, program->name)) {
+            s->chip.program = program;
+            return true;
+        }
+        g_string_append_printf(known, "%s%s", i ? ", " : "", program->name);
+    }
+    error_setg(errp, "firmware=%s is not known: give one of %s", name,
+               known->str);
+    return false;
+}
+
 static bool sv_nic_check(SvNicState *s, Error **errp)
 {
     uint64_t needed;
@@ -298,7 +323,7 @@ static bool sv_nic_check(SvNicState *s, Error **errp)
                    SVNIC_IDENTIFIER_BITS);
         return false;
     }
-    needed = svnic_fw_sdram_min(s->vifs);
+    needed = s->chip.program->sdram_min(s->vifs);
     if (s->sdram_size < needed) {
         error_setg(errp, "sdram-size=%" PRIu64 "M is too small for vifs=%u: "
                    "give at least %" PRIu64 "M, or fewer VIFs",
@@ -370,6 +395,7 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_UINT32("identifier-bits", SvNicState, identifier_bits,
                        SVNIC_IDENTIFIER_BITS),
     DEFINE_PROP_STRING("srom", SvNicState, srom),
+    DEFINE_PROP_STRING("firmware", SvNicState, firmware),
 };
 
 static const struct {
@@ -428,6 +454,8 @@ static const struct {
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
     { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
               "if none is given" },
+    { "firmware", "Program that the chip runs; sv-nic, the default, makes it "
+                  "virtualize itself" },
 };
 
 /* ---- life cycle ---- */
@@ -448,7 +476,8 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     uint8_t image[SVNIC_SROM_SIZE];
     IxpConfig config;
 
-    if (!sv_nic_check(s, errp) || !sv_nic_srom(s, image, errp)) {
+    if (!sv_nic_load_program(s, errp) || !sv_nic_check(s, errp) ||
+        !sv_nic_srom(s, image, errp)) {
         return;
     }
     /* Translating by an IOMMU may take the BQL, which no worker may. */

@@ -9,8 +9,8 @@
 #define HW_NET_SV_NIC_SV_NIC_H
 
 #include "hw/pci/pci_device.h"
-#include "i21555.h"
-#include "ixp2400.h"
+#include "bridge/i21555.h"
+#include "chip/ixp2400.h"
 
 #define TYPE_SV_NIC "sv-nic"
 OBJECT_DECLARE_SIMPLE_TYPE(SvNicState, SV_NIC)
@@ -79,6 +79,7 @@ struct SvNicState {
     uint32_t identifier_bits;
     bool msix;
     char *srom;
+    char *firmware;
 };
 
 /* ---- sv-nic-irq.c ---- */

@@ -5,7 +5,7 @@
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "sv-nic-face.h"
-#include "hw/net/sv-nic/i21555-regs.h"
+#include "hw/net/sv-nic/bridge/i21555-regs.h"
 #include "qemu/bitops.h"
 
 #define ROW(name, config, csr, count, bytes, primary, secondary, writable, \

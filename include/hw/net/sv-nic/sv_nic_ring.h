@@ -206,7 +206,7 @@ static inline uint32_t svnic_recv_slot(const struct svnic_owner *o,
 }
 
 /*
- * Byte @skip of a frame whose first slot is @index, as a byte of the queue,
+ * Byte @skip of the frame that starts at slot @index, as a byte of the queue,
  * and how many of @size bytes are in front of the queue's end.
  */
 static inline uint32_t svnic_ring_at(uint32_t slots, uint32_t index,

@@ -16,7 +16,7 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp_units.h"
+#include "ixp_units.h"
 
 static uint32_t *link_of(const IxpUnits *u, uint32_t offset)
 {

@@ -15,8 +15,8 @@
  *
  * Spec: "Units of the chip".
  */
-#ifndef FIRMWARE_STUB_IXP_UNITS_H
-#define FIRMWARE_STUB_IXP_UNITS_H
+#ifndef HW_NET_SV_NIC_CHIP_IXP_UNITS_H
+#define HW_NET_SV_NIC_CHIP_IXP_UNITS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -395,4 +395,4 @@ uint32_t ixp_ring_position(const IxpUnits *u, unsigned ring, bool tail);
 void ixp_ring_set_position(IxpUnits *u, unsigned ring, bool tail,
                            uint32_t value);
 
-#endif /* FIRMWARE_STUB_IXP_UNITS_H */
+#endif /* HW_NET_SV_NIC_CHIP_IXP_UNITS_H */

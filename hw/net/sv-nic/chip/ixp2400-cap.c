@@ -13,7 +13,7 @@
  *
  * Spec: "CAP", "Microengines".
  */
-#include "firmware-stub/ixp.h"
+#include "ixp.h"
 
 uint64_t ixp_timestamp(IxpUnits *u)
 {

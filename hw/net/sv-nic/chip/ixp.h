@@ -1,34 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The chip as its firmware sees it.
+ * The chip as the program that it runs sees it.
  *
- * All that firmware-stub/ may call.  hw/net/sv-nic/ implements it inside
- * QEMU, tests/unit/fake_chip.c on the host.  Nothing here knows what a VIF
- * is: pages, contexts, ports, mailboxes and SDRAM are hardware.
+ * This header and the ones that it includes are all that a program may call.
+ * The other files of this folder implement it inside QEMU,
+ * tests/unit/fake_chip.c on the host.  Nothing here knows what a VIF is:
+ * pages, contexts, ports, mailboxes and SDRAM are hardware.
  *
- * Two kinds of code call it.  The XScale (svnic_fw_xscale_step) runs on one
+ * Two kinds of code call it.  The XScale (IxpProgram.xscale_step) runs on one
  * thread, in QEMU the main loop.  A microengine context
- * (svnic_fw_context_step) runs on any worker, but one context never runs on
+ * (IxpProgram.context_step) runs on any worker, but one context never runs on
  * two at once, nor do two contexts of one microengine, and a step is never
  * interrupted: the chip pauses microengines between steps only.  "Any" below
  * means that both may call.
  */
-#ifndef FIRMWARE_STUB_IXP_H
-#define FIRMWARE_STUB_IXP_H
+#ifndef HW_NET_SV_NIC_CHIP_IXP_H
+#define HW_NET_SV_NIC_CHIP_IXP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ixp_program.h"
 #include "ixp_units.h"
 
-typedef struct Ixp Ixp;
+#define IXP_MAX_PAGES           256     /* of the doorbell aperture */
+/* Bytes of the longest frame that a port's FIFO takes, without FCS. */
+#define IXP_MAX_FRAME           65557
+#define IXP_ETH_HEADER          14
 
 /* What this chip has; constant while the firmware runs. */
 typedef struct IxpConfig {
     uint32_t microengines;      /* 1..8 */
     uint32_t contexts;          /* of a microengine, 1..8 */
-    uint32_t pages;             /* of the doorbell aperture, 1..256 */
+    uint32_t pages;             /* of the aperture, 1..IXP_MAX_PAGES */
     uint32_t ports;             /* 1..3 */
     bool vectors;               /* one interrupt vector a page, plus one */
     uint32_t identifiers;       /* bits of the identifier that are used */
@@ -62,7 +67,7 @@ uint64_t ixp_stamp(Ixp *ix);
 IxpUnits *ixp_units(Ixp *ix);
 
 /*
- * Signals to a context, as handed to svnic_fw_context_step.  A bit stays
+ * Signals to a context, as handed to IxpProgram.context_step.  A bit stays
  * set until the step that sees it.
  */
 #define IXP_SIGNAL_DOORBELL     (1u << 1) /* a routed page was rung */
@@ -73,7 +78,7 @@ IxpUnits *ixp_units(Ixp *ix);
 #define IXP_SIGNAL_THREAD       (1u << 6) /* from a context, see ixp_units.h */
 #define IXP_SIGNAL_ALL          0x0000007eu
 
-/* Events for the XScale, as handed to svnic_fw_xscale_step. */
+/* Events for the XScale, as handed to IxpProgram.xscale_step. */
 #define IXP_XSCALE_DOORBELL     (1u << 0) /* XSCALE_DOORBELL is not 0 */
 #define IXP_XSCALE_PORT         (1u << 1) /* link of a port changed */
 
@@ -151,16 +156,27 @@ void ixp_host_written(Ixp *ix, unsigned table, uint32_t page,
  * Ports.  Frames cross the MSF (ixp_msf.h) in elements, without FCS.
  *
  * What the port has to finish travels in front of a frame, as the prepended
- * bytes of its first element; none for a frame that is ready.
+ * bytes of its first element; none for a frame that is ready.  All fields are
+ * little-endian.
  */
-typedef struct IxpOffload {
-    bool needs_csum;            /* csum_start and csum_offset hold */
-    uint8_t gso_type;           /* enum svnic_gso */
-    uint16_t hdr_len;
-    uint16_t gso_size;
-    uint16_t csum_start;
-    uint16_t csum_offset;
-} IxpOffload;
+typedef struct IxpOffloadDesc {
+    uint8_t flags;              /* IXP_OFFLOAD_* */
+    uint8_t gso_type;           /* enum IxpGso */
+    uint16_t hdr_len;           /* bytes in front of the payload, with GSO */
+    uint16_t gso_size;          /* bytes of payload in a packet, with GSO */
+    uint16_t csum_start;        /* with IXP_OFFLOAD_CSUM: where it begins */
+    uint16_t csum_offset;       /* and, from there, where it is stored */
+} IxpOffloadDesc;
+
+#define IXP_OFFLOAD_CSUM        (1u << 0)
+/* Smaller segments than any TCP sends: such a frame is refused. */
+#define IXP_MIN_GSO_SIZE        8
+
+typedef enum IxpGso {
+    IXP_GSO_NONE,
+    IXP_GSO_TCPV4,
+    IXP_GSO_TCPV6,
+} IxpGso;
 
 /* The address the board was given for this port.  Any. */
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6]);
@@ -182,33 +198,10 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
 void ixp_port_wait(Ixp *ix, unsigned port, unsigned me, unsigned context);
 
 /*
- * What the firmware tells whoever watches the card: trace points in QEMU,
- * nothing on the host.  Any.
+ * Reports event @event of the program's table, with its values: a trace point
+ * in QEMU, counted on the host.  Any.
  */
-typedef enum IxpTrace {
-    IXP_TRACE_COMMAND,          /* a: opcode, b: VIF, c: status */
-    IXP_TRACE_STATE,            /* a: VIF, b: enum svnic_vif_state, c: 0 */
-    IXP_TRACE_STOP,             /* a: VIF, b: enum svnic_vif_error, c: index */
-    IXP_TRACE_DROP,             /* a: VIF or port, b: IxpDrop, c: length */
-} IxpTrace;
-
-typedef enum IxpDrop {
-    IXP_DROP_RECV_FULL,
-    IXP_DROP_RECV_OVERSIZE,
-    IXP_DROP_RECV_NO_LINK,
-    IXP_DROP_SEND_OVERSIZE,
-    IXP_DROP_SEND_SPOOFED,
-    IXP_DROP_SEND_NO_LINK,
-    IXP_DROP_PORT_NO_VIF,       /* a: port */
-    IXP_DROP_SEND_TO_SELF,
-    IXP_DROP_SEND_GSO_SMALL,
-    IXP_DROP_SEND_RESERVED,
-    IXP_DROP_PORT_RESERVED,     /* a: port */
-    IXP_DROP_PORT_ERROR,        /* a: port; damaged, or its pieces lost */
-    IXP_DROPS,
-} IxpDrop;
-
-void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c);
+void ixp_trace(Ixp *ix, unsigned event, uint32_t a, uint32_t b, uint32_t c);
 
 /*
  * Shared memory, in the chip's order (little-endian).  The only way in which
@@ -218,6 +211,15 @@ static inline uint32_t ixp_swap32(uint32_t v)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return __builtin_bswap32(v);
+#else
+    return v;
+#endif
+}
+
+static inline uint16_t ixp_swap16(uint16_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap16(v);
 #else
     return v;
 #endif
@@ -253,4 +255,4 @@ static inline void ixp_unlock(IxpLock *lock)
     __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
 }
 
-#endif /* FIRMWARE_STUB_IXP_H */
+#endif /* HW_NET_SV_NIC_CHIP_IXP_H */

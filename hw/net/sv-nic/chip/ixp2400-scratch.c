@@ -19,7 +19,7 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp_units.h"
+#include "ixp_units.h"
 
 static void count(uint64_t *counter, uint64_t n)
 {

@@ -18,11 +18,21 @@
 #include <stdint.h>
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
-#include "firmware-stub/ixp.h"
+#include "ixp.h"
 
 #define IXP_FIFO_MIN        (512 * 1024)
 #define IXP_FIFO_MAX        (8 * 1024 * 1024)
 #define IXP_RECORD_ALIGN    32
+
+/* IxpOffloadDesc in the host's byte order. */
+typedef struct IxpOffload {
+    bool needs_csum;
+    uint8_t gso_type;
+    uint16_t hdr_len;
+    uint16_t gso_size;
+    uint16_t csum_start;
+    uint16_t csum_offset;
+} IxpOffload;
 
 /*
  * What stands in front of each frame.  A frame starts two bytes off, so that
@@ -37,7 +47,7 @@ typedef struct IxpRecord {
     uint8_t frame[];
 } IxpRecord;
 
-_Static_assert((offsetof(IxpRecord, frame) + SVNIC_ETH_HEADER) % 4 == 0,
+_Static_assert((offsetof(IxpRecord, frame) + IXP_ETH_HEADER) % 4 == 0,
                "headers are aligned");
 
 /* No frame: go on at the start of the ring. */
@@ -48,11 +58,11 @@ _Static_assert(IXP_PORT_FRAME_BYTES >= offsetof(IxpRecord, frame) +
                "a frame needs no more beside its bytes");
 
 /* Room for a frame of any length, and for what is skipped at the end. */
-#define IXP_FIFO_ROOM       (2 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN + \
+#define IXP_FIFO_ROOM       (2 * (IXP_MAX_FRAME + IXP_RECORD_ALIGN + \
                                   sizeof(IxpRecord)))
 
 /* Four of the largest frames at the least. */
-_Static_assert(IXP_FIFO_MIN >= 4 * (SVNIC_MAX_FRAME + IXP_RECORD_ALIGN +
+_Static_assert(IXP_FIFO_MIN >= 4 * (IXP_MAX_FRAME + IXP_RECORD_ALIGN +
                                     sizeof(IxpRecord)),
                "a FIFO holds frames of any length");
 

@@ -30,7 +30,7 @@
 #define IXP_XSCALE_BURST    16
 /* A run of the DMA channels; what is left over goes on in the next one. */
 #define IXP_DMA_RUN_NS      (1 * SCALE_MS)
-#define IXP_FW_ALIGN        64
+#define IXP_STATE_ALIGN     64
 
 const IxpConfig *ixp_config(Ixp *ix)
 {
@@ -74,7 +74,7 @@ void ixp_xscale_run(Ixp *ix)
         ix->xscale_steps++;
         trace_ixp_xscale_step(events);
         ix->xscale_more = false;
-        more = svnic_fw_xscale_step(ix->fw, events);
+        more = ix->program->xscale_step(ix->state, events);
     }
     if (ix->host_volatile) {
         ixp_host_step_done(ix);
@@ -276,40 +276,26 @@ void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
     ix->interrupts->raise(ix->opaque, identifier, vector);
 }
 
-/* ---- what the firmware has to say ---- */
+/* ---- what the program reports ---- */
 
-/* Named as the counters are. */
-static const char *const ixp_drops[IXP_DROPS] = {
-    [IXP_DROP_RECV_FULL] = "recv-full",
-    [IXP_DROP_RECV_OVERSIZE] = "recv-oversize",
-    [IXP_DROP_RECV_NO_LINK] = "recv-no-link",
-    [IXP_DROP_SEND_OVERSIZE] = "send-oversize",
-    [IXP_DROP_SEND_SPOOFED] = "send-spoofed",
-    [IXP_DROP_SEND_NO_LINK] = "send-no-link",
-    [IXP_DROP_PORT_NO_VIF] = "in-no-vif",
-    [IXP_DROP_SEND_TO_SELF] = "send-to-self",
-    [IXP_DROP_SEND_GSO_SMALL] = "send-gso-small",
-    [IXP_DROP_SEND_RESERVED] = "send-reserved",
-    [IXP_DROP_PORT_RESERVED] = "in-reserved",
-    [IXP_DROP_PORT_ERROR] = "in-errors",
-};
-
-void ixp_trace(Ixp *ix, IxpTrace what, uint32_t a, uint32_t b, uint32_t c)
+void ixp_trace(Ixp *ix, unsigned event, uint32_t a, uint32_t b, uint32_t c)
 {
-    switch (what) {
-    case IXP_TRACE_COMMAND:
-        trace_svnic_fw_command(a, b, c);
-        break;
-    case IXP_TRACE_STATE:
-        trace_svnic_fw_state(a, b);
-        break;
-    case IXP_TRACE_STOP:
-        trace_svnic_fw_stop(a, b, c);
-        break;
-    case IXP_TRACE_DROP:
-        trace_svnic_fw_drop(a, ixp_drops[b], c);
-        break;
+    const IxpEvent *e = &ix->program->event[event];
+    const uint32_t value[] = { a, b, c };
+    g_autoptr(GString) text = NULL;
+
+    if (!trace_event_get_state_backends(TRACE_IXP_PROGRAM_EVENT)) {
+        return;
     }
+    text = g_string_new(NULL);
+    for (unsigned i = 0; i < ARRAY_SIZE(value) && e->label[i]; i++) {
+        if (i == 1 && b < e->values) {
+            g_string_append_printf(text, " %s %s", e->label[i], e->value[b]);
+        } else {
+            g_string_append_printf(text, " %s %u", e->label[i], value[i]);
+        }
+    }
+    trace_ixp_program_event(ix->program->name, e->name, text->str);
 }
 
 /* ---- life cycle ---- */
@@ -328,8 +314,8 @@ void ixp_reset(Ixp *ix)
 
 void ixp_boot(Ixp *ix)
 {
-    trace_ixp_boot();
-    svnic_fw_boot(ix->fw, ix);
+    trace_ixp_boot(ix->program->name);
+    ix->program->boot(ix->state, ix);
 }
 
 void ixp_start(Ixp *ix)
@@ -393,8 +379,8 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
     ixp_pci_reset(&ix->pci);
     ixp_ports_init(ix, conf);
 
-    ix->fw = qemu_memalign(IXP_FW_ALIGN, svnic_fw_state_size());
-    memset(ix->fw, 0, svnic_fw_state_size());
+    ix->state = qemu_memalign(IXP_STATE_ALIGN, ix->program->state_size);
+    memset(ix->state, 0, ix->program->state_size);
     ix->live = true;
     ixp_boot(ix);
     return true;
@@ -411,8 +397,8 @@ void ixp_uninit(Ixp *ix)
     ix->dma_bh = NULL;
     qemu_bh_delete(ix->xscale_bh);
     ix->xscale_bh = NULL;
-    qemu_vfree(ix->fw);
-    ix->fw = NULL;
+    qemu_vfree(ix->state);
+    ix->state = NULL;
     ixp_units_free(&ix->units);
     /* The next card in this slot may be there before this RAM is gone. */
     vmstate_unregister_ram(&ix->sdram, ix->dev);

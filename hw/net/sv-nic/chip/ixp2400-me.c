@@ -15,11 +15,11 @@
  *
  * Assisting: an entry with the BQL, of a vCPU or the main loop, that has
  * signalled and finds the worker asleep, runs up to ix->assist steps itself
- * when it ends and only then wakes the worker, for what is left.  That spares a single frame two changes of
- * threads, to the worker and from there to the main loop for the interrupt.
- * in_step is the claim to run steps of a worker's microengines: it is only
- * ever tried, and a worker that finds it taken sleeps until the assistant
- * wakes it.
+ * when it ends and only then wakes the worker, for what is left.  That spares a
+ * single frame two changes of threads, to the worker and from there to the main
+ * loop for the interrupt.  in_step is the claim to run steps of a worker's
+ * microengines: it is only ever tried, and a worker that finds it taken sleeps
+ * until the assistant wakes it.
  *
  * Pausing: the pausing thread raises paused and then waits until no worker
  * has in_step set; a worker sets in_step and then looks at paused.  Workers
@@ -207,7 +207,8 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
             trace_ixp_step(c->me, c->context, signals);
             qatomic_set_u64(&c->steps, c->steps + 1);
             qatomic_set(&ix->active[c->me], c->context);
-            more = svnic_fw_context_step(ix->fw, c->me, c->context, signals);
+            more = ix->program->context_step(ix->state, c->me, c->context,
+                                             signals);
             qatomic_set(&ix->active[c->me], -1);
             if (more) {
                 qatomic_set_u64(&c->again, c->again + 1);

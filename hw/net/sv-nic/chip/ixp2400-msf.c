@@ -13,7 +13,7 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp.h"
+#include "ixp.h"
 
 #define ELEMENTS(size)  ((size) ? IXP_MSF_BUFFER / (size) : 0)
 

@@ -341,7 +341,7 @@ void ixp_port_out_init(IxpPort *port)
 {
     port->out.size = port->ix->fifo_size;
     port->out.data = g_malloc0(port->out.size);
-    port->segment = g_malloc(SVNIC_MAX_FRAME);
+    port->segment = g_malloc(IXP_MAX_FRAME);
     port->out_bh = qemu_bh_new_guarded(ixp_port_out_bh, port,
                                        &port->ix->dev->mem_reentrancy_guard);
     port->out_timer = timer_new_ms(QEMU_CLOCK_VIRTUAL_RT, ixp_port_watchdog,

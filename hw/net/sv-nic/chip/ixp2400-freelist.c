@@ -13,7 +13,7 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp.h"
+#include "ixp.h"
 
 /* Who has the list's lock writes it, a frame that comes looks. */
 static void set_threads(IxpMsfList *l, uint32_t n)

@@ -10,8 +10,8 @@
  *
  * Spec: "PCI CSRs", "DMA channels".
  */
-#ifndef FIRMWARE_STUB_IXP_PCI_H
-#define FIRMWARE_STUB_IXP_PCI_H
+#ifndef HW_NET_SV_NIC_CHIP_IXP2400_PCI_H
+#define HW_NET_SV_NIC_CHIP_IXP2400_PCI_H
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
 #include "ixp_units.h"
@@ -91,4 +91,4 @@ bool ixp_pci_dma_run(IxpPci *p);
 /* Rows of the spec. */
 const IxpRegister *ixp_pci_registers(size_t *n);
 
-#endif /* FIRMWARE_STUB_IXP_PCI_H */
+#endif /* HW_NET_SV_NIC_CHIP_IXP2400_PCI_H */

@@ -12,8 +12,8 @@
  *
  * Spec: "Ports".
  */
-#ifndef FIRMWARE_STUB_PM3386_H
-#define FIRMWARE_STUB_PM3386_H
+#ifndef HW_NET_SV_NIC_CHIP_PM3386_H
+#define HW_NET_SV_NIC_CHIP_PM3386_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -140,4 +140,4 @@ const char *pm3386_counter(const IxpUnits *u, unsigned port, unsigned n,
 /* Registers; the MIB counts on, and the link is the wire's. */
 void pm3386_reset(IxpUnits *u);
 
-#endif /* FIRMWARE_STUB_PM3386_H */
+#endif /* HW_NET_SV_NIC_CHIP_PM3386_H */

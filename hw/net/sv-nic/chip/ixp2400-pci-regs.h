@@ -16,8 +16,8 @@
  * writable   bits that a write of the host can change
  * source     of the offset
  */
-#ifndef HW_NET_SV_NIC_IXP2400_PCI_REGS_H
-#define HW_NET_SV_NIC_IXP2400_PCI_REGS_H
+#ifndef HW_NET_SV_NIC_CHIP_IXP2400_PCI_REGS_H
+#define HW_NET_SV_NIC_CHIP_IXP2400_PCI_REGS_H
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
 
@@ -107,4 +107,4 @@
     IXP_PCI_DMA_REGISTERS(X) \
     IXP_PCI_UNIT_REGISTERS(X)
 
-#endif /* HW_NET_SV_NIC_IXP2400_PCI_REGS_H */
+#endif /* HW_NET_SV_NIC_CHIP_IXP2400_PCI_REGS_H */

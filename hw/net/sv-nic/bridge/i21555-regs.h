@@ -22,8 +22,8 @@
  * rom        offset in the serial ROM that it is loaded from, or 0
  * known      EXACT or REMEMBERED, see the spec
  */
-#ifndef HW_NET_SV_NIC_I21555_REGS_H
-#define HW_NET_SV_NIC_I21555_REGS_H
+#ifndef HW_NET_SV_NIC_BRIDGE_I21555_REGS_H
+#define HW_NET_SV_NIC_BRIDGE_I21555_REGS_H
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
 
@@ -306,4 +306,4 @@ static inline uint32_t i21555_rom_bits(uint32_t writable)
     I21555_CONFIG_REGISTERS(X) \
     I21555_CSR_REGISTERS(X)
 
-#endif /* HW_NET_SV_NIC_I21555_REGS_H */
+#endif /* HW_NET_SV_NIC_BRIDGE_I21555_REGS_H */

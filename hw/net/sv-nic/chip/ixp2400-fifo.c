@@ -32,19 +32,30 @@ IxpRecord *ixp_fifo_reserve(IxpFifo *f, uint32_t length)
     return record;
 }
 
+static IxpOffload offload(const uint8_t *prepend)
+{
+    IxpOffloadDesc desc;
+
+    memcpy(&desc, prepend, sizeof(desc));
+    return (IxpOffload) {
+        .needs_csum = desc.flags & IXP_OFFLOAD_CSUM,
+        .gso_type = desc.gso_type,
+        .hdr_len = ixp_swap16(desc.hdr_len),
+        .gso_size = ixp_swap16(desc.gso_size),
+        .csum_start = ixp_swap16(desc.csum_start),
+        .csum_offset = ixp_swap16(desc.csum_offset),
+    };
+}
+
 /* The beginning of a frame, of which nobody knows how long it will be. */
 static IxpRecord *begin(IxpFifo *f, const uint8_t *prepend, uint64_t at)
 {
-    IxpRecord *record = ixp_fifo_reserve(f, SVNIC_MAX_FRAME);
+    IxpRecord *record = ixp_fifo_reserve(f, IXP_MAX_FRAME);
 
     if (record) {
         record->length = 0;
         record->at = at;
-        if (prepend) {
-            memcpy(&record->offload, prepend, sizeof(record->offload));
-        } else {
-            record->offload = (IxpOffload) { 0 };
-        }
+        record->offload = prepend ? offload(prepend) : (IxpOffload) { 0 };
     }
     return record;
 }
@@ -55,7 +66,7 @@ IxpFifoPut ixp_fifo_put(IxpFifo *f, uint32_t control, const uint8_t *prepend,
     if (control & IXP_TBUF_SOP) {
         f->building = begin(f, prepend, at);
     }
-    if (!f->building || length > SVNIC_MAX_FRAME - f->building->length) {
+    if (!f->building || length > IXP_MAX_FRAME - f->building->length) {
         f->building = NULL;
         return IXP_FIFO_LOST;
     }

@@ -5,8 +5,8 @@
  * Plain C without QEMU: the device and the tool tools/srom.c both use it.
  * Spec: docs/specs/sv-nic.rst, "Serial ROM".
  */
-#ifndef HW_NET_SV_NIC_I21555_IMAGE_H
-#define HW_NET_SV_NIC_I21555_IMAGE_H
+#ifndef HW_NET_SV_NIC_BRIDGE_I21555_IMAGE_H
+#define HW_NET_SV_NIC_BRIDGE_I21555_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,4 +40,4 @@ void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
  */
 bool i21555_image_check(const uint8_t *image, char *why, size_t size);
 
-#endif /* HW_NET_SV_NIC_I21555_IMAGE_H */
+#endif /* HW_NET_SV_NIC_BRIDGE_I21555_IMAGE_H */

@@ -17,9 +17,9 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp.h"
-#include "firmware-stub/ixp_pci.h"
-#include "hw/net/sv-nic/ixp2400-pci-regs.h"
+#include "ixp.h"
+#include "ixp2400-pci.h"
+#include "ixp2400-pci-regs.h"
 
 #define DMA_REGISTERS_SIZE  (SVNIC_DMA_ME_PARAM + 4)
 

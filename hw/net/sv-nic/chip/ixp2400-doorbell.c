@@ -225,7 +225,7 @@ void ixp_doorbell_init(Ixp *ix)
 
 void ixp_doorbell_reset(Ixp *ix)
 {
-    for (unsigned i = 0; i < SVNIC_MAX_VIFS; i++) {
+    for (unsigned i = 0; i < IXP_MAX_PAGES; i++) {
         ix->page[i].open = false;
         ixp_page_clear(&ix->page[i]);
     }

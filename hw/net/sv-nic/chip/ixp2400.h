@@ -2,7 +2,7 @@
 /*
  * IXP2400 network processor: the chip that the firmware stub runs on.
  *
- * firmware-stub/ixp.h is what the firmware sees of it; this is what the board
+ * ixp.h is what the program sees of it; this is what the board
  * (sv-nic.c) sees, and what the chip's units share.  The chip does not know
  * what a VIF is.
  *
@@ -14,21 +14,20 @@
  * ixp2400-port-out.c  ports: frames towards the network
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
- * and what needs nothing of QEMU, listed in sources.txt (firmware-stub/
- * ixp_units.h, ixp_pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit,
+ * and what needs nothing of QEMU, listed in sources.txt (ixp_units.h,
+ * ixp2400-pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit,
  * MSF, the MACs and their FIFOs.
  *
  * Threads: everything with "BQL" runs with the big QEMU lock, on the main
  * loop or a vCPU.  Workers run contexts, and never take it.  With workers=0
  * there are none, and contexts run with the BQL, too.
  */
-#ifndef HW_NET_SV_NIC_IXP2400_H
-#define HW_NET_SV_NIC_IXP2400_H
+#ifndef HW_NET_SV_NIC_CHIP_IXP2400_H
+#define HW_NET_SV_NIC_CHIP_IXP2400_H
 
 #include "exec/memory.h"
-#include "firmware-stub/ixp.h"
-#include "firmware-stub/ixp_pci.h"
-#include "firmware-stub/svnic_fw.h"
+#include "ixp.h"
+#include "ixp2400-pci.h"
 #include "hw/net/sv-nic/sv_nic_abi.h"
 #include "hw/qdev-core.h"
 #include "ixp2400-fifo.h"
@@ -207,7 +206,8 @@ struct Ixp {
     uint32_t watchdog;          /* ms a frame waits for the network; 0: ever */
     uint32_t pci_csr_size;      /* bytes of its BAR 0, a power of two */
     DeviceState *dev;
-    SvnicFw *fw;
+    const IxpProgram *program;
+    void *state;                /* of the program */
     const IxpInterrupts *interrupts;
     const IxpUpstream *upstream;
     void *opaque;               /* of both */
@@ -241,8 +241,8 @@ struct Ixp {
     IxpWorker worker[IXP_MAX_WORKERS];
 
     /* ixp2400-host.c */
-    IxpHostTable host[SVNIC_MAX_VIFS];      /* its pointers are atomic */
-    uint64_t *host_address[SVNIC_MAX_VIFS]; /* for each of these */
+    IxpHostTable host[IXP_MAX_PAGES];      /* its pointers are atomic */
+    uint64_t *host_address[IXP_MAX_PAGES]; /* for each of these */
     GHashTable *host_in_use;    /* pointers to these, by address; BQL */
     GArray *host_used;          /* host_volatile: pointers to forget; BQL */
     bool host_volatile;         /* no pointer outlives a step; BQL */
@@ -256,7 +256,7 @@ struct Ixp {
     uint64_t host_changes;      /* times that all pointers were dropped; BQL */
     Stat64 host_unreached;      /* entries in use with nothing behind them */
 
-    IxpPage page[SVNIC_MAX_VIFS];
+    IxpPage page[IXP_MAX_PAGES];
     IxpPort port[IXP_MAX_PORTS];
 };
 
@@ -266,7 +266,7 @@ struct Ixp {
  * ixp_init: make the chip, paused, with its firmware booted
  *
  * @config: how large it is; .sdram is ignored
- * @units: the same of the units of firmware-stub/ixp_units.h
+ * @units: the same of the units of ixp_units.h
  * @workers: host threads, 0 to IXP_MAX_WORKERS
  * @assist: steps that whoever signals a sleeping worker runs itself
  * @poll_max_ns: how long an idle worker polls before it sleeps
@@ -426,4 +426,4 @@ bool ixp_port_leave_net(IxpPort *port);
 /* What a stage of the data path that began at @at took.  One writer. */
 void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at);
 
-#endif /* HW_NET_SV_NIC_IXP2400_H */
+#endif /* HW_NET_SV_NIC_CHIP_IXP2400_H */

@@ -14,7 +14,7 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp.h"
+#include "ixp.h"
 
 #define SOURCE          "Linux pm3386.c"
 #define BOTH            PM3386_CHANNELS

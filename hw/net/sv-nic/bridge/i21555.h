@@ -17,12 +17,12 @@
  * i21555-i2o.c       I2O queues
  *
  * The board (sv-nic.c) makes it part of a PCI function.  Registers are
- * accessed with the BQL, in an entry of the board's.  The chip raises identifiers and goes upstream from
- * any thread: what these touch is atomic or under a sequence lock, and said
- * to be; all else here is guarded by the BQL.
+ * accessed with the BQL, in an entry of the board's.  The chip raises
+ * identifiers and goes upstream from any thread: what these touch is atomic or
+ * under a sequence lock, and said to be; all else here is guarded by the BQL.
  */
-#ifndef HW_NET_SV_NIC_I21555_H
-#define HW_NET_SV_NIC_I21555_H
+#ifndef HW_NET_SV_NIC_BRIDGE_I21555_H
+#define HW_NET_SV_NIC_BRIDGE_I21555_H
 
 #include "exec/memory.h"
 #include "hw/net/sv-nic/sv_nic_abi.h"
@@ -400,4 +400,4 @@ extern const I21555Handler i21555_i2o_out_status, i21555_i2o_in_status,
                            i21555_i2o_out_post_count,
                            i21555_i2o_out_free_count;
 
-#endif /* HW_NET_SV_NIC_I21555_H */
+#endif /* HW_NET_SV_NIC_BRIDGE_I21555_H */

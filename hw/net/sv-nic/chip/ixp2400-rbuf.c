@@ -23,7 +23,7 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp.h"
+#include "ixp.h"
 
 /* Frames that are asked of a MAC together. */
 #define PEEK            8

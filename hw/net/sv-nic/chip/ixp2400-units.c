@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware-stub/ixp.h"
+#include "ixp.h"
 
 #define LINUX_REGS      "Linux ixp2000-regs.h"
 #define LINUX_IXPDEV    "Linux ixpdev_priv.h"

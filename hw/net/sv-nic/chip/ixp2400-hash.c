@@ -18,7 +18,7 @@
  */
 #include <string.h>
 
-#include "firmware-stub/ixp_units.h"
+#include "ixp_units.h"
 
 /* What the fixed polynomial leaves of x^48, x^64 and x^128. */
 #define POLY48      (UINT64_C(1) << 36 | UINT64_C(1) << 25 | \

@@ -25,12 +25,12 @@
 #define IXP_MIN_GSO_HEADERS (sizeof(struct eth_header) + \
                              sizeof(struct ip_header) + sizeof(struct tcp_hdr))
 /* The largest packet of either IP: IPv6 does not count its first header */
-#define IXP_MAX_IP(type)    (UINT16_MAX + ((type) == SVNIC_GSO_TCPV6 ? \
+#define IXP_MAX_IP(type)    (UINT16_MAX + ((type) == IXP_GSO_TCPV6 ? \
                                            sizeof(struct ip6_header) : 0))
 
 static bool ixp_csum_valid(const IxpOffload *o, uint32_t length)
 {
-    return o->csum_start >= SVNIC_ETH_HEADER &&
+    return o->csum_start >= IXP_ETH_HEADER &&
            o->csum_start + o->csum_offset + sizeof(uint16_t) <= length;
 }
 
@@ -45,7 +45,7 @@ static size_t ixp_find_tcp(uint8_t gso_type, const uint8_t *frame,
     size_t l3 = eth_get_l2_hdr_length(frame);
     uint16_t proto = lduw_be_p(frame + l3 - sizeof(proto));
 
-    if (gso_type == SVNIC_GSO_TCPV4) {
+    if (gso_type == IXP_GSO_TCPV4) {
         const struct ip_header *ip = (const void *)(frame + l3);
 
         if (proto != ETH_P_IP || l3 + sizeof(*ip) > length ||
@@ -57,7 +57,7 @@ static size_t ixp_find_tcp(uint8_t gso_type, const uint8_t *frame,
         }
         return l3 + IP_HDR_GET_LEN(frame + l3);
     }
-    if (gso_type == SVNIC_GSO_TCPV6) {
+    if (gso_type == IXP_GSO_TCPV6) {
         eth_ip6_hdr_info info;
 
         if (proto != ETH_P_IPV6 || !eth_parse_ipv6_hdr(&iov, 1, l3, &info) ||
@@ -74,7 +74,7 @@ static bool ixp_gso_valid(const IxpOffload *o, const uint8_t *frame,
 {
     size_t tcp, data;
 
-    if (!o->needs_csum || o->gso_size < SVNIC_MIN_GSO_SIZE ||
+    if (!o->needs_csum || o->gso_size < IXP_MIN_GSO_SIZE ||
         length <= IXP_MIN_GSO_HEADERS) {
         return false;
     }
@@ -99,7 +99,7 @@ static void ixp_count_vnet(IxpPort *port, const IxpOffload *o,
     IxpUnits *u = &port->ix->units;
     uint32_t data = length - o->hdr_len;
 
-    if (o->gso_type == SVNIC_GSO_NONE || data <= o->gso_size) {
+    if (o->gso_type == IXP_GSO_NONE || data <= o->gso_size) {
         pm3386_sent(u, port->index, frame, length, 1);
         return;
     }
@@ -125,10 +125,10 @@ static void ixp_packet_vnet(IxpPort *port, const IxpOffload *o,
         p->header.csum_start = o->csum_start;
         p->header.csum_offset = o->csum_offset;
     }
-    if (o->gso_type != SVNIC_GSO_NONE) {
+    if (o->gso_type != IXP_GSO_NONE) {
         const struct tcp_hdr *th = (const void *)(frame + o->csum_start);
 
-        p->header.gso_type = o->gso_type == SVNIC_GSO_TCPV4 ?
+        p->header.gso_type = o->gso_type == IXP_GSO_TCPV4 ?
                              VIRTIO_NET_HDR_GSO_TCPV4 :
                              VIRTIO_NET_HDR_GSO_TCPV6;
         if (th->th_flags & TH_CWR) {
@@ -159,7 +159,7 @@ static uint32_t ixp_fix_ip(const IxpOffload *o, uint8_t *packet,
     uint16_t l4_length = length - o->csum_start;
     uint32_t unused;
 
-    if (o->gso_type == SVNIC_GSO_TCPV4) {
+    if (o->gso_type == IXP_GSO_TCPV4) {
         struct ip_header *ip = (void *)(packet + l3);
 
         stw_be_p(&ip->ip_len, length - l3);
@@ -215,7 +215,7 @@ static void ixp_packet_segment(IxpPort *port, const IxpOffload *o,
 bool ixp_port_packet(IxpPort *port, const IxpOffload *offload, uint8_t *frame,
                      uint32_t length, uint32_t *done, IxpPacket *packet)
 {
-    bool segments = offload->gso_type != SVNIC_GSO_NONE &&
+    bool segments = offload->gso_type != IXP_GSO_NONE &&
                     !port->vnet_hdr_len;
 
     if (*done) {
@@ -224,7 +224,7 @@ bool ixp_port_packet(IxpPort *port, const IxpOffload *offload, uint8_t *frame,
         return true;
     }
     if ((offload->needs_csum && !ixp_csum_valid(offload, length)) ||
-        (offload->gso_type != SVNIC_GSO_NONE &&
+        (offload->gso_type != IXP_GSO_NONE &&
          !ixp_gso_valid(offload, frame, length))) {
         return false;
     }

@@ -15,8 +15,8 @@
  *
  * Spec: "MSF".
  */
-#ifndef FIRMWARE_STUB_IXP_MSF_H
-#define FIRMWARE_STUB_IXP_MSF_H
+#ifndef HW_NET_SV_NIC_CHIP_IXP_MSF_H
+#define HW_NET_SV_NIC_CHIP_IXP_MSF_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -260,4 +260,4 @@ void ixp_msf_post(IxpUnits *u, unsigned list, unsigned me, unsigned context);
 uint32_t ixp_msf_csr_read(IxpUnits *u, uint32_t address);
 void ixp_msf_csr_write(IxpUnits *u, uint32_t address, uint32_t value);
 
-#endif /* FIRMWARE_STUB_IXP_MSF_H */
+#endif /* HW_NET_SV_NIC_CHIP_IXP_MSF_H */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A program for the chip: what the board loads and the chip runs.
+ *
+ * A program is one constant structure of this type.  Its state is one flat
+ * block that the chip owns: it holds no pointer that has to outlive a step, so
+ * that it can be cleared at reset and carried to another machine.
+ *
+ * Threads: boot and xscale_step run on the XScale's thread, context_step on any
+ * worker, see ixp.h; counter and accesses on any thread.
+ *
+ * Spec: "A program".
+ */
+#ifndef HW_NET_SV_NIC_CHIP_IXP_PROGRAM_H
+#define HW_NET_SV_NIC_CHIP_IXP_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ixp_units.h"
+
+typedef struct Ixp Ixp;
+
+/*
+ * An event that a program reports by ixp_trace().  It has three values, each
+ * with a label; the second one may have names.
+ */
+typedef struct IxpEvent {
+    const char *name;
+    const char *label[3];       /* NULL: the event has no such value */
+    const char *const *value;   /* names of the second value, or NULL */
+    unsigned values;            /* how many there are */
+} IxpEvent;
+
+typedef struct IxpProgram {
+    const char *name;           /* as the property firmware= has it */
+    size_t state_size;          /* bytes; the chip aligns the block to 64 */
+    const IxpEvent *event;      /* numbered as in ixp_trace() */
+    unsigned events;
+
+    /* Bytes of SDRAM without which it cannot serve @pages pages. */
+    uint64_t (*sdram_min)(uint32_t pages);
+    /*
+     * Power-on and reset.  @state: state_size bytes, whatever they hold.
+     * SDRAM may hold anything.  No context runs.
+     */
+    void (*boot)(void *state, Ixp *ix);
+    /*
+     * One step of the XScale, a bounded amount of work.  @events:
+     * IXP_XSCALE_*.  True: call again.  Contexts may be running.
+     */
+    bool (*xscale_step)(void *state, uint32_t events);
+    /*
+     * One step of a context: runs to completion over a bounded burst.
+     * @signals: IXP_SIGNAL_* since its last step.  True: there is more to do,
+     * call again with IXP_SIGNAL_AGAIN; false: sleep until signalled.
+     */
+    bool (*context_step)(void *state, unsigned me, unsigned context,
+                         uint32_t signals);
+    /*
+     * Counter @n of group @group: first the pages' groups, then the ports',
+     * then the microengines'.  Returns its name, or NULL past the last;
+     * *@value is the value now.  May be NULL.
+     */
+    const char *(*counter)(const void *state, unsigned group, unsigned n,
+                           uint64_t *value);
+    /* How often the contexts of @me have accessed a memory.  May be NULL. */
+    uint64_t (*accesses)(const void *state, unsigned me, IxpMemory memory);
+} IxpProgram;
+
+#endif /* HW_NET_SV_NIC_CHIP_IXP_PROGRAM_H */
