@@ -153,8 +153,14 @@ static uint32_t expect(QSvNic *nic, const Row *row, unsigned access,
 {
     uint32_t mask = writable(nic, row) & lanes;
 
-    if (!strcmp(row->name, "PMCSR") && ((old & ~lanes) | bits) % 4 % 3) {
-        mask &= ~PCI_PM_CTRL_STATE_MASK;    /* there is no D1, no D2 */
+    if (!strcmp(row->name, "PMCSR")) {
+        uint32_t state = ((old & ~lanes) | bits) & PCI_PM_CTRL_STATE_MASK;
+
+        if (state % 3) {
+            mask &= ~PCI_PM_CTRL_STATE_MASK;    /* there is no D1, no D2 */
+        } else if (!state && (old & PCI_PM_CTRL_STATE_MASK)) {
+            return row->reset;
+        }
     }
     switch (access) {
     case RW:
