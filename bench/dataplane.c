@@ -302,7 +302,7 @@ static void print_stages(Ixp *ix, uint32_t size, uint32_t senders)
 
         snprintf(count, sizeof(count), "stage-%s-count", stages[i]);
         snprintf(ns, sizeof(ns), "stage-%s-ns", stages[i]);
-        snprintf(most, sizeof(most), "stage-%s-most", stages[i]);
+        snprintf(most, sizeof(most), "stage-%s-max", stages[i]);
         printf("stage %u %u %u %s %llu %llu %llu\n", size, senders,
                turn_frames, stages[i],
                (unsigned long long)me_counter(ix, count, false),

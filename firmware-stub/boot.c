@@ -69,7 +69,7 @@ static void boot(void *state, Ixp *ix)
     fw->ports = config->ports;
     fw->vectors = config->vectors;
     fw->stamps = config->stamps;
-    fw->identifiers = config->identifiers;
+    fw->irq_bits = config->irq_bits;
 
     memset(fw->sdram, 0, SVNIC_CMD_AREA_SIZE);
     for (unsigned i = 0; i < SVNIC_MAX_VIFS; i++) {
@@ -121,7 +121,7 @@ static void check_links(SvnicFw *fw)
     fw_vif_links(fw);
     ixp_me_resume(fw->ix);
     ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_LINK);
-    ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IDENTIFIER(fw->identifiers),
+    ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IRQ_BIT(fw->irq_bits),
                        SVNIC_VECTOR_MANAGER);
 }
 

@@ -38,7 +38,7 @@ static uint32_t query(SvnicFw *fw, FwVif *v, struct svnic_cmd *cmd)
     card->slot_size = fw_le32(SVNIC_SLOT_SIZE);
     memcpy(card->firmware, firmware_text, sizeof(firmware_text));
     card->events = fw_le64(fw_counted(&fw->stops));
-    card->identifier_bits = fw_le32(fw->identifiers);
+    card->irq_bits = fw_le32(fw->irq_bits);
     return SVNIC_ST_OK;
 }
 
@@ -173,7 +173,7 @@ static void finish(SvnicFw *fw, uint32_t status)
 {
     ixp_mailbox_write(fw->ix, SVNIC_MAILBOX_STATUS, status);
     ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_COMMAND_DONE);
-    ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IDENTIFIER(fw->identifiers),
+    ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IRQ_BIT(fw->irq_bits),
                        SVNIC_VECTOR_MANAGER);
 }
 

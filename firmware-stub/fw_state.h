@@ -270,7 +270,7 @@ typedef struct SvnicFw {
     uint32_t ports;
     uint32_t vectors;
     uint32_t stamps;
-    uint32_t identifiers;           /* bits in use */
+    uint32_t irq_bits;           /* bits in use */
 
     uint32_t vifs_used;
     uint32_t default_send_slots;

@@ -286,7 +286,7 @@ static void start(SvnicFw *fw, FwVif *v)
      */
     ixp_store_release(&page->recv_prod.event, UINT32_MAX);
     ixp_page_open(fw->ix, v->id, server % fw->microengines,
-                  v->context, SVNIC_VIF_IDENTIFIER(v->id, fw->identifiers),
+                  v->context, SVNIC_VIF_IRQ_BIT(v->id, fw->irq_bits),
                   SVNIC_VECTOR(v->id));
     set_state(fw, v, SVNIC_VIF_ACTIVE);
     fw_switch_rebuild(fw);
@@ -542,7 +542,7 @@ void fw_vif_info(const SvnicFw *fw, const FwVif *v,
         .sdram_offset = fw_le32(v->run),
         .sdram_size = fw_le32(v->run_size),
         .doorbell_page = fw_le32(v->id),
-        .identifier = fw_le32(SVNIC_VIF_IDENTIFIER(v->id, fw->identifiers)),
+        .irq_bit = fw_le32(SVNIC_VIF_IRQ_BIT(v->id, fw->irq_bits)),
         .vector = fw_le32(SVNIC_VECTOR(v->id)),
         .link = fw_le32(v->link),
         .attr = {
@@ -588,7 +588,7 @@ void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
     ixp_trace(fw->ix, FW_EVENT_STATE, v->id, SVNIC_VIF_STOPPED, 0);
     fw_vif_signal(fw, v, SVNIC_SIGNAL_STATE);
     ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_VIF_STOPPED);
-    ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IDENTIFIER(fw->identifiers),
+    ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IRQ_BIT(fw->irq_bits),
                        SVNIC_VECTOR_MANAGER);
 }
 

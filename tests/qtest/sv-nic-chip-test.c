@@ -338,8 +338,8 @@ static void test_stages(void *obj, void *data, QGuestAllocator *alloc)
         "stage-ring-count", "stage-copy-count", "stage-signal-count",
     };
     static const char *const times[] = {
-        "stage-doorbell-most", "stage-fetch-most", "stage-classify-most",
-        "stage-ring-most", "stage-copy-most", "stage-signal-most",
+        "stage-doorbell-max", "stage-fetch-max", "stage-classify-max",
+        "stage-ring-max", "stage-copy-max", "stage-signal-max",
     };
     int64_t begin = g_get_monotonic_time();
     QSvNic *nic = obj;

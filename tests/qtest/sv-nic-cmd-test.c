@@ -115,7 +115,7 @@ static void test_done_by_inta(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_cmd_ring(nic, nic->area + (i == 2));
         sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
         g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==,
-                        1 << SVNIC_IDENTIFIER_MANAGER);
+                        1 << SVNIC_IRQ_BIT_MANAGER);
         g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==,
                         SVNIC_PCI_DB_COMMAND_DONE);
         g_assert_cmphex(mailbox(nic, SVNIC_MAILBOX_STATUS), ==,
@@ -132,7 +132,7 @@ static void test_done_by_inta(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==,
                         0);
         sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ,
-                           1 << SVNIC_IDENTIFIER_MANAGER);
+                           1 << SVNIC_IRQ_BIT_MANAGER);
         g_assert_false(sv_nic_inta(nic));
     }
 }

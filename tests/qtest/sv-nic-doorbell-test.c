@@ -32,14 +32,14 @@ static void signal_link(QSvNicVif *vif)
 static void inta_open(QSvNic *nic)
 {
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK,
-                       0xffff & ~(1 << SVNIC_IDENTIFIER_MANAGER));
+                       0xffff & ~(1 << SVNIC_IRQ_BIT_MANAGER));
 }
 
 /* Bits of the primary IRQ register that belong to VIFs. */
 static uint16_t vif_irqs(QSvNic *nic)
 {
     return sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ) &
-           ~(1 << SVNIC_IDENTIFIER_MANAGER);
+           ~(1 << SVNIC_IRQ_BIT_MANAGER);
 }
 
 static void irqs_clear(QSvNic *nic)
@@ -240,8 +240,8 @@ static void test_masked_then_unmasked(void *obj, void *data,
     inta_open(nic);
     sv_nic_vif_open(&vif, nic, 2, NULL);
     sv_nic_vif_open(&other, nic, 5, NULL);
-    g_assert_cmpuint(vif.identifier, ==, SVNIC_IDENTIFIER(2));
-    g_assert_cmpuint(other.identifier, ==, SVNIC_IDENTIFIER(5));
+    g_assert_cmpuint(vif.irq_bit, ==, SVNIC_IRQ_BIT(2));
+    g_assert_cmpuint(other.irq_bit, ==, SVNIC_IRQ_BIT(5));
 
     /* All masked but STATE: only the status bit; the other's gets through. */
     sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_STATE);
@@ -249,7 +249,7 @@ static void test_masked_then_unmasked(void *obj, void *data,
     signal_link(&vif);
     signal_link(&other);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
-    g_assert_cmphex(vif_irqs(nic), ==, 1 << other.identifier);
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << other.irq_bit);
     irqs_clear(nic);
     g_assert_false(sv_nic_inta(nic));
 
@@ -257,12 +257,12 @@ static void test_masked_then_unmasked(void *obj, void *data,
     sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_RECV_WORK);
     signal_link(&other);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
-    g_assert_cmphex(vif_irqs(nic), ==, 1 << other.identifier);
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << other.irq_bit);
     irqs_clear(nic);
 
     sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_LINK);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
-    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.irq_bit);
     irqs_clear(nic);
 
     /* Masking takes nothing back and raises nothing. */
@@ -286,7 +286,7 @@ static void test_interrupts_every_time(void *obj, void *data,
     for (i = 0; i < 5; i++) {
         signal_link(&vif);
         sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
-        g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+        g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.irq_bit);
         irqs_clear(nic);
         g_assert_false(sv_nic_inta(nic));
         g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==,
@@ -294,7 +294,7 @@ static void test_interrupts_every_time(void *obj, void *data,
     }
 }
 
-static void test_identifiers_are_shared(void *obj, void *data,
+static void test_irq_bits_are_shared(void *obj, void *data,
                                         QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -305,18 +305,18 @@ static void test_identifiers_are_shared(void *obj, void *data,
         QSvNicVif vif;
 
         sv_nic_vif_open(&vif, nic, id, NULL);
-        g_assert_cmpuint(vif.identifier, ==, SVNIC_IDENTIFIER(id));
-        g_assert_cmpuint(vif.identifier, !=, SVNIC_IDENTIFIER_MANAGER);
+        g_assert_cmpuint(vif.irq_bit, ==, SVNIC_IRQ_BIT(id));
+        g_assert_cmpuint(vif.irq_bit, !=, SVNIC_IRQ_BIT_MANAGER);
         sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
         signal_link(&vif);
         sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
-        g_assert_cmphex(vif_irqs(nic), ==, 1 << SVNIC_IDENTIFIER(id));
+        g_assert_cmphex(vif_irqs(nic), ==, 1 << SVNIC_IRQ_BIT(id));
         irqs_clear(nic);
     }
 }
 
-/* With identifier-bits=8: seven for VIFs, the eighth is the manager's. */
-static void test_few_identifiers(void *obj, void *data,
+/* With irq-bits=8: seven for VIFs, the eighth is the manager's. */
+static void test_few_irq_bits(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -327,13 +327,13 @@ static void test_few_identifiers(void *obj, void *data,
 
     sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);
     g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
-    g_assert_cmpuint(le32_to_cpu(cmd.u.card.identifier_bits), ==, 8);
+    g_assert_cmpuint(le32_to_cpu(cmd.u.card.irq_bits), ==, 8);
     g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==,
                     1 << 7);
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, 0xff7f);
     for (id = 0; id < 16; id++) {
         sv_nic_vif_open(&vif, nic, id, NULL);
-        g_assert_cmpuint(vif.identifier, ==, id % 7);
+        g_assert_cmpuint(vif.irq_bit, ==, id % 7);
         sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
         irqs_clear(nic);
         signal_link(&vif);
@@ -342,15 +342,15 @@ static void test_few_identifiers(void *obj, void *data,
                         ~(1 << 7), ==, 1 << id % 7);
     }
     /* A bit that is set already tells nobody anything new. */
-    raised = sv_nic_counter(nic, "card", "identifiers-raised");
-    redundant = sv_nic_counter(nic, "card", "identifiers-redundant");
+    raised = sv_nic_counter(nic, "card", "irq-bits-raised");
+    redundant = sv_nic_counter(nic, "card", "irq-bits-redundant");
     irqs_clear(nic);
     signal_link(&vif);
     signal_link(&vif);
     signal_link(&vif);
-    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-redundant"), >=,
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "irq-bits-redundant"), >=,
                      redundant + 2);
-    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-raised"), >=,
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "irq-bits-raised"), >=,
                      raised + 3);
 }
 
@@ -417,7 +417,7 @@ static void test_msix_pending(void *obj, void *data, QGuestAllocator *alloc)
                      redundant);
 }
 
-/* With the enable bit off, a card with msix=on uses the identifiers. */
+/* With the enable bit off, a card with msix=on uses the IRQ bits. */
 static void test_msix_fallback(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -428,7 +428,7 @@ static void test_msix_fallback(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
     signal_link(&vif);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
-    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.irq_bit);
     irqs_clear(nic);
 
     sv_nic_msix_enable(nic);
@@ -439,7 +439,7 @@ static void test_msix_fallback(void *obj, void *data, QGuestAllocator *alloc)
     qpci_msix_disable(&nic->pci_dev);
     signal_link(&vif);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_inta(nic));
-    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.identifier);
+    g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.irq_bit);
     g_assert_false(sv_nic_vector_take(nic, vif.vector));
 }
 
@@ -461,10 +461,10 @@ static void register_sv_nic_doorbell_tests(void)
           "02" },
         { "unmasked-signal-interrupts-every-time",
           test_interrupts_every_time, "02" },
-        { "vifs-share-identifiers-in-turn", test_identifiers_are_shared,
+        { "vifs-share-irq-bits-in-turn", test_irq_bits_are_shared,
           "0" },
-        { "identifier-of-8-bits-has-7-for-vifs", test_few_identifiers, "02",
-          "identifier-bits=8" },
+        { "irq-register-of-8-bits-has-7-for-vifs", test_few_irq_bits, "02",
+          "irq-bits=8" },
         { "msix-vector-of-each-vif", test_msix, "02", "msix=on" },
         { "masked-msix-vector-stays-pending", test_msix_pending, "02",
           "msix=on" },

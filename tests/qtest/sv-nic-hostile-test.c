@@ -67,7 +67,7 @@ static void stopped_with(Scene *s, uint32_t error, const char *what)
                 SVNIC_PCI_DB_VIF_STOPPED);
     sv_nic_wait(sv_nic_qts(nic),
                 sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ) &
-                (1 << SVNIC_IDENTIFIER_MANAGER));
+                (1 << SVNIC_IRQ_BIT_MANAGER));
     sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL,
                          SVNIC_PCI_DB_VIF_STOPPED);
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);

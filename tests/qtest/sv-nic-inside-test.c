@@ -201,7 +201,7 @@ static void doorbells_and_signals_are_traced(QSvNicVif *a, QSvNicVif *b,
     traced(trace, "ixp_doorbell", "page %u doorbell 0x%x", a->id, 1);
     traced(trace, "ixp_page_signal", "page %u bits 0x%x mask 0x%x", b->id,
            SVNIC_SIGNAL_RECV_WORK, ~SVNIC_SIGNAL_ALL);
-    traced(trace, "i21555_raise", "identifier %u, ", b->identifier);
+    traced(trace, "i21555_raise", "irq bit %u, ", b->irq_bit);
 }
 
 /* One of each kind, each by its counter's name. */

@@ -112,7 +112,7 @@ static void as_new(QSvNic *nic, QSvNicWire *wire)
     g_assert_cmpuint(le32_to_cpu(cmd.u.card.vifs_used), ==, 0);
     g_assert_cmpuint(le64_to_cpu(cmd.u.card.events), ==, 0);
     g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==,
-                    1 << SVNIC_IDENTIFIER_MANAGER); /* that command's */
+                    1 << SVNIC_IRQ_BIT_MANAGER); /* that command's */
     sv_nic_vif_open(&a, nic, 10, NULL);
     sv_nic_vif_open(&b, nic, 11, NULL);
     pass(&a, &b, 1);

@@ -115,11 +115,11 @@ static void test_shortage(void *obj, void *data, QGuestAllocator *alloc)
     open_on(&a, nic, 0, 0);
     frame_in(nic, &wires->port[0], &a, ELEMENTS * 64, 1);
     expect_in(&a, ELEMENTS * 64, 1);
-    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-shortages"),
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-exhausted"),
                      ==, 0);
     frame_in(nic, &wires->port[0], &a, ELEMENTS * 64 + 1, 2);
     expect_in(&a, ELEMENTS * 64 + 1, 2);
-    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-shortages"),
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-exhausted"),
                      ==, 1);
 }
 
@@ -161,7 +161,7 @@ static void assert_stage(QSvNic *nic, const char *port, const char *stage,
 {
     g_autofree char *count = g_strdup_printf("chip-stage-%s-count", stage);
     g_autofree char *ns = g_strdup_printf("chip-stage-%s-ns", stage);
-    g_autofree char *most = g_strdup_printf("chip-stage-%s-most", stage);
+    g_autofree char *most = g_strdup_printf("chip-stage-%s-max", stage);
     uint64_t total, longest;
 
     sv_nic_wait(sv_nic_qts(nic),
@@ -193,9 +193,9 @@ static void test_stages(QSvNic *nic, QSvNicWires *wires, bool stamps)
     assert_stage(nic, "port[1]", "out", 0);
     /* none took longer than all of this, in ns */
     most = (g_get_monotonic_time() - begin + 1) * 1000;
-    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-stage-in-most"), <=,
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-stage-in-max"), <=,
                      most);
-    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-stage-out-most"), <=,
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-stage-out-max"), <=,
                      most);
 }
 
@@ -432,11 +432,11 @@ static void test_standstill(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sent, <, a.recv_slots);
     g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-elements"),
                      ==, ELEMENTS);
-    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-shortages"),
+    g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-exhausted"),
                      ==, 1);
     frame_in(nic, &wires->port[1], &b, 100, 1);
     sv_nic_wait(sv_nic_qts(nic),
-                sv_nic_counter(nic, "port[1]", "chip-rbuf-shortages"));
+                sv_nic_counter(nic, "port[1]", "chip-rbuf-exhausted"));
     g_assert_cmpuint(sv_nic_page(&b, recv_prod.index), ==, 0);
     receive_program(nic, 0, true);
     expect_in(&b, 100, 1);

@@ -424,8 +424,8 @@ static void test_hostile_traffic(void *obj, void *data,
         }
     }
     loop_stop(nic);
-    raised = sv_nic_counter(nic, "card", "identifiers-raised");
-    redundant = sv_nic_counter(nic, "card", "identifiers-redundant");
+    raised = sv_nic_counter(nic, "card", "irq-bits-raised");
+    redundant = sv_nic_counter(nic, "card", "irq-bits-redundant");
     g_assert_cmpuint(raised, >=, redundant);
     qtest_system_reset(qts);
     sv_nic_restart(nic);
@@ -476,7 +476,7 @@ static unsigned requests_take(QSvNic *nic)
 }
 
 /*
- * A worker raises identifiers while the host clears those that it has seen,
+ * A worker raises IRQ bits while the host clears those that it has seen,
  * and both sides write all around them: each request is seen, once.
  */
 static void test_no_request_lost(void *obj, void *data,
@@ -490,8 +490,8 @@ static void test_no_request_lost(void *obj, void *data,
     Loop l;
 
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
-    raised = sv_nic_counter(nic, "card", "identifiers-raised");
-    redundant = sv_nic_counter(nic, "card", "identifiers-redundant");
+    raised = sv_nic_counter(nic, "card", "irq-bits-raised");
+    redundant = sv_nic_counter(nic, "card", "irq-bits-redundant");
     loop_set(nic, "raise");
     for (next = 0; seen < ENOUGH; next += ENOUGH / 20) {
         sv_nic_wait(qts, (scribble_irq(nic, rand),
@@ -500,9 +500,9 @@ static void test_no_request_lost(void *obj, void *data,
     l = loop_stop(nic);
     seen += ctpop16(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_SET_IRQ));
     g_assert_cmpuint(l.done, ==, seen);
-    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-raised") -
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "irq-bits-raised") -
                      raised, ==, seen);
-    g_assert_cmpuint(sv_nic_counter(nic, "card", "identifiers-redundant"), ==,
+    g_assert_cmpuint(sv_nic_counter(nic, "card", "irq-bits-redundant"), ==,
                      redundant);
 
     /* the pin follows what a worker raised, and the host clears */

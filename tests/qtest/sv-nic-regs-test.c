@@ -258,7 +258,7 @@ static void test_inta(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_SET_IRQ, 0xffff);
     g_assert_false(sv_nic_inta(nic));
 
-    for (bit = 0; bit < SVNIC_IDENTIFIER_BITS; bit++) {
+    for (bit = 0; bit < SVNIC_IRQ_BITS; bit++) {
         uint16_t one = 1 << bit;
 
         sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_SET_IRQ, one);

@@ -71,7 +71,7 @@ static void test_life(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(le32_to_cpu(info.state), ==, SVNIC_VIF_INACTIVE);
     g_assert_cmpuint(le32_to_cpu(info.error), ==, SVNIC_ERR_NONE);
     g_assert_cmpuint(le32_to_cpu(info.doorbell_page), ==, 9);
-    g_assert_cmpuint(le32_to_cpu(info.identifier), ==, SVNIC_IDENTIFIER(9));
+    g_assert_cmpuint(le32_to_cpu(info.irq_bit), ==, SVNIC_IRQ_BIT(9));
     g_assert_cmpuint(le32_to_cpu(info.vector), ==, SVNIC_VECTOR(9));
     g_assert_cmphex(le32_to_cpu(info.attr.mask), ==, SVNIC_ATTR_ALL);
     g_assert_cmphex(le32_to_cpu(info.attr.flags), ==,

@@ -51,9 +51,9 @@ static unsigned manager_interrupts(Card *c)
 {
     return ixp_config(c->ix)->vectors
         ? fake_vector_raised(c->ix, SVNIC_VECTOR_MANAGER)
-        : fake_identifier_raised(
+        : fake_irq_bit_raised(
             c->ix,
-            SVNIC_MANAGER_IDENTIFIER(ixp_config(c->ix)->identifiers));
+            SVNIC_MANAGER_IRQ_BIT(ixp_config(c->ix)->irq_bits));
 }
 
 uint32_t card_command(Card *c, const struct svnic_cmd *cmd)

@@ -134,8 +134,8 @@ Ixp *fake_chip_new(const FakeChipConfig *config)
         .ports = config->ports,
         .vectors = config->vectors,
         .stamps = config->stamps,
-        .identifiers = config->identifiers ? config->identifiers
-                                           : SVNIC_IDENTIFIER_BITS,
+        .irq_bits = config->irq_bits ? config->irq_bits
+                                           : SVNIC_IRQ_BITS,
         .sdram_size = config->sdram_size,
     };
     ix->config.sdram = aligned(HUGE_PAGE, config->sdram_size,
@@ -421,8 +421,8 @@ static bool fake_pci_transfer(void *opaque, uint32_t address, uint8_t *sdram,
         *n > FAKE_BUS_SIZE - at) {
         return false;
     }
-    if (ix->dma_most && *n > ix->dma_most) {
-        *n = ix->dma_most;
+    if (ix->dma_max && *n > ix->dma_max) {
+        *n = ix->dma_max;
     }
     memcpy(to_pci ? ix->bus + at : sdram, to_pci ? sdram : ix->bus + at, *n);
     return true;
@@ -432,12 +432,12 @@ static bool fake_pci_dma_over(void *opaque)
 {
     Ixp *ix = opaque;
 
-    return ix->dma_most != 0;
+    return ix->dma_max != 0;
 }
 
 void fake_dma_limit(Ixp *ix, uint32_t most)
 {
-    ix->dma_most = most;
+    ix->dma_max = most;
 }
 
 static void fake_pci_dma_due(void *opaque)
@@ -528,10 +528,10 @@ void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
     __atomic_fetch_or(&ix->pci.pci_doorbell, bits, __ATOMIC_ACQ_REL);
 }
 
-void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
+void ixp_host_interrupt(Ixp *ix, unsigned irq_bit, unsigned vector)
 {
     unsigned *raised = ix->config.vectors ? &ix->vectors[vector]
-                                          : &ix->identifiers[identifier];
+                                          : &ix->irq_bits[irq_bit];
 
     __atomic_fetch_add(raised, 1, __ATOMIC_RELAXED);
 }
@@ -565,9 +565,9 @@ uint32_t fake_pci_doorbell_take(Ixp *ix)
     return __atomic_exchange_n(&ix->pci.pci_doorbell, 0, __ATOMIC_ACQ_REL);
 }
 
-unsigned fake_identifier_raised(Ixp *ix, unsigned identifier)
+unsigned fake_irq_bit_raised(Ixp *ix, unsigned irq_bit)
 {
-    return __atomic_load_n(&ix->identifiers[identifier], __ATOMIC_RELAXED);
+    return __atomic_load_n(&ix->irq_bits[irq_bit], __ATOMIC_RELAXED);
 }
 
 unsigned fake_vector_raised(Ixp *ix, unsigned vector)

@@ -23,7 +23,7 @@ typedef struct FakeChipConfig {
     unsigned pages;
     unsigned ports;
     bool vectors;
-    uint32_t identifiers;       /* bits in use; 0: all 16 */
+    uint32_t irq_bits;       /* bits in use; 0: all 16 */
     uint64_t sdram_size;
     uint8_t sdram_fill;         /* what SDRAM holds at power-on */
     unsigned port_room;         /* frames that a port's FIFO holds */
@@ -74,8 +74,8 @@ void fake_mailbox_set(Ixp *ix, unsigned n, uint32_t value);
 void fake_xscale_doorbell(Ixp *ix, uint32_t bits);
 /* Reads and clears. */
 uint32_t fake_pci_doorbell_take(Ixp *ix);
-/* Times an identifier or a vector was raised. */
-unsigned fake_identifier_raised(Ixp *ix, unsigned identifier);
+/* Times an IRQ bit or a vector was raised. */
+unsigned fake_irq_bit_raised(Ixp *ix, unsigned irq_bit);
 unsigned fake_vector_raised(Ixp *ix, unsigned vector);
 
 /* The host's side of the other PCI CSRs; false: reserved. */

@@ -22,7 +22,7 @@
 typedef struct FakePage {       /* atomic, all of it */
     bool open;
     unsigned target;            /* context that its doorbells signal */
-    unsigned identifier;
+    unsigned irq_bit;
     unsigned vector;
     uint32_t rung;
     uint64_t rung_at;
@@ -88,7 +88,7 @@ struct Ixp {
     void *state;                /* of svnic_program */
     IxpPci pci;
     bool dma_due;
-    uint32_t dma_most;          /* see fake_dma_limit() */
+    uint32_t dma_max;          /* see fake_dma_limit() */
     uint32_t rx_due;                            /* see rx_later; atomic */
     uint8_t bus[FAKE_BUS_SIZE];                 /* from FAKE_BUS_BASE on */
     pthread_mutex_t xscale_lock;                /* one XScale, one step */
@@ -103,7 +103,7 @@ struct Ixp {
     unsigned workers;
     FakeWorker worker[FAKE_MAX_WORKERS];
     /* atomic */
-    unsigned identifiers[SVNIC_IDENTIFIER_BITS];
+    unsigned irq_bits[SVNIC_IRQ_BITS];
     unsigned vectors[IXP_MAX_PAGES + 1];
     unsigned events[FAKE_EVENTS];
     unsigned named[FAKE_EVENTS][FAKE_NAMES];

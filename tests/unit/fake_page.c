@@ -23,14 +23,14 @@ static bool page_open(const FakePage *p)
 }
 
 void ixp_page_open(Ixp *ix, unsigned page, unsigned me, unsigned context,
-                   unsigned identifier, unsigned vector)
+                   unsigned irq_bit, unsigned vector)
 {
     FakePage *p = &ix->page[page];
 
     fake_page_clear(p);
     __atomic_store_n(&p->target, context * ix->config.microengines + me,
                      __ATOMIC_RELAXED);
-    __atomic_store_n(&p->identifier, identifier, __ATOMIC_RELAXED);
+    __atomic_store_n(&p->irq_bit, irq_bit, __ATOMIC_RELAXED);
     __atomic_store_n(&p->vector, vector, __ATOMIC_RELAXED);
     __atomic_store_n(&p->open, true, __ATOMIC_RELEASE);
 }
@@ -42,7 +42,7 @@ void ixp_page_close(Ixp *ix, unsigned page)
 
 static void page_interrupt(Ixp *ix, const FakePage *p)
 {
-    ixp_host_interrupt(ix, __atomic_load_n(&p->identifier, __ATOMIC_RELAXED),
+    ixp_host_interrupt(ix, __atomic_load_n(&p->irq_bit, __ATOMIC_RELAXED),
                        __atomic_load_n(&p->vector, __ATOMIC_RELAXED));
 }
 

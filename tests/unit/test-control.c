@@ -69,26 +69,26 @@ static void few_identifiers(void)
     FakeChipConfig config = card_default;
     g_autoptr(Card) c = NULL;
 
-    config.identifiers = SVNIC_IDENTIFIER_BITS_FEW;
+    config.irq_bits = SVNIC_IRQ_BITS_FEW;
     c = card_new(&config);
     g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_QUERY, 0, NULL), ==,
                      SVNIC_ST_OK);
-    g_assert_cmpuint(c->answer.u.card.identifier_bits, ==, 8);
-    g_assert_cmpuint(fake_identifier_raised(c->ix, 7), ==, 1);
+    g_assert_cmpuint(c->answer.u.card.irq_bits, ==, 8);
+    g_assert_cmpuint(fake_irq_bit_raised(c->ix, 7), ==, 1);
     for (uint32_t i = 0; i < config.pages; i++) {
-        unsigned raised = fake_identifier_raised(c->ix, i % 7);
+        unsigned raised = fake_irq_bit_raised(c->ix, i % 7);
 
         card_vif(c, i, NULL);
-        g_assert_cmpuint(c->answer.u.vif_info.identifier, ==, i % 7);
+        g_assert_cmpuint(c->answer.u.vif_info.irq_bit, ==, i % 7);
         fake_page_mask_clear(c->ix, i, SVNIC_SIGNAL_STATE);
         card_change_active(c, i, &(struct svnic_vif_attr) {
             .mask = SVNIC_ATTR_MTU, .mtu = 1400,
         });
-        g_assert_cmpuint(fake_identifier_raised(c->ix, i % 7), ==,
+        g_assert_cmpuint(fake_irq_bit_raised(c->ix, i % 7), ==,
                          raised + 1);
     }
-    for (unsigned i = 8; i < SVNIC_IDENTIFIER_BITS; i++) {
-        g_assert_cmpuint(fake_identifier_raised(c->ix, i), ==, 0);
+    for (unsigned i = 8; i < SVNIC_IRQ_BITS; i++) {
+        g_assert_cmpuint(fake_irq_bit_raised(c->ix, i), ==, 0);
     }
 }
 
@@ -166,7 +166,7 @@ static void bad_pointer(void)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
         unsigned raised =
-            fake_identifier_raised(c->ix, SVNIC_IDENTIFIER_MANAGER);
+            fake_irq_bit_raised(c->ix, SVNIC_IRQ_BIT_MANAGER);
 
         fake_mailbox_set(c->ix, SVNIC_MAILBOX_STATUS, SVNIC_ST_PENDING);
         fake_mailbox_set(c->ix, SVNIC_MAILBOX_COMMAND, bad[i]);
@@ -175,8 +175,8 @@ static void bad_pointer(void)
                          SVNIC_ST_BAD_POINTER);
         g_assert_cmphex(fake_pci_doorbell_take(c->ix), ==,
                         SVNIC_PCI_DB_COMMAND_DONE);
-        g_assert_cmpuint(fake_identifier_raised(c->ix,
-                                                SVNIC_IDENTIFIER_MANAGER),
+        g_assert_cmpuint(fake_irq_bit_raised(c->ix,
+                                                SVNIC_IRQ_BIT_MANAGER),
                          ==, raised + 1);
     }
     g_assert_cmpmem(sdram, 2 * SVNIC_PAGE_SIZE, before, 2 * SVNIC_PAGE_SIZE);
@@ -260,7 +260,7 @@ static void reset_forgets(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/control/an identifier of 8 bits has 7 for VIFs",
+    g_test_add_func("/control/an IRQ register of 8 bits has 7 for VIFs",
                     few_identifiers);
     g_test_add_func("/control/boot announces version and command area",
                     boot_announces);

@@ -227,16 +227,16 @@ static void masks(void)
     g_autoptr(Card) c = card_new(&card_default);
     Guest *a = card_vif(c, 0, NULL);
     Guest *b = card_vif(c, 1, NULL);
-    unsigned raised = fake_identifier_raised(c->ix, SVNIC_IDENTIFIER(1));
+    unsigned raised = fake_irq_bit_raised(c->ix, SVNIC_IRQ_BIT(1));
 
     g_assert_true(guest_wants_recv_signal(b));
     put(a, 1);
     guest_publish(a);
     card_run(c);
-    g_assert_cmpuint(fake_identifier_raised(c->ix, SVNIC_IDENTIFIER(1)), ==,
+    g_assert_cmpuint(fake_irq_bit_raised(c->ix, SVNIC_IRQ_BIT(1)), ==,
                      raised);
     fake_page_mask_clear(c->ix, 1, SVNIC_SIGNAL_RECV_WORK);
-    g_assert_cmpuint(fake_identifier_raised(c->ix, SVNIC_IDENTIFIER(1)), ==,
+    g_assert_cmpuint(fake_irq_bit_raised(c->ix, SVNIC_IRQ_BIT(1)), ==,
                      raised + 1);
 }
 

@@ -24,15 +24,15 @@ static Card *hostile_new(void)
 static void assert_stopped(Card *c, enum svnic_vif_error error)
 {
     const uint8_t *both[] = { card_mac(1), card_mac(2) };
-    unsigned manager = fake_identifier_raised(c->ix,
-                                              SVNIC_IDENTIFIER_MANAGER);
+    unsigned manager = fake_irq_bit_raised(c->ix,
+                                              SVNIC_IRQ_BIT_MANAGER);
     unsigned state;
 
     g_assert_cmphex(fake_pci_doorbell_take(c->ix), ==,
                     SVNIC_PCI_DB_VIF_STOPPED);
     g_assert_cmpuint(manager, >, 0);
     g_assert_true(fake_page_status(c->ix, 0) & SVNIC_SIGNAL_STATE);
-    g_assert_cmpuint(fake_identifier_raised(c->ix, SVNIC_IDENTIFIER(0)), >,
+    g_assert_cmpuint(fake_irq_bit_raised(c->ix, SVNIC_IRQ_BIT(0)), >,
                      0);
     g_assert_cmpuint(fake_page_signals(c->ix, 0, SVNIC_SIGNAL_STATE), ==, 1);
     state = fake_trace_count(c->ix, FW_EVENT_STOP);

@@ -50,7 +50,7 @@ static void create_defaults(void)
     g_assert_cmpuint(info->sdram_offset % SVNIC_PAGE_SIZE, ==, 0);
     g_assert_cmpuint(info->sdram_size % SVNIC_PAGE_SIZE, ==, 0);
     g_assert_cmpuint(info->doorbell_page, ==, 0);
-    g_assert_cmpuint(info->identifier, ==, SVNIC_IDENTIFIER(0));
+    g_assert_cmpuint(info->irq_bit, ==, SVNIC_IRQ_BIT(0));
     g_assert_cmpuint(info->vector, ==, SVNIC_VECTOR(0));
     g_assert_cmpuint(info->link, ==, 0);
     g_assert_cmphex(info->attr.mask, ==, SVNIC_ATTR_ALL);

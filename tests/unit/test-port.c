@@ -463,12 +463,12 @@ static void counters(void)
         "handles", "handles-stale", "handles-lost", "ring-full",
         "signals-lost", "accesses-scratch", "accesses-hash",
         "accesses-sram", "accesses-dram",
-        "stage-doorbell-count", "stage-doorbell-ns", "stage-doorbell-most",
-        "stage-fetch-count", "stage-fetch-ns", "stage-fetch-most",
-        "stage-classify-count", "stage-classify-ns", "stage-classify-most",
-        "stage-ring-count", "stage-ring-ns", "stage-ring-most",
-        "stage-copy-count", "stage-copy-ns", "stage-copy-most",
-        "stage-signal-count", "stage-signal-ns", "stage-signal-most",
+        "stage-doorbell-count", "stage-doorbell-ns", "stage-doorbell-max",
+        "stage-fetch-count", "stage-fetch-ns", "stage-fetch-max",
+        "stage-classify-count", "stage-classify-ns", "stage-classify-max",
+        "stage-ring-count", "stage-ring-ns", "stage-ring-max",
+        "stage-copy-count", "stage-copy-ns", "stage-copy-max",
+        "stage-signal-count", "stage-signal-ns", "stage-signal-max",
     };
     g_autoptr(Card) c = card_new(&card_default);
     const svnic_le64 *stats = &c->answer.u.stats.send_frames;

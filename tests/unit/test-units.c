@@ -522,7 +522,7 @@ static void stages(gconstpointer on)
     for (unsigned i = 0; i < G_N_ELEMENTS(name); i++) {
         g_autofree char *count = g_strdup_printf("stage-%s-count", name[i]);
         g_autofree char *ns = g_strdup_printf("stage-%s-ns", name[i]);
-        g_autofree char *most = g_strdup_printf("stage-%s-most", name[i]);
+        g_autofree char *most = g_strdup_printf("stage-%s-max", name[i]);
 
         g_assert_cmpuint(me_count(c, count), ==, config.stamps ? 20 : 0);
         g_assert_cmpuint(me_count(c, most), <=, me_count(c, ns));

@@ -52,7 +52,7 @@
 #define SVNIC_XEN_ABI		"abi"		/* as MAILBOX_IDENTITY */
 #define SVNIC_XEN_FEATURES	"features"	/* SVNIC_CAP_* */
 #define SVNIC_XEN_FIRMWARE	"firmware"
-#define SVNIC_XEN_SIGNAL	"signal"	/* "vector N", "identifier N" */
+#define SVNIC_XEN_SIGNAL	"signal"	/* "vector N", "irq-bit N" */
 #define SVNIC_XEN_RESPONSE	"response"
 
 /*

@@ -106,15 +106,15 @@ static int svnic_query_card(struct svnic_card *card, u32 *used)
 	}
 	vifs = le32_to_cpu(info.vifs);
 	ports = le32_to_cpu(info.ports);
-	bits = le32_to_cpu(info.identifier_bits) ?: SVNIC_IDENTIFIER_BITS;
-	if (bits < 2 || bits > SVNIC_IDENTIFIER_BITS ||
+	bits = le32_to_cpu(info.irq_bits) ?: SVNIC_IRQ_BITS;
+	if (bits < 2 || bits > SVNIC_IRQ_BITS ||
 	    !vifs || vifs > SVNIC_MAX_VIFS || !ports ||
 	    ports > SVNIC_MAX_PORTS ||
 	    le32_to_cpu(info.slot_size) != SVNIC_SLOT_SIZE ||
 	    le32_to_cpu(info.max_frame) < SVNIC_MAX_FRAME) {
 		dev_err(&card->pdev->dev, "unsupported card: %u VIFs (1 to %u), %u ports (1 to %u), %u irq bits (2 to %u), slots of %u bytes (%u), frames up to %u (%u)\n",
 			vifs, SVNIC_MAX_VIFS, ports, SVNIC_MAX_PORTS, bits,
-			SVNIC_IDENTIFIER_BITS, le32_to_cpu(info.slot_size),
+			SVNIC_IRQ_BITS, le32_to_cpu(info.slot_size),
 			SVNIC_SLOT_SIZE, le32_to_cpu(info.max_frame),
 			SVNIC_MAX_FRAME);
 		return -ENODEV;
@@ -123,7 +123,7 @@ static int svnic_query_card(struct svnic_card *card, u32 *used)
 	card->firmware[sizeof(card->firmware) - 1] = '\0';
 	card->capabilities = le32_to_cpu(info.capabilities);
 	card->ports = ports;
-	card->irq.manager_irq_bit = SVNIC_MANAGER_IDENTIFIER(bits);
+	card->irq.manager_irq_bit = SVNIC_MANAGER_IRQ_BIT(bits);
 
 	card->vifs = kcalloc(vifs, sizeof(*card->vifs), GFP_KERNEL);
 	card->card_ports = kcalloc(ports, sizeof(*card->card_ports),

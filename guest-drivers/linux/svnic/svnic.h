@@ -50,7 +50,7 @@ struct svnic_irq {
 	bool msix;
 	unsigned int vectors;		/* allocated MSI-X vectors */
 	spinlock_t lock;		/* users, enabled, the bridge's mask */
-	u16 users[SVNIC_IDENTIFIER_BITS]; /* attached VIFs per irq bit */
+	u16 users[SVNIC_IRQ_BITS]; /* attached VIFs per irq bit */
 	u16 enabled;			/* irq bits with users */
 	u32 manager_irq_bit;		/* constant once queried */
 	bool up;			/* the manager's interrupt works */

@@ -473,7 +473,7 @@ int svnic_vif_create(struct svnic_card *card, u32 id, u32 port, u32 placement,
 		goto free;
 	}
 	vif->id = le32_to_cpu(cmd.vif);
-	vif->irq_bit = le32_to_cpu(cmd.u.vif_info.identifier);
+	vif->irq_bit = le32_to_cpu(cmd.u.vif_info.irq_bit);
 	vif->vector = le32_to_cpu(cmd.u.vif_info.vector);
 	if (vif->id >= card->vif_limit || card->vifs[vif->id] ||
 	    vif->irq_bit >= card->irq.manager_irq_bit) {

@@ -189,7 +189,7 @@ static int svnic_back_publish(struct svnic_back *back)
 	if (err)
 		return err;
 	snprintf(signal, sizeof(signal), "%s %u",
-		 lease->has_vector ? "vector" : "identifier", lease->signal);
+		 lease->has_vector ? "vector" : "irq-bit", lease->signal);
 	{
 		const struct {
 			const char *key;

@@ -149,7 +149,7 @@ static void sv_nic_add_stage(Object *obj, const char *name,
 {
     g_autofree char *count = g_strdup_printf("chip-stage-%s-count", name);
     g_autofree char *ns = g_strdup_printf("chip-stage-%s-ns", name);
-    g_autofree char *most = g_strdup_printf("chip-stage-%s-most", name);
+    g_autofree char *most = g_strdup_printf("chip-stage-%s-max", name);
 
     sv_nic_add_plain(obj, count, &stage->count);
     sv_nic_add_plain(obj, ns, &stage->ns);
@@ -190,7 +190,7 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
     sv_nic_add_stat64(obj, "chip-out-full", &port->out_full);
     sv_nic_add_plain(obj, "chip-out-lost", &port->out_lost);
     sv_nic_add_plain(obj, "chip-rbuf-elements", &msf->rx_elements);
-    sv_nic_add_plain(obj, "chip-rbuf-shortages", &msf->rx_shortages);
+    sv_nic_add_plain(obj, "chip-rbuf-exhausted", &msf->rx_shortages);
     sv_nic_add_plain(obj, "chip-tbuf-elements", &msf->tx_elements);
     sv_nic_add_stage(obj, "in", &port->in_stage);
     sv_nic_add_stage(obj, "out", &port->out_stage);
@@ -260,12 +260,12 @@ void sv_nic_counters_init(SvNicState *s)
     sv_nic_add_plain(card, "xscale-steps", &ix->xscale_steps);
     sv_nic_add_plain(card, "dma-runs", &ix->pci.dma_runs);
     sv_nic_add_plain(card, "dma-parts", &ix->pci.dma_parts);
-    sv_nic_add_plain(card, "dma-run-most", &ix->dma_most);
+    sv_nic_add_plain(card, "dma-run-max", &ix->dma_max);
     sv_nic_add_plain(card, "chip-signals-sent", &ix->units.signals_sent);
     sv_nic_add_plain(card, "chip-signals-lost", &ix->units.signals_lost);
     sv_nic_add_plain(card, "chip-csr-reserved", &ix->units.reserved);
-    sv_nic_add_stat64(card, "identifiers-raised", &s->bridge.raised);
-    sv_nic_add_stat64(card, "identifiers-redundant", &s->bridge.redundant);
+    sv_nic_add_stat64(card, "irq-bits-raised", &s->bridge.raised);
+    sv_nic_add_stat64(card, "irq-bits-redundant", &s->bridge.redundant);
     sv_nic_add_stat64(card, "upstream-unclaimed",
                       &s->bridge.upstream_unclaimed);
     sv_nic_add_stat64(card, "upstream-invalid", &s->bridge.upstream_invalid);

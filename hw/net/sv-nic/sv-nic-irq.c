@@ -93,7 +93,7 @@ static void sv_nic_deliver_bh(void *opaque)
     IXP_ENTRY(&s->chip);
 }
 
-static void sv_nic_raise(void *opaque, unsigned identifier, unsigned vector)
+static void sv_nic_raise(void *opaque, unsigned irq_bit, unsigned vector)
 {
     SvNicState *s = opaque;
     uint32_t bit = 1u << (vector % 32);
@@ -101,11 +101,11 @@ static void sv_nic_raise(void *opaque, unsigned identifier, unsigned vector)
 
     if (!sv_nic_local_heard(s)) {
         stat64_add(&s->interrupts_lost, 1);
-        trace_sv_nic_interrupt_lost(identifier, vector);
+        trace_sv_nic_interrupt_lost(irq_bit, vector);
         return;
     }
     if (!qatomic_read(&s->msix_on)) {
-        i21555_raise(&s->bridge, identifier);
+        i21555_raise(&s->bridge, irq_bit);
         return;
     }
     stat64_add(&s->vectors_raised, 1);

@@ -16,7 +16,7 @@
  * A microengine is on another thread than whatever moves its memory away.  The
  * property "worker-cycles", set to an address, has the first worker write and
  * read back 8 bytes there, over and over, until it is set to "stop".  Set to
- * "raise", the worker raises any identifier that is not, now and then.  It
+ * "raise", the worker raises any IRQ bit that is not set, now and then.  It
  * reads as the numbers of cycles that were done, that failed, and that read
  * back as something else; and whether it still runs.
  *
@@ -149,15 +149,15 @@ static void sv_nic_loop_cycle(SvNicState *s)
 static void sv_nic_loop_raise(SvNicState *s)
 {
     SvNicLoop *l = &s->loop;
-    unsigned identifier;
+    unsigned irq_bit;
 
     l->random = l->random * 1103515245 + 12345;
-    identifier = l->random >> 16 & (SVNIC_IDENTIFIER_BITS - 1);
+    irq_bit = l->random >> 16 & (SVNIC_IRQ_BITS - 1);
     for (unsigned i = l->random >> 20 & 0xfff; i; i--) {
         cpu_relax();
     }
-    if (!(qatomic_read(&s->bridge.irq[I21555_PRIMARY]) >> identifier & 1)) {
-        i21555_raise(&s->bridge, identifier);
+    if (!(qatomic_read(&s->bridge.irq[I21555_PRIMARY]) >> irq_bit & 1)) {
+        i21555_raise(&s->bridge, irq_bit);
         sv_nic_loop_count(&l->done);
     }
 }

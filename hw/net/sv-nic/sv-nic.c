@@ -316,11 +316,10 @@ static bool sv_nic_check(SvNicState *s, Error **errp)
                    "of two from 16M to 1G", s->sdram_size);
         return false;
     }
-    if (s->identifier_bits != SVNIC_IDENTIFIER_BITS &&
-        s->identifier_bits != SVNIC_IDENTIFIER_BITS_FEW) {
-        error_setg(errp, "identifier-bits=%u is not possible: give %u or %u",
-                   s->identifier_bits, SVNIC_IDENTIFIER_BITS_FEW,
-                   SVNIC_IDENTIFIER_BITS);
+    if (s->irq_bits != SVNIC_IRQ_BITS &&
+        s->irq_bits != SVNIC_IRQ_BITS_FEW) {
+        error_setg(errp, "irq-bits=%u is not possible: give %u or %u",
+                   s->irq_bits, SVNIC_IRQ_BITS_FEW, SVNIC_IRQ_BITS);
         return false;
     }
     needed = s->chip.program->sdram_min(s->vifs);
@@ -392,8 +391,8 @@ static const Property sv_nic_properties[] = {
     DEFINE_PROP_UINT32("port-watchdog", SvNicState, watchdog, IXP_WATCHDOG),
     DEFINE_PROP_BOOL("stamps", SvNicState, stamps, false),
     DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
-    DEFINE_PROP_UINT32("identifier-bits", SvNicState, identifier_bits,
-                       SVNIC_IDENTIFIER_BITS),
+    DEFINE_PROP_UINT32("irq-bits", SvNicState, irq_bits,
+                       SVNIC_IRQ_BITS),
     DEFINE_PROP_STRING("srom", SvNicState, srom),
     DEFINE_PROP_STRING("firmware", SvNicState, firmware),
 };
@@ -449,8 +448,8 @@ static const struct {
                        "not take them before they are dropped, to 60000; 0: "
                        "for ever" },
     { "stamps", "Take the time of every stage of the data path" },
-    { "identifier-bits", "Bits of the bridge's identifier that tell VIFs and "
-                         "manager apart, 8 or 16" },
+    { "irq-bits", "Bits of the bridge's IRQ register that VIFs and the manager "
+                  "share, 8 or 16" },
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
     { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
               "if none is given" },
@@ -492,7 +491,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
         .ports = IXP_MAX_PORTS,
         .vectors = s->msix,
         .stamps = s->stamps,
-        .identifiers = s->identifier_bits,
+        .irq_bits = s->irq_bits,
         .sdram_size = s->sdram_size,
     };
     if (!sv_nic_block_migration(s, errp)) {

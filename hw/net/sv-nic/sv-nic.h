@@ -21,7 +21,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(SvNicState, SV_NIC)
 /* What a worker does by itself, for a test.  Counters and running: atomic. */
 typedef struct SvNicLoop {
     uint64_t addr;
-    bool raise;                 /* no cycles, but identifiers */
+    bool raise;                 /* no cycles, but IRQ bits */
     uint32_t random;
     uint32_t running;           /* it goes on for as long as this is set */
     uint64_t done;              /* written, and read back as written */
@@ -76,7 +76,7 @@ struct SvNicState {
     bool pause;
     uint32_t watchdog;
     bool stamps;
-    uint32_t identifier_bits;
+    uint32_t irq_bits;
     bool msix;
     char *srom;
     char *firmware;

@@ -29,7 +29,7 @@ void sv_nic_vif_attach(QSvNicVif *vif, QSvNic *nic, uint32_t id,
     vif->id = id;
     vif->base = le32_to_cpu(info->sdram_offset);
     vif->size = le32_to_cpu(info->sdram_size);
-    vif->identifier = le32_to_cpu(info->identifier);
+    vif->irq_bit = le32_to_cpu(info->irq_bit);
     vif->vector = le32_to_cpu(info->vector);
     memcpy(vif->mac, info->attr.mac, sizeof(vif->mac));
     g_assert_cmphex(le32_to_cpu(info->state), ==, SVNIC_VIF_ACTIVE);

@@ -41,7 +41,7 @@ typedef struct QSvNicVif {
     uint32_t id;
     uint32_t base;              /* SDRAM offset of the run; 0: on the host */
     uint32_t size;              /* bytes of the run */
-    uint32_t identifier;
+    uint32_t irq_bit;
     uint32_t vector;
     uint32_t send_slots, recv_slots;
     uint32_t send_offset, recv_offset;

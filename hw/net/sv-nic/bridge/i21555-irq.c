@@ -66,13 +66,13 @@ void i21555_move_pins(I21555 *b)
     }
 }
 
-void i21555_raise(I21555 *b, unsigned identifier)
+void i21555_raise(I21555 *b, unsigned irq_bit)
 {
-    uint32_t bit = 1u << identifier;
+    uint32_t bit = 1u << irq_bit;
     uint32_t old = qatomic_fetch_or(&b->irq[I21555_PRIMARY], bit);
 
     stat64_add(&b->raised, 1);
-    trace_i21555_raise(identifier, old);
+    trace_i21555_raise(irq_bit, old);
     if (old & bit) {
         stat64_add(&b->redundant, 1);
         return;
@@ -211,7 +211,7 @@ void i21555_irq_reset(I21555 *b)
     for (unsigned side = 0; side < I21555_SIDES; side++) {
         qatomic_set(&b->irq[side], 0);
         qatomic_set(&b->irq_mask[side], MAKE_64BIT_MASK(
-                                            0, SVNIC_IDENTIFIER_BITS));
+                                            0, SVNIC_IRQ_BITS));
     }
     for (unsigned i = 0; i < ARRAY_SIZE(b->page_irq); i++) {
         qatomic_set(&b->page_irq[i], 0);

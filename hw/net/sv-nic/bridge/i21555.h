@@ -18,7 +18,7 @@
  *
  * The board (sv-nic.c) makes it part of a PCI function.  Registers are
  * accessed with the BQL, in an entry of the board's.  The chip raises
- * identifiers and goes upstream from any thread: what these touch is atomic or
+ * IRQ bits and goes upstream from any thread: what these touch is atomic or
  * under a sequence lock, and said to be; all else here is guarded by the BQL.
  */
 #ifndef HW_NET_SV_NIC_BRIDGE_I21555_H
@@ -155,7 +155,7 @@ struct I21555 {
     bool io_own[I21555_SIDES];
     uint32_t generic_own;       /* SVNIC_OWN_GENERIC* that are taken */
 
-    Stat64 raised;              /* identifier bits raised */
+    Stat64 raised;              /* IRQ bits raised */
     Stat64 redundant;           /* of these, bits that were set */
     Stat64 upstream_unclaimed;  /* no window there: nobody answered */
     Stat64 upstream_invalid;    /* entry of the lookup table not valid */
@@ -209,11 +209,11 @@ void i21555_reset(I21555 *b);
 /**
  * i21555_raise: set one bit of the primary IRQ register
  *
- * @identifier: 0 to SVNIC_IDENTIFIER_BITS - 1
+ * @irq_bit: 0 to SVNIC_IRQ_BITS - 1
  *
  * Any thread.  INTA follows when the board calls i21555_move_pins().
  */
-void i21555_raise(I21555 *b, unsigned identifier);
+void i21555_raise(I21555 *b, unsigned irq_bit);
 /*
  * Brings the pins to the level that the registers ask for.  BQL; may lead to
  * other devices and from there back to the card.

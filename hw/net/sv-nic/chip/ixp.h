@@ -36,7 +36,7 @@ typedef struct IxpConfig {
     uint32_t pages;             /* of the aperture, 1..IXP_MAX_PAGES */
     uint32_t ports;             /* 1..3 */
     bool vectors;               /* one interrupt vector a page, plus one */
-    uint32_t identifiers;       /* bits of the identifier that are used */
+    uint32_t irq_bits;          /* bits of the primary IRQ register in use */
     uint64_t sdram_size;        /* bytes */
     uint8_t *sdram;             /* byte 0; the host writes here at any time */
     const struct IxpHostTable *host; /* [pages]; NULL: no host memory */
@@ -98,22 +98,22 @@ uint32_t ixp_xscale_doorbell_take(Ixp *ix);
 void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits);
 
 /*
- * The manager's interrupt.  Sets @identifier (0..15) in the bridge's primary
+ * The manager's interrupt.  Sets @irq_bit (0..15) in the bridge's primary
  * IRQ register, or with config->vectors sends @vector instead.  Any.
  */
-void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector);
+void ixp_host_interrupt(Ixp *ix, unsigned irq_bit, unsigned vector);
 
 /*
  * Doorbell aperture.  A page is closed (writes are dropped and counted)
  * until it is opened: then a doorbell sets the page's bit for that doorbell
  * and signals the context (@me, @context); ixp_page_signal() sets status
- * bits, and if one of @bits is unmasked raises @identifier or @vector as
+ * bits, and if one of @bits is unmasked raises @irq_bit or @vector as
  * ixp_host_interrupt() does.  A write that unmasks a status bit which is set
  * raises too.  Opening and closing clear the page's doorbell bits, status,
  * and set all of the mask.
  */
 void ixp_page_open(Ixp *ix, unsigned page, unsigned me, unsigned context,
-                   unsigned identifier, unsigned vector); /* XScale, paused */
+                   unsigned irq_bit, unsigned vector); /* XScale, paused */
 void ixp_page_close(Ixp *ix, unsigned page);              /* XScale, paused */
 #define IXP_PAGE_SEND           (1u << 0)
 #define IXP_PAGE_RECV           (1u << 1)

@@ -27,7 +27,7 @@ static void ixp_page_interrupt(Ixp *ix, unsigned n)
     IxpPage *page = &ix->page[n];
 
     stat64_add(&page->interrupts, 1);
-    ixp_host_interrupt(ix, page->identifier, page->vector);
+    ixp_host_interrupt(ix, page->irq_bit, page->vector);
 }
 
 static void ixp_page_ring(Ixp *ix, unsigned n, unsigned doorbell)
@@ -167,16 +167,16 @@ static void ixp_page_clear(IxpPage *page)
 }
 
 void ixp_page_open(Ixp *ix, unsigned page, unsigned me, unsigned context,
-                   unsigned identifier, unsigned vector)
+                   unsigned irq_bit, unsigned vector)
 {
     IxpPage *p = &ix->page[page];
 
     ixp_page_clear(p);
     p->context = ixp_context(ix, me, context);
-    p->identifier = identifier;
+    p->irq_bit = irq_bit;
     p->vector = vector;
     p->open = true;
-    trace_ixp_page_open(page, me, context, identifier, vector);
+    trace_ixp_page_open(page, me, context, irq_bit, vector);
 }
 
 void ixp_page_close(Ixp *ix, unsigned page)

@@ -192,7 +192,7 @@ static void ixp_dma_bh(void *opaque)
     ix->dma_over = false;
     ix->dma_until = start + IXP_DMA_RUN_NS;
     more = ixp_pci_dma_run(&ix->pci);
-    qatomic_set_u64(&ix->dma_most, MAX(ix->dma_most, get_clock() - start));
+    qatomic_set_u64(&ix->dma_max, MAX(ix->dma_max, get_clock() - start));
     if (more) {
         ixp_bh_schedule(ix, ix->dma_bh);
     }
@@ -271,9 +271,9 @@ void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
     qatomic_or(&ix->pci.pci_doorbell, bits);
 }
 
-void ixp_host_interrupt(Ixp *ix, unsigned identifier, unsigned vector)
+void ixp_host_interrupt(Ixp *ix, unsigned irq_bit, unsigned vector)
 {
-    ix->interrupts->raise(ix->opaque, identifier, vector);
+    ix->interrupts->raise(ix->opaque, irq_bit, vector);
 }
 
 /* ---- what the program reports ---- */

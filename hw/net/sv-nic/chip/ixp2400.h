@@ -87,7 +87,7 @@ typedef struct IxpPage {
     /* BQL, and workers paused, to write these */
     bool open;
     IxpContext *context;
-    unsigned identifier;
+    unsigned irq_bit;
     unsigned vector;
     Stat64 doorbells;           /* rung while open */
     Stat64 interrupts;          /* raised for signals of this page */
@@ -169,7 +169,7 @@ typedef struct IxpInterrupts {
      * Records an interrupt.  Any thread, also in the middle of a step: sends
      * no message and moves no pin.
      */
-    void (*raise)(void *opaque, unsigned identifier, unsigned vector);
+    void (*raise)(void *opaque, unsigned irq_bit, unsigned vector);
     /*
      * Sends what has been recorded.  A message goes to an address of the
      * guest's choice and may reset or unplug the card, so this comes last in
@@ -222,7 +222,7 @@ struct Ixp {
     QEMUBH *dma_bh;
     bool dma_over;              /* a run of it has had registers; BQL */
     int64_t dma_until;          /* get_clock() when it has to end; BQL */
-    uint64_t dma_most;          /* the longest run, ns; BQL */
+    uint64_t dma_max;          /* the longest run, ns; BQL */
     QEMUBH *rx_bh;              /* goes on with the MSF's receive machine */
 
     /* XScale */

@@ -362,20 +362,20 @@ struct svnic_dma_desc {
 
 /*
  * Spec: "Interrupts".  An unmasked signal of VIF n sets irq bit
- * SVNIC_VIF_IDENTIFIER(n, bits) of the primary IRQ register, or with msix=on
+ * SVNIC_VIF_IRQ_BIT(n, bits) of the primary IRQ register, or with msix=on
  * sends vector SVNIC_VECTOR(n) instead.  The manager has a separate irq bit and
  * vector.  svnic_card_info has the number of irq bits in use.
  */
-#define SVNIC_IDENTIFIER_BITS           16      /* default */
-#define SVNIC_IDENTIFIER_BITS_FEW       8
-#define SVNIC_MANAGER_IDENTIFIER(bits)  ((bits) - 1)
-#define SVNIC_VIF_IDENTIFIER(vif, bits) \
-    ((vif) % SVNIC_MANAGER_IDENTIFIER(bits))
+#define SVNIC_IRQ_BITS           16      /* default */
+#define SVNIC_IRQ_BITS_FEW       8
+#define SVNIC_MANAGER_IRQ_BIT(bits)  ((bits) - 1)
+#define SVNIC_VIF_IRQ_BIT(vif, bits) \
+    ((vif) % SVNIC_MANAGER_IRQ_BIT(bits))
 /* With all 16 irq bits in use: */
-#define SVNIC_IDENTIFIER_MANAGER \
-    SVNIC_MANAGER_IDENTIFIER(SVNIC_IDENTIFIER_BITS)
-#define SVNIC_IDENTIFIER(vif) \
-    SVNIC_VIF_IDENTIFIER(vif, SVNIC_IDENTIFIER_BITS)
+#define SVNIC_IRQ_BIT_MANAGER \
+    SVNIC_MANAGER_IRQ_BIT(SVNIC_IRQ_BITS)
+#define SVNIC_IRQ_BIT(vif) \
+    SVNIC_VIF_IRQ_BIT(vif, SVNIC_IRQ_BITS)
 #define SVNIC_VECTOR_MANAGER            0
 #define SVNIC_VECTOR(vif)               ((vif) + 1)
 
@@ -554,7 +554,7 @@ struct svnic_vif_info {
     svnic_le32 sdram_offset;    /* of the region, page-aligned; host: 0 */
     svnic_le32 sdram_size;      /* of the region, also in host memory */
     svnic_le32 doorbell_page;   /* number of the doorbell page */
-    svnic_le32 identifier;      /* irq bit */
+    svnic_le32 irq_bit;      /* irq bit */
     svnic_le32 vector;          /* MSI-X vector, with msix=on */
     svnic_le32 link;            /* 1: up */
     struct svnic_vif_attr attr; /* all attributes */
@@ -574,7 +574,7 @@ struct svnic_card_info {
     svnic_le32 slot_size;
     svnic_u8 firmware[32];      /* version text, NUL-terminated */
     svnic_le64 events;          /* times a VIF was stopped since boot */
-    svnic_le32 identifier_bits; /* irq bits, 8 or 16; 0 (ABI 1.0): 16 */
+    svnic_le32 irq_bits; /* irq bits, 8 or 16; 0 (ABI 1.0): 16 */
     svnic_le32 reserved;
 };
 
