@@ -31,9 +31,23 @@ flows()
     [ "$(counter a tx_packets)" -gt "$((before + 200))" ]
 }
 
+# What this test may ask of QEMU is system_reset, see tests/guest/run.
+refused()
+{
+    for command in '{"execute": "quit"}' \
+        '{"execute": "system_reset", "arguments": {"x": 1}}' \
+        '{"execute": "human-monitor-command",
+          "arguments": {"command-line": "quit"}}' \
+        '{"execute": "device_add", "arguments": {"driver": "e1000e"}}'; do
+        ask qmp "$command" | grep 'refused by the host.*not a command that'
+    done
+    ask host STOP | grep 'refused by the host'
+}
+
 head -c 4194304 /dev/urandom >/tmp/big
 if [ "$BOOT_NUMBER" = 1 ]; then
     check 'the card works after power-on' setup
+    check 'a guest may ask of QEMU what its test allows, and no more' refused
     check 'traffic runs' load
     ask qmp '{"execute": "system_reset"}'
     usleep 20000000

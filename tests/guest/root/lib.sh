@@ -19,9 +19,11 @@ progress()
     printf '@progress %s\n' "$*" >&3
 }
 
-# ask KIND TEXT: a request to the host; prints the answer, one line.  KIND is qmp
-# (TEXT is a command in JSON), host (a command of the script that started the
-# guest) or cpu (CPU time of QEMU in milliseconds; no TEXT).
+# ask KIND TEXT: a request to the host; prints its answer, one line.  KIND is
+# qmp (TEXT is a command in JSON, one that the test in tests/guest/run allows),
+# host (a word that the test has a function for) or cpu (the milliseconds of
+# CPU time that QEMU has taken; no TEXT).  What is not allowed is answered
+# "refused by the host", with the reason.
 ask()
 {
     printf '@%s\n' "$(printf %s "$*" | tr '\n' ' ')" >&3

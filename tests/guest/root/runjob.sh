@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Runs the job of the guest, with the second serial port as its channel to the
-# host; called by init.  A message on the channel is one line.
+# Runs the job that the host has put into the guest, with the second serial port
+# as its channel to the host; called by init.  The messages are described in
+# tests/lib/svnic_test/channel.py.
 
 exec 3<>/dev/ttyS1
 stty raw -echo <&3
