@@ -4,8 +4,8 @@
 # The guest's half of bench/pair: joins the two ends of every peer, each end in
 # a network namespace of its own, and measures all peers in turn, round by
 # round, so that whatever disturbs the machine disturbs all of them.
-# Run by tests/guest/boot; PEERS, ROUNDS, SECONDS_EACH and PINGS come from
-# bench/pair.  Reports one JSON object a line.
+# Run by bench/svnic_bench/pair.py, from which PEERS, NUMBERS, ROUNDS,
+# SECONDS_EACH and PINGS come.  Reports one JSON object a line.
 
 # ends PEER: the netdevs of its two ends, on two lines.
 ends()
@@ -23,7 +23,7 @@ ends()
         ends_sv_nic "$1"
         ;;
     *)
-        # MACs as bench/pair gives them: 52:54:00:00:PEER:END.
+        # MACs as svnic_bench/pair.py gives them: 52:54:00:00:PEER:END.
         number=$(peer_number "$1")
         poll 10 netdev_of "52:54:00:00:$number:0a" &&
             poll 10 netdev_of "52:54:00:00:$number:0b"
@@ -31,7 +31,7 @@ ends()
     esac
 }
 
-# peer_number NAME: two digits, its place in bench/pair's list.
+# peer_number NAME: two digits, its number in svnic_bench/pair.py.
 peer_number()
 {
     for pair in $NUMBERS; do

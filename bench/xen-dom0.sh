@@ -5,7 +5,7 @@
 # an interface of each kind, netfront over dom0's bridge (whose uplink is a VIF
 # that dom0 has of the same card) and a VIF of its own; each measurement is made
 # with the one right after the other, so that whatever disturbs the machine
-# disturbs both.  Run by tests/xen/boot; bench/xen gives the variables:
+# disturbs both.  Run by bench/svnic_bench/xen.py, which gives:
 #
 # EXPERIMENTS   of E1 E2 E3 E4 E13 E13s, or E5 alone, which has no HV-NIC; E13s
 #               is E13 where all share the processors
