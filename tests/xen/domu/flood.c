@@ -7,7 +7,7 @@
  *   flood MEMORY DOORBELL TO SECONDS
  *
  * MEMORY and DOORBELL are machine addresses, decimal; frames go to the MAC
- * address TO.  Run by tests/xen/jobs/life in a guest.
+ * address TO.  Run by tests/xen/cases/65-hostile.sh in a guest.
  */
 #include <err.h>
 #include <fcntl.h>

@@ -84,6 +84,12 @@ devices()
     find /sys/bus/xen-backend/devices/ -name 'svnic-*' | wc -l
 }
 
+# devices_of NAME: how many of them are that guest's.
+devices_of()
+{
+    find /sys/bus/xen-backend/devices/ -name "svnic-$(domid "$1")-*" | wc -l
+}
+
 has_devices()
 {
     [ "$(devices)" = "$1" ]

@@ -1,18 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2317
+# shellcheck shell=sh disable=SC2154,SC2317
 #
-# Cases of tests/xen/jobs/life about misbehaving front ends.  The guest "still" stays
-# paused; these functions write the states of its front end.  Sourced after vif.sh.
-
-create_paused()
-{
-    xl create "$1" -p -q
-}
-
-still()
-{
-    GUEST_CREATE=create_paused guest_create still
-}
+# Front ends that misbehave.  The guest "still" is never let run; what its
+# front end says is written here.
+# A file of cases: see tests/xen/jobs/life.
 
 # paths: set $back and $front to the directories of its devices.
 paths()
@@ -133,17 +124,27 @@ no_state()
         back_is 2 2
 }
 
-# One device in each state, device 0 in InitWait.
-dies()
-{
-    paths
-    svnic-attach still && svnic-attach still && bring 0 2 && back_is 1 1 &&
-        bring 2 4 && bring 3 5 && bring 4 6 && xl destroy still &&
-        poll 10 has_devices "$1" && poll 10 no_dir &&
-        reaches guest1 13 && reaches guest3 11
-}
-
 no_dir()
 {
     ! xenstore-exists "$back"
 }
+
+# One device in each state, device 0 in InitWait.
+dies()
+{
+    paths
+    others=$(($(devices) - $(devices_of still)))
+    svnic-attach still && svnic-attach still && bring 0 2 && back_is 1 1 &&
+        bring 2 4 && bring 3 5 && bring 4 6 && xl destroy still &&
+        poll 10 has_devices "$others" && poll 10 no_dir &&
+        reaches guest1 13 && reaches guest3 11
+}
+
+need guest1 11
+need guest3 13
+need guest4 14
+need_still_vif
+check 'a front end may write any state in any state' traced any_order
+check 'a front end without a state loses its VIF, and can get another' \
+    traced no_state
+check 'a guest can be destroyed in every state of its VIFs' traced dies

@@ -1,16 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2317
+# shellcheck shell=sh disable=SC2154,SC2317
 #
-# Cases of tests/xen/jobs/life about dom0's tools svnic-attach, svnic-detach,
-# svnic-list and svnic-create: output and messages.  Sourced after vif.sh.
-
-# Without a back end, and with a back end but no card.
-no_card()
-{
-    refuses "not loaded: run 'modprobe svnic_xenback'" svnic-attach still &&
-        modprobe svnic_xenback &&
-        refuses 'no card: check that svnic is loaded' svnic-attach still
-}
+# dom0's tools, svnic-attach and its kin: what they say and show.
+# A file of cases: see tests/xen/jobs/life.
 
 # listed NAME N: the line of svnic-list for the guest's only VIF is correct.
 listed()
@@ -32,12 +24,6 @@ list()
     listed guest1 11 && listed guest2 12 &&
         [ "$(svnic-list | sed 1d | awk '{ print $1 }' | sort | tr '\n' ' ')" = \
           'guest1 guest2 ' ]
-}
-
-# store_lines: number of lines in XenStore, to detect keys that are left behind.
-store_lines()
-{
-    xenstore-ls | wc -l
 }
 
 tools_refuse()
@@ -69,22 +55,6 @@ tools_refuse()
     echo 'name = "lost"' >/run/lost.cfg
     refuses "needs lines 'name = ...' and 'svnic = " svnic-create /run/lost.cfg
     same 'lines in XenStore' "$(store_lines)" "$before"
-}
-
-# Each VIF gets another device number and a random MAC address.
-at_once()
-{
-    there=$(devices)
-    svnic-attach guest1 &
-    one=$!
-    svnic-attach guest1 &
-    two=$!
-    wait "$one" && wait "$two" && has_devices $((there + 2))
-    refuses 'has 3 VIFs: add device=N' svnic-detach guest1
-    second=$(xenstore-read "/local/domain/0/backend/svnic/$(domid \
-        guest1)/2/mac")
-    svnic-detach guest1 device=1 && svnic-detach guest1 "mac=$second" &&
-        has_devices "$there"
 }
 
 # In the log of xenstored all keys of a VIF are written in one transaction of
@@ -119,3 +89,13 @@ one_transaction()
             "$first"
     done
 }
+
+need guest1 11
+need guest2 12
+reaches guest1 12
+check 'svnic-list shows guests, VIFs, states and counters' traced list
+check 'the tools report errors and leave no keys behind' \
+    traced tools_refuse
+need_still
+check 'all keys of a VIF are written in one transaction' \
+    traced one_transaction
