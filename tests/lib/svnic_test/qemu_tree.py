@@ -9,13 +9,16 @@ knows where they are.  The tree is the fetched one (qemu/fetch), or QEMU_SRC.
 import logging
 import sys
 
-from .settings import QEMU_SOURCE, Failure
+from .settings import QEMU_SOURCE, program
 
 PACKAGES = QEMU_SOURCE / 'python'
 
-if not (PACKAGES / 'qemu' / 'machine').is_dir():
-    raise Failure(f'{PACKAGES} has no package qemu.machine: run ./svnic '
-                  'build, which fetches QEMU, or set QEMU_SRC to a QEMU tree')
+for _name in ('machine', 'qmp'):
+    if not (PACKAGES / 'qemu' / _name).is_dir():
+        # Not a Failure: scripts import this before they run anything.
+        sys.exit(f'{program()}: {PACKAGES} has no package qemu.{_name}: run '
+                 './svnic build, which fetches QEMU, or set QEMU_SRC to a '
+                 'QEMU 10.0 tree')
 if str(PACKAGES) not in sys.path:
     sys.path.insert(1, str(PACKAGES))
 
