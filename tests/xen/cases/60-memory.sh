@@ -51,4 +51,5 @@ need guest2 12
 need guest3 13
 check 'memory of a guest destroyed under traffic is zero for the next guest' \
     traced destroy_in_traffic
+need guest4 14
 check 'memory detached from a running guest is not given to another' traced parked

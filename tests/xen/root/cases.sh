@@ -86,8 +86,8 @@ frame()
     echo $((($(backend "$1" "$2") + ${3-0}) * 4096))
 }
 
-# said_lines: how many lines the XenStore has, so that what is left behind shows.
-said_lines()
+# store_lines: how many lines the XenStore has, so that what is left behind shows.
+store_lines()
 {
     xenstore-ls | wc -l
 }
