@@ -151,36 +151,39 @@ void prepare(Owner *o, uint32_t from, uint32_t to, uint32_t size)
     vif_mac(from, o->line.data + 6);
 }
 
+/* The loops have a copy of the owner: the slots that are written may be it. */
 void owner_fill(Owner *o)
 {
-    Guest *g = &o->g;
+    Guest g = o->g;
     uint32_t slots = o->line.head.slots;
-    uint32_t room = guest_room(g);
+    uint32_t room = guest_room(&g);
 
     for (uint32_t i = 0; i < turn_frames && room >= slots; i++) {
-        __builtin_prefetch(guest_send_slot(g, g->send_prod + AHEAD * slots),
+        __builtin_prefetch(guest_send_slot(&g, g.send_prod + AHEAD * slots),
                            1);
-        memcpy(guest_send_slot(g, g->send_prod), &o->line, sizeof(o->line));
-        g->send_prod += slots;
+        memcpy(guest_send_slot(&g, g.send_prod), &o->line, sizeof(o->line));
+        g.send_prod += slots;
         room -= slots;
     }
-    guest_publish(g);
+    o->g.send_prod = g.send_prod;
+    guest_publish(&o->g);
 }
 
 uint32_t owner_drain(Owner *o)
 {
-    Guest *g = &o->g;
-    uint32_t end = g->recv_cons + svnic_recv_ready(g);
+    Guest g = o->g;
+    uint32_t end = g.recv_cons + svnic_recv_ready(&g);
     uint32_t frames = 0;
 
-    while (g->recv_cons != end) {
-        const struct svnic_frame *slot = guest_recv_slot(g, g->recv_cons);
+    while (g.recv_cons != end) {
+        const struct svnic_frame *slot = guest_recv_slot(&g, g.recv_cons);
 
-        __builtin_prefetch(guest_recv_slot(g, g->recv_cons + AHEAD));
-        g->recv_cons += slot->slots;
+        __builtin_prefetch(guest_recv_slot(&g, g.recv_cons + AHEAD));
+        g.recv_cons += slot->slots;
         frames++;
     }
-    guest_release(g);
+    o->g.recv_cons = g.recv_cons;
+    guest_release(&o->g);
     return frames;
 }
 

@@ -345,9 +345,10 @@ static bool others_step(bool more)
     }
     if (taken == UINT_MAX - 1) {
         card_step();
+    } else if (taken < BUFFER) {
+        leave(&state.owner, taken);
     } else {
-        leave(taken < BUFFER ? &state.owner : &state.card,
-              taken % BUFFER);
+        leave(&state.card, taken - BUFFER);
     }
     return true;
 }

@@ -84,8 +84,7 @@ static inline uint32_t svnic_swap32(uint32_t v)
  */
 #ifndef SVNIC_RING_MEMORY
 
-static inline void *svnic_owner_at(const struct svnic_owner *o,
-                                   uint32_t offset)
+static inline void *svnic_owner_at(const struct svnic_owner *o, size_t offset)
 {
     return (uint8_t *)o->page + offset;
 }
@@ -193,16 +192,18 @@ static inline bool svnic_event_passed(uint32_t event, uint32_t from,
 }
 
 /* Offset from the VIF page of the slot that an index means. */
-static inline uint32_t svnic_send_slot(const struct svnic_owner *o,
-                                       uint32_t index)
+static inline size_t svnic_send_slot(const struct svnic_owner *o,
+                                     uint32_t index)
 {
-    return o->send_offset + (index & (o->send_slots - 1)) * SVNIC_SLOT_SIZE;
+    return o->send_offset +
+           (size_t)(index & (o->send_slots - 1)) * SVNIC_SLOT_SIZE;
 }
 
-static inline uint32_t svnic_recv_slot(const struct svnic_owner *o,
-                                       uint32_t index)
+static inline size_t svnic_recv_slot(const struct svnic_owner *o,
+                                     uint32_t index)
 {
-    return o->recv_offset + (index & (o->recv_slots - 1)) * SVNIC_SLOT_SIZE;
+    return o->recv_offset +
+           (size_t)(index & (o->recv_slots - 1)) * SVNIC_SLOT_SIZE;
 }
 
 /*
