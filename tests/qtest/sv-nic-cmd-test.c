@@ -215,7 +215,7 @@ static void setup_states(QSvNic *nic)
     g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_CREATE, NO_MAC, 0,
                                    &attr, NULL), ==, SVNIC_ST_OK);
     /* further ahead than the queue is long */
-    sv_nic_page_write(&stopped, send_prod.index, stopped.send_slots + 1);
+    sv_nic_page_write(&stopped, send_prod.index, stopped.ring.send_slots + 1);
     sv_nic_db_write(&stopped, SVNIC_DB_SEND, 1);
     sv_nic_wait(sv_nic_qts(nic),
                 query_state(nic, STOPPED) == SVNIC_VIF_STOPPED);

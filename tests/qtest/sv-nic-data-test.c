@@ -117,7 +117,7 @@ static void test_wrap(void *obj, void *data, QGuestAllocator *alloc)
             }
             slots = SVNIC_FRAME_SLOTS(length);
             if (sv_nic_send_room(&a) < slots ||
-                slots_of_b + slots > b.recv_slots) {
+                slots_of_b + slots > b.ring.recv_slots) {
                 break;
             }
             make_frame(&a, &b, length, bytes, &header);
@@ -138,9 +138,9 @@ static void test_wrap(void *obj, void *data, QGuestAllocator *alloc)
             slots_of_b -= SVNIC_FRAME_SLOTS(length);
         }
     }
-    g_assert_cmpuint(a.send_prod, >, 20 * SVNIC_MIN_SLOTS);
-    g_assert_cmpuint(b.recv_cons, ==, a.send_prod);
-    g_assert_cmpuint(sv_nic_page(&a, send_cons.index), ==, a.send_prod);
+    g_assert_cmpuint(a.ring.send_prod, >, 20 * SVNIC_MIN_SLOTS);
+    g_assert_cmpuint(b.ring.recv_cons, ==, a.ring.send_prod);
+    g_assert_cmpuint(sv_nic_page(&a, send_cons.index), ==, a.ring.send_prod);
 }
 
 /* A queue that is full to the last slot, for one doorbell. */
@@ -153,12 +153,12 @@ static void test_full_queue(void *obj, void *data, QGuestAllocator *alloc)
 
     open_pair(nic, &a, &b, 256);
     for (round = 0; round < 3; round++) {
-        for (i = 0; i < a.send_slots; i++) {
+        for (i = 0; i < a.ring.send_slots; i++) {
             sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, i);
             sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
         }
         sv_nic_publish(&a);
-        for (i = 0; i < a.send_slots; i++) {
+        for (i = 0; i < a.ring.send_slots; i++) {
             sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, i);
             sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
         }
@@ -228,13 +228,13 @@ static void test_card_asks(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < 200; i++) {
         sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, i);
         sv_nic_wait(sv_nic_qts(nic), sv_nic_page(&a, send_cons.event) ==
-                    a.send_prod);
+                    a.ring.send_prod);
         sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
         g_assert_true(sv_nic_publish(&a));
         sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
         /* of room it never wants to hear: it drops instead */
-        g_assert_cmpuint(b.recv_cons - sv_nic_page(&b, recv_prod.event) - 1,
-                         >=, 1);
+        g_assert_cmpuint(b.ring.recv_cons - 1 -
+                         sv_nic_page(&b, recv_prod.event), >=, 1);
     }
     sv_nic_vif_stats(nic, a.id, &stats);
     g_assert_cmpuint(stats.doorbells, ==, 200);
@@ -267,7 +267,7 @@ static void test_recv_event(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(sv_nic_db(&b, SVNIC_DB_SIGNAL_STATUS), ==, 0);
 
     /* five ahead: the fifth frame is still silent, the sixth is not */
-    sv_nic_page_write(&b, recv_cons.event, b.recv_cons + 5);
+    sv_nic_page_write(&b, recv_cons.event, b.ring.recv_cons + 5);
     for (i = 0; i < 6; i++) {
         g_assert_cmphex(sv_nic_db(&b, SVNIC_DB_SIGNAL_STATUS), ==, 0);
         sv_nic_send(&a, NULL, bytes, sizeof(bytes));
@@ -278,7 +278,7 @@ static void test_recv_event(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(signals(&a), ==, 0);
 
     /* a whole queue at once passes the event once */
-    sv_nic_page_write(&b, recv_cons.event, b.recv_cons + 17);
+    sv_nic_page_write(&b, recv_cons.event, b.ring.recv_cons + 17);
     for (i = 0; i < 200; i++) {
         sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
     }
@@ -316,7 +316,7 @@ static void test_send_event(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_send(&a, NULL, bytes, sizeof(bytes));
         sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
     }
-    sv_nic_page_write(&a, send_prod.event, a.send_prod);
+    sv_nic_page_write(&a, send_prod.event, a.ring.send_prod);
     for (i = 0; i < 100; i++) {
         sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
     }
@@ -377,9 +377,9 @@ static void interrupt_driven(QSvNic *nic, bool msix)
         uint32_t told = 0, all = (1u << N) - 1;
 
         for (i = 0; i < N; i++) {
-            sv_nic_page_write(&vif[i], recv_cons.event, vif[i].recv_cons);
+            sv_nic_page_write(&vif[i], recv_cons.event, vif[i].ring.recv_cons);
             g_assert_cmpuint(sv_nic_page(&vif[i], recv_prod.index), ==,
-                             vif[i].recv_cons);
+                             vif[i].ring.recv_cons);
         }
         for (i = 0; i < N; i++) {
             sv_nic_frame_fill(bytes, sizeof(bytes), vif[i].mac, a.mac, round);
@@ -396,7 +396,7 @@ static void interrupt_driven(QSvNic *nic, bool msix)
                 }
                 /* what it was told of is there */
                 g_assert_cmpuint(sv_nic_page(&vif[i], recv_prod.index), ==,
-                                 vif[i].recv_cons + 1);
+                                 vif[i].ring.recv_cons + 1);
                 sv_nic_frame_fill(bytes, sizeof(bytes), vif[i].mac, a.mac,
                                   round);
                 sv_nic_expect(&vif[i], NULL, bytes, sizeof(bytes));

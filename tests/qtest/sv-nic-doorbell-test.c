@@ -199,7 +199,7 @@ static void test_only_dwords(void *obj, void *data, QGuestAllocator *alloc)
     signal_link(&vif);
     sv_nic_frame_fill(frame, sizeof(frame), vif.mac, vif.mac, 1);
     sv_nic_queue(&vif, NULL, frame, sizeof(frame));
-    sv_nic_page_write(&vif, send_prod.index, vif.send_prod);
+    sv_nic_page_write(&vif, send_prod.index, vif.ring.send_prod);
 
     for (offset = 0; offset < SVNIC_DB_SIGNAL_MASK_CLEAR + 4; offset++) {
         qpci_io_writeb(dev, nic->doorbell, offset, 0xff);

@@ -160,10 +160,10 @@ static void nearly_good_frame(Fuzz *f)
     }
     header.length = cpu_to_le32(length);
     header.slots = cpu_to_le16(SVNIC_FRAME_SLOTS(length));
-    sv_nic_slot_write(&f->bad, index, 0, &header, sizeof(header));
-    sv_nic_slot_write(&f->bad, index, sizeof(header), bytes, length);
-    f->bad.published = index + SVNIC_FRAME_SLOTS(length);
-    sv_nic_page_write(&f->bad, send_prod.index, f->bad.published);
+    svnic_send_write(&f->bad.ring, index, 0, &header, sizeof(header));
+    svnic_send_write(&f->bad.ring, index, sizeof(header), bytes, length);
+    f->bad.ring.send_published = index + SVNIC_FRAME_SLOTS(length);
+    sv_nic_page_write(&f->bad, send_prod.index, f->bad.ring.send_published);
     sv_nic_db_write(&f->bad, SVNIC_DB_SEND, 1);
 }
 
@@ -180,7 +180,7 @@ static void garbage_header(Fuzz *f)
         .csum_offset = cpu_to_le16(number(f)),
     };
 
-    sv_nic_slot_write(&f->bad, below(f, f->bad.send_slots), 0, &header,
+    svnic_send_write(&f->bad.ring, below(f, f->bad.ring.send_slots), 0, &header,
                       sizeof(header));
 }
 
@@ -215,7 +215,7 @@ static void owner_op(Fuzz *f)
         break;
     case 2:
         sv_nic_page_write(&f->bad, send_prod.index,
-                          f->bad.published + below(f, 40));
+                          f->bad.ring.send_published + below(f, 40));
         sv_nic_db_write(&f->bad, SVNIC_DB_SEND, 1);
         break;
     case 3:

@@ -248,7 +248,7 @@ static void test_neighbours_memory(void *obj, void *data,
         for (uint32_t n = 0; n < index; n++) {
             pass(&bad, &other, n, 64);
         }
-        sv_nic_slot_write(&bad, index, 0, &head, sizeof(head));
+        svnic_send_write(&bad.ring, index, 0, &head, sizeof(head));
         sv_nic_page_write(&bad, send_prod.index, index +
                           SVNIC_FRAME_SLOTS(values[i]));
         sv_nic_page_write(&bad, recv_cons.index, values[i]);

@@ -101,10 +101,10 @@ static void test_send_index(void *obj, void *data, QGuestAllocator *alloc)
     scene_open(&s, obj);
     for (i = 0; i < 6; i++) {
         const uint32_t ahead[] = {
-            s.bad.send_slots + 1, 2 * s.bad.send_slots, 0x7fffffff,
+            s.bad.ring.send_slots + 1, 2 * s.bad.ring.send_slots, 0x7fffffff,
             0x80000000, 0xfffffffe, 0xffffffff,
         };
-        uint32_t published = s.bad.published;
+        uint32_t published = s.bad.ring.send_published;
 
         sv_nic_page_write(&s.bad, send_prod.index, published + ahead[i]);
         sv_nic_db_write(&s.bad, SVNIC_DB_SEND, 1);
@@ -122,7 +122,8 @@ static void test_recv_index(void *obj, void *data, QGuestAllocator *alloc)
     scene_open(&s, obj);
     for (i = 0; i < ARRAY_SIZE(off); i++) {
         /* outside of what was produced, in front or behind */
-        sv_nic_page_write(&s.bad, recv_cons.index, s.bad.recv_cons + off[i]);
+        sv_nic_page_write(&s.bad, recv_cons.index,
+                          s.bad.ring.recv_cons + off[i]);
         sv_nic_frame_fill(bytes, sizeof(bytes), s.bad.mac, s.a.mac, i);
         sv_nic_send(&s.a, NULL, bytes, sizeof(bytes));
         sv_nic_send_drain(&s.a);
@@ -142,7 +143,7 @@ static void test_recv_index_back(void *obj, void *data,
     for (i = 0; i < 10; i++) {
         pass(&s, &s.a, &s.bad);
     }
-    sv_nic_page_write(&s.bad, recv_cons.index, s.bad.recv_cons - 5);
+    sv_nic_page_write(&s.bad, recv_cons.index, s.bad.ring.recv_cons - 5);
     sv_nic_frame_fill(bytes, sizeof(bytes), s.bad.mac, s.a.mac, 1);
     sv_nic_send(&s.a, NULL, bytes, sizeof(bytes));
     sv_nic_send_drain(&s.a);
@@ -230,9 +231,10 @@ static void put_lie(Scene *s, const Lie *lie)
     uint8_t bytes[200];
 
     sv_nic_frame_fill(bytes, sizeof(bytes), s->a.mac, s->bad.mac, 666);
-    sv_nic_slot_write(&s->bad, s->bad.send_prod, 0, &header, sizeof(header));
-    sv_nic_slot_write(&s->bad, s->bad.send_prod, sizeof(header), bytes,
-                      sizeof(bytes));
+    svnic_send_write(&s->bad.ring, s->bad.ring.send_prod, 0, &header,
+                     sizeof(header));
+    svnic_send_write(&s->bad.ring, s->bad.ring.send_prod, sizeof(header),
+                     bytes, sizeof(bytes));
 }
 
 static void test_lies(void *obj, void *data, QGuestAllocator *alloc)
@@ -248,7 +250,7 @@ static void test_lies(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_frame_fill(good, sizeof(good), s.a.mac, s.bad.mac, i);
         sv_nic_queue(&s.bad, NULL, good, sizeof(good));
         put_lie(&s, &lies[i]);
-        s.bad.send_prod += 40; /* enough for any chain that it claims */
+        s.bad.ring.send_prod += 40; /* enough for any chain that it claims */
         sv_nic_queue(&s.bad, NULL, good, sizeof(good));
         sv_nic_publish(&s.bad);
         sv_nic_expect(&s.a, NULL, good, sizeof(good));
@@ -268,7 +270,7 @@ static void test_short_chain(void *obj, void *data, QGuestAllocator *alloc)
 
         sv_nic_frame_fill(bytes, sizeof(bytes), s.a.mac, s.bad.mac, 1);
         sv_nic_queue(&s.bad, NULL, bytes, sizeof(bytes));
-        s.bad.send_prod -= missing;
+        s.bad.ring.send_prod -= missing;
         sv_nic_publish(&s.bad);
         stopped_with(&s, SVNIC_ERR_SEND_CHAIN, "chain not published");
     }
@@ -310,7 +312,7 @@ static void test_stays_stopped(void *obj, void *data, QGuestAllocator *alloc)
 
     scene_open(&s, nic);
     put_lie(&s, &lies[0]);
-    s.bad.send_prod++;
+    s.bad.ring.send_prod++;
     sv_nic_publish(&s.bad);
     sv_nic_wait(sv_nic_qts(nic),
                 sv_nic_page(&s.bad, state) == SVNIC_VIF_STOPPED);
@@ -318,7 +320,7 @@ static void test_stays_stopped(void *obj, void *data, QGuestAllocator *alloc)
 
     /* mended, rung and sent to: nothing moves without a reset */
     sv_nic_frame_fill(bytes, sizeof(bytes), s.a.mac, s.bad.mac, 1);
-    s.bad.send_prod--;
+    s.bad.ring.send_prod--;
     sv_nic_queue(&s.bad, NULL, bytes, sizeof(bytes));
     for (i = 0; i < 20; i++) {
         sv_nic_db_write(&s.bad, SVNIC_DB_SEND, 1);
@@ -373,9 +375,11 @@ static void test_page_scribbled(void *obj, void *data, QGuestAllocator *alloc)
                                offsetof(struct svnic_vif_page, send_cons),
                                scribble, sizeof(struct svnic_index));
             /* so that this owner finds the next frame, and rings again */
-            sv_nic_page_write(&s.bad, recv_prod.index, s.bad.recv_cons);
-            sv_nic_page_write(&s.bad, send_cons.index, s.bad.published);
-            sv_nic_page_write(&s.bad, send_cons.event, s.bad.published);
+            sv_nic_page_write(&s.bad, recv_prod.index, s.bad.ring.recv_cons);
+            sv_nic_page_write(&s.bad, send_cons.index,
+                              s.bad.ring.send_published);
+            sv_nic_page_write(&s.bad, send_cons.event,
+                              s.bad.ring.send_published);
             pass(&s, &s.a, &s.bad);
         }
         neighbours_fine(&s);

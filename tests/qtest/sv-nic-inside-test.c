@@ -195,7 +195,7 @@ static void doorbells_and_signals_are_traced(QSvNicVif *a, QSvNicVif *b,
     traced(trace, "ixp_doorbell_closed", "page 7 is closed");
 
     trace_skip(trace);
-    sv_nic_page_write(b, recv_cons.event, b->recv_cons);
+    sv_nic_page_write(b, recv_cons.event, b->ring.recv_cons);
     send_bytes(a, b->mac, a->mac, LENGTH);
     sv_nic_recv(b, frame);
     traced(trace, "ixp_doorbell", "page %u doorbell 0x%x", a->id, 1);
@@ -223,7 +223,7 @@ static void drops_are_traced(QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire,
     send_bytes(a, a->mac, a->mac, LENGTH);
     send_bytes(a, b->mac, b->mac, LENGTH + 1);
     send_bytes(a, b->mac, a->mac, large);
-    for (i = 0; i <= b->recv_slots; i++) {
+    for (i = 0; i <= b->ring.recv_slots; i++) {
         send_bytes(a, b->mac, a->mac, LENGTH + 2);
     }
     sv_nic_send_drain(a);
@@ -262,7 +262,7 @@ static void drops_are_traced(QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire,
 /* A VIF that breaks the rules is stopped, and the trace says why. */
 static void stops_are_traced(QSvNicVif *vif, Trace *trace)
 {
-    uint32_t far = vif->send_prod + vif->send_slots + 1;
+    uint32_t far = vif->ring.send_prod + vif->ring.send_slots + 1;
 
     trace_skip(trace);
     sv_nic_page_write(vif, send_prod.index, far);

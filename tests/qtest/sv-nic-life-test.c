@@ -84,13 +84,13 @@ static void traffic(QSvNic *nic, QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire)
     sv_nic_vif_open(b, nic, 1, NULL);
     sv_nic_db_write(a, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_ALL);
     sv_nic_db_write(b, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_ALL);
-    queue_frames(a, b->mac, 0, a->send_slots / 2);
-    queue_frames(a, outside, 1000, a->send_slots / 2);
-    queue_frames(b, sv_nic_broadcast, 2000, b->send_slots);
-    sv_nic_page_write(a, send_prod.index, a->send_prod);
-    sv_nic_page_write(b, send_prod.index, b->send_prod);
-    a->published = a->send_prod;
-    b->published = b->send_prod;
+    queue_frames(a, b->mac, 0, a->ring.send_slots / 2);
+    queue_frames(a, outside, 1000, a->ring.send_slots / 2);
+    queue_frames(b, sv_nic_broadcast, 2000, b->ring.send_slots);
+    sv_nic_page_write(a, send_prod.index, a->ring.send_prod);
+    sv_nic_page_write(b, send_prod.index, b->ring.send_prod);
+    a->ring.send_published = a->ring.send_prod;
+    b->ring.send_published = b->ring.send_prod;
     for (i = 0; wire && i < 40; i++) {
         sv_nic_frame_fill(bytes, sizeof(bytes), i & 1 ? a->mac :
                           sv_nic_broadcast, outside, i);
@@ -159,7 +159,7 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_false(sv_nic_inta(nic));
         sv_nic_restart(nic);
         /* SDRAM keeps its bytes, as DRAM does */
-        sv_nic_sdram_read(nic, a.base + a.send_offset + SVNIC_FRAME_HEADER,
+        sv_nic_sdram_read(nic, a.base + a.ring.send_offset + SVNIC_FRAME_HEADER,
                           kept, sizeof(kept));
         sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, 0);
         g_assert_cmpmem(kept, sizeof(kept), bytes, sizeof(bytes));

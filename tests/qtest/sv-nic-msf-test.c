@@ -429,7 +429,7 @@ static void test_standstill(void *obj, void *data, QGuestAllocator *alloc)
     open_on(&b, nic, 1, 1);
     receive_program(nic, 0, false);
     sent = flood(nic, &wires->port[0], &a);
-    g_assert_cmpuint(sent, <, a.recv_slots);
+    g_assert_cmpuint(sent, <, a.ring.recv_slots);
     g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-elements"),
                      ==, ELEMENTS);
     g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-exhausted"),

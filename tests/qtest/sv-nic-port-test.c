@@ -274,7 +274,8 @@ static void test_out_full(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_send(&b, NULL, bytes, LENGTH);
         sv_nic_expect(&c, NULL, bytes, LENGTH);
     }
-    g_assert_cmpuint(sv_nic_page(&a, send_cons.index), !=, a.published);
+    g_assert_cmpuint(sv_nic_page(&a, send_cons.index), !=,
+                     a.ring.send_published);
 
     while (got < sent) {
         g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
@@ -368,7 +369,7 @@ static void test_in_stopped(void *obj, void *data, QGuestAllocator *alloc)
     QSvNicVif a;
 
     open_on(&a, nic, 0, 0, 0);
-    g_assert_cmpuint(a.recv_slots, >=, total);
+    g_assert_cmpuint(a.ring.recv_slots, >=, total);
     qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'stop' }");
     while (send_in(nic, &wires->port[0], a.mac, LENGTH, sent, false)) {
         sent++;
@@ -399,7 +400,7 @@ static void test_in_receive_full(void *obj, void *data,
 
     open_on(&lazy, nic, 0, 0, 0);
     open_on(&quick, nic, 1, 0, 0);
-    n = lazy.recv_slots + 30;
+    n = lazy.ring.recv_slots + 30;
     for (i = 0; i < n; i++) {
         send_in(nic, &wires->port[0], lazy.mac, 100, i, true);
         if (i % 50 == 0) {
@@ -411,7 +412,7 @@ static void test_in_receive_full(void *obj, void *data,
     expect_in(&quick, quick.mac, 100, i);
     sv_nic_vif_stats(nic, lazy.id, &stats);
     g_assert_cmpuint(stats.recv_full, ==, 30);
-    for (i = 0; i < lazy.recv_slots; i++) {
+    for (i = 0; i < lazy.ring.recv_slots; i++) {
         expect_in(&lazy, lazy.mac, 100, i);
     }
 }

@@ -384,7 +384,7 @@ static void test_deactivate_forgets(void *obj, void *data,
     vif_ok(nic, SVNIC_CMD_VIF_DEACTIVATE, 0, NULL, NULL);
     sv_nic_frame_fill(late, sizeof(late), b.mac, a.mac, 1);
     sv_nic_queue(&a, NULL, late, sizeof(late));
-    sv_nic_page_write(&a, send_prod.index, a.send_prod);
+    sv_nic_page_write(&a, send_prod.index, a.ring.send_prod);
     sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
 
     vif_ok(nic, SVNIC_CMD_VIF_ACTIVATE, 0, NULL, &info);

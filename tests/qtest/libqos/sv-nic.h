@@ -15,7 +15,23 @@
 #include "qgraph.h"
 #include "pci.h"
 #include "libqos-malloc.h"
-#include "hw/net/sv-nic/sv_nic_abi.h"
+
+/* A VIF's memory and doorbell page are reached by qtest; see sv-nic-vif.c. */
+#define SVNIC_RING_MEMORY
+#define SVNIC_RING_DOORBELL
+struct svnic_owner;
+uint32_t svnic_mem_load(const struct svnic_owner *o, uint32_t offset);
+void svnic_mem_store(const struct svnic_owner *o, uint32_t offset,
+                     uint32_t value);
+void svnic_mem_read(const struct svnic_owner *o, uint32_t offset, void *to,
+                    uint32_t size);
+void svnic_mem_write(const struct svnic_owner *o, uint32_t offset,
+                     const void *from, uint32_t size);
+void svnic_mem_barrier(const struct svnic_owner *o);
+uint32_t svnic_db_read(const struct svnic_owner *o, uint32_t reg);
+void svnic_db_write(const struct svnic_owner *o, uint32_t reg,
+                    uint32_t value);
+#include "hw/net/sv-nic/sv_nic_ring.h"
 
 /* Reached by a broken card only; generous, for a busy machine. */
 #define SV_NIC_DEADLINE_US      (20 * G_USEC_PER_SEC)
@@ -43,11 +59,7 @@ typedef struct QSvNicVif {
     uint32_t size;              /* bytes of the run */
     uint32_t irq_bit;
     uint32_t vector;
-    uint32_t send_slots, recv_slots;
-    uint32_t send_offset, recv_offset;
-    uint32_t send_prod;         /* queued, published by sv_nic_publish() */
-    uint32_t published;
-    uint32_t recv_cons;
+    struct svnic_owner ring;
     uint8_t mac[6];
     uint64_t page[SV_NIC_HOST_PAGES]; /* guest addresses of a run on the host */
 } QSvNicVif;
@@ -247,9 +259,6 @@ void sv_nic_db_write(QSvNicVif *vif, uint32_t offset, uint32_t value);
 /* Waits for signals: all of @bits in the status, then clears them. */
 void sv_nic_signal_wait(QSvNicVif *vif, uint32_t bits);
 
-/* "Frames": writes @size bytes into the send ring from slot @index on. */
-void sv_nic_slot_write(QSvNicVif *vif, uint32_t index, uint32_t offset,
-                       const void *buf, size_t size);
 /*
  * Queues a frame; there has to be room.  Fills in length and slots of
  * @header (NULL: no offload).  Not published yet.
