@@ -130,16 +130,16 @@ def _job_files(job: Job) -> Files:
                             for name, value in job.env.items()).encode(),
                     0o644)}
     for name, path in job.files.items():
-        files[name] = (path.read_bytes(), 0o644)
+        files[name] = (path.read_bytes(), path.stat().st_mode & 0o777)
     return files
 
 
-def _write_initrd(image: Image, job: Job, into: Path) -> None:
-    """The image's archive with the job's behind it."""
+def _write_initrd(image: Image, files: Files, into: Path) -> None:
+    """The image's archive with another one of these files behind it."""
     with open(into, 'wb') as initrd:
         with open(image.folder / 'initramfs.cpio', 'rb') as base:
             shutil.copyfileobj(base, initrd, 1 << 20)
-        initrd.write(cpio(_job_files(job)))
+        initrd.write(cpio(files))
 
 
 def cpu_milliseconds(pid: int) -> int:
@@ -188,7 +188,7 @@ class _Run:
         self.folder = image.run_folder(job.name)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        _write_initrd(image, job, self.folder / 'initrd')
+        _write_initrd(image, _job_files(job), self.folder / 'initrd')
         self.console = _Console(self.folder / 'console.log')
         self.sock, far = socket.socketpair()
         self.vm = QEMUMachine(
@@ -332,20 +332,25 @@ def boot(image: Image, job: Job, result: Callable[[str], None] = print,
     run.judge()
 
 
-def shell(image: Image, arguments: Sequence[str], leave: str) -> None:
+def shell(image: Image, arguments: Sequence[str], leave: str,
+          files: Optional[Files] = None) -> None:
     """
     Give the machine's console on this terminal, with a root shell.  Does not
     return.  The arguments come last, so that a user's win.
+    files: more files for the guest.
     """
     image.check()
+    initrd = image.folder / 'initramfs.cpio'
+    if files:
+        initrd = image.folder / 'shell.cpio'
+        _write_initrd(image, files, initrd)
     if not os.isatty(0):
         say('standard input is no terminal: reading commands from it')
     say(f'booting; to leave: Ctrl-A x (QEMU ends), or {leave}')
     command = [str(QEMU), *image.common(accelerator()),
                '-machine', 'q35', '-smp', '2', '-display', 'none',
                '-no-reboot', '-serial', 'mon:stdio',
-               *image.arguments(image.folder / 'initramfs.cpio',
-                                image.shell_words),
+               *image.arguments(initrd, image.shell_words),
                '-netdev', 'user,id=outside',
                '-device', 'sv-nic,netdev=outside,msix=on', *arguments]
     os.execv(command[0], command)
