@@ -139,10 +139,19 @@ static bool xscale_step(void *state, uint32_t events)
     return false;
 }
 
-static const char *const drops[] = {
-#define DROP_NAME(id, name) [FW_DROP_##id] = name,
-    FW_DROP_LIST(DROP_NAME)
-#undef DROP_NAME
+static const char *const drops[FW_DROPS] = {
+    [FW_DROP_RECV_FULL] = "recv-full",
+    [FW_DROP_RECV_OVERSIZE] = "recv-oversize",
+    [FW_DROP_RECV_NO_LINK] = "recv-no-link",
+    [FW_DROP_SEND_OVERSIZE] = "send-oversize",
+    [FW_DROP_SEND_SPOOFED] = "send-spoofed",
+    [FW_DROP_SEND_NO_LINK] = "send-no-link",
+    [FW_DROP_PORT_NO_VIF] = "in-no-vif",
+    [FW_DROP_SEND_TO_SELF] = "send-to-self",
+    [FW_DROP_SEND_GSO_SMALL] = "send-gso-small",
+    [FW_DROP_SEND_RESERVED] = "send-reserved",
+    [FW_DROP_PORT_RESERVED] = "in-reserved",
+    [FW_DROP_PORT_ERROR] = "in-errors",
 };
 
 static const IxpEvent events[] = {

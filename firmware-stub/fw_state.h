@@ -298,25 +298,20 @@ typedef enum FwEvent {
     FW_EVENTS,
 } FwEvent;
 
-/* Why a frame is dropped; each has a counter of the same name. */
-#define FW_DROP_LIST(X)                     \
-    X(RECV_FULL, "recv-full")               \
-    X(RECV_OVERSIZE, "recv-oversize")       \
-    X(RECV_NO_LINK, "recv-no-link")         \
-    X(SEND_OVERSIZE, "send-oversize")       \
-    X(SEND_SPOOFED, "send-spoofed")         \
-    X(SEND_NO_LINK, "send-no-link")         \
-    X(PORT_NO_VIF, "in-no-vif")             \
-    X(SEND_TO_SELF, "send-to-self")         \
-    X(SEND_GSO_SMALL, "send-gso-small")     \
-    X(SEND_RESERVED, "send-reserved")       \
-    X(PORT_RESERVED, "in-reserved")         \
-    X(PORT_ERROR, "in-errors")
-
+/* Why a frame is dropped; boot.c has the names, which are those of counters. */
 typedef enum FwDrop {
-#define FW_DROP_ENUM(id, name) FW_DROP_##id,
-    FW_DROP_LIST(FW_DROP_ENUM)
-#undef FW_DROP_ENUM
+    FW_DROP_RECV_FULL,
+    FW_DROP_RECV_OVERSIZE,
+    FW_DROP_RECV_NO_LINK,
+    FW_DROP_SEND_OVERSIZE,
+    FW_DROP_SEND_SPOOFED,
+    FW_DROP_SEND_NO_LINK,
+    FW_DROP_PORT_NO_VIF,
+    FW_DROP_SEND_TO_SELF,
+    FW_DROP_SEND_GSO_SMALL,
+    FW_DROP_SEND_RESERVED,
+    FW_DROP_PORT_RESERVED,
+    FW_DROP_PORT_ERROR,
     FW_DROPS,
 } FwDrop;
 

@@ -158,7 +158,7 @@ static uint32_t expect(QSvNic *nic, const Row *row, unsigned access,
 
         if (state % 3) {
             mask &= ~PCI_PM_CTRL_STATE_MASK;    /* there is no D1, no D2 */
-        } else if (!state && (old & PCI_PM_CTRL_STATE_MASK)) {
+        } else if (state == 0 && old & PCI_PM_CTRL_STATE_MASK) {
             return row->reset;
         }
     }

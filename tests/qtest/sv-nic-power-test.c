@@ -67,7 +67,7 @@ static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
         dma_due(nic, guest);
         sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, round);
         sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
-        sv_nic_page_write(&a, send_prod.index, a.send_prod);
+        sv_nic_page_write(&a, send_prod.index, a.ring.send_prod);
         sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
         parts = sv_nic_counter(nic, "card", "dma-parts");
         if (asleep) {

@@ -88,4 +88,10 @@ void card_port_sends_nothing(Card *c, unsigned port);
 /* A frame comes in at the port, and is run. */
 void card_port_receive(Card *c, unsigned port, const Frame *f);
 
+/* Drops that the firmware has reported for this reason. */
+static inline unsigned card_drops(Card *c, FwDrop reason)
+{
+    return fake_trace_named(c->ix, FW_EVENT_DROP, reason);
+}
+
 #endif /* TESTS_UNIT_CARD_H */

@@ -48,10 +48,10 @@ static void reserved_block(void)
     }
     g_assert_cmpuint(card_count(c, 0, "send-reserved"), ==, 2);
     g_assert_cmpuint(card_count(c, 0, "send-frames"), ==, 0x11);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_SEND_RESERVED), ==, 2);
+    g_assert_cmpuint(card_drops(c, FW_DROP_SEND_RESERVED), ==, 2);
     g_assert_cmpuint(card_port_count(c, 0, "in-reserved"), ==, 2);
     g_assert_cmpuint(card_port_count(c, 0, "in-no-vif"), ==, 0);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_PORT_RESERVED), ==, 2);
+    g_assert_cmpuint(card_drops(c, FW_DROP_PORT_RESERVED), ==, 2);
     /* Its neighbour in the table is no address of the block. */
     dst[4] = 1;
     dst[5] = 0;

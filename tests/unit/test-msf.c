@@ -241,7 +241,7 @@ static void damaged(void)
     card_receives_nothing(a);
     g_assert_cmpuint(card_port_count(c, 0, "in-errors"), ==, 1);
     g_assert_cmpuint(card_port_count(c, 0, "in-frames"), ==, 1);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_PORT_ERROR), ==, 1);
+    g_assert_cmpuint(card_drops(c, FW_DROP_PORT_ERROR), ==, 1);
     g_assert_cmpuint(free_elements(c), ==, USABLE);
 }
 

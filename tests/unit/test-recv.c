@@ -24,7 +24,7 @@ static void full(void)
     }
     g_assert_cmpuint(card_count(c, 1, "recv-full"), ==, 10);
     g_assert_cmpuint(card_count(c, 1, "recv-frames"), ==, SVNIC_MIN_SLOTS);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_RECV_FULL), ==, 10);
+    g_assert_cmpuint(card_drops(c, FW_DROP_RECV_FULL), ==, 10);
     /* Only for that VIF, and the sender is through. */
     g_assert_cmpuint(card_count(c, 0, "send-frames"), ==, sent->len);
     g_assert_cmpuint(guest_room(a), ==, a->send_slots);
@@ -134,7 +134,7 @@ static void mtu_of_receiver(void)
     card_receives_nothing(b);
     card_receives(jumbo, gso);
     g_assert_cmpuint(card_count(c, 1, "recv-oversize"), ==, 2);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_RECV_OVERSIZE), ==, 2);
+    g_assert_cmpuint(card_drops(c, FW_DROP_RECV_OVERSIZE), ==, 2);
     g_assert_cmpuint(card_count(c, 0, "send-oversize"), ==, 0);
 }
 

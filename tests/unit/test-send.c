@@ -306,7 +306,7 @@ static void mtu_of_sender(void)
     card_receives(b, fits);
     card_receives_nothing(b);
     g_assert_cmpuint(card_count(c, 0, "send-oversize"), ==, 1);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_SEND_OVERSIZE), ==, 1);
+    g_assert_cmpuint(card_drops(c, FW_DROP_SEND_OVERSIZE), ==, 1);
     /* With segmentation it is the segment that has to fit. */
     gso = send_gso(c, 0, 1, 60000);
     card_receives(b, gso);
@@ -348,7 +348,7 @@ static void small_segments(void)
     card_assert_error(c, 0, SVNIC_ERR_NONE);
     g_assert_cmpuint(card_command(c, &cmd), ==, SVNIC_ST_OK);
     g_assert_cmpuint(c->answer.u.stats.send_gso_small, ==, SVNIC_MIN_GSO_SIZE);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_SEND_GSO_SMALL), ==,
+    g_assert_cmpuint(card_drops(c, FW_DROP_SEND_GSO_SMALL), ==,
                      SVNIC_MIN_GSO_SIZE);
     f->head.gso_size = 0;
     card_send(c, a, f);
@@ -421,8 +421,8 @@ static void link_down(void)
     g_assert_cmpuint(a->page->link, ==, 0);
     g_assert_cmpuint(card_count(c, 0, "send-no-link"), ==, 1);
     g_assert_cmpuint(card_count(c, 0, "recv-no-link"), ==, 1);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_SEND_NO_LINK), ==, 1);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_RECV_NO_LINK), ==, 1);
+    g_assert_cmpuint(card_drops(c, FW_DROP_SEND_NO_LINK), ==, 1);
+    g_assert_cmpuint(card_drops(c, FW_DROP_RECV_NO_LINK), ==, 1);
     g_assert_cmpuint(card_change_active(c, 0, &up), ==, SVNIC_ST_OK);
     g_assert_cmpuint(a->page->link, ==, 1);
     f = card_send_new(c, a, card_mac(1), 64);

@@ -68,7 +68,7 @@ static void to_self(void)
     card_port_sends_nothing(c, 0);
     g_assert_cmpuint(card_count(c, 0, "send-to-self"), ==, 1);
     g_assert_cmpuint(card_count(c, 0, "send-frames"), ==, 1);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_SEND_TO_SELF), ==, 1);
+    g_assert_cmpuint(card_drops(c, FW_DROP_SEND_TO_SELF), ==, 1);
 }
 
 static void replicated(gconstpointer dst)
@@ -241,7 +241,7 @@ static void spoofed(void)
     }
     card_port_sends_nothing(c, 0);
     g_assert_cmpuint(card_count(c, 0, "send-spoofed"), ==, 2);
-    g_assert_cmpuint(fake_trace_named(c->ix, FW_EVENT_DROP, FW_DROP_SEND_SPOOFED), ==, 2);
+    g_assert_cmpuint(card_drops(c, FW_DROP_SEND_SPOOFED), ==, 2);
     card_assert_error(c, 0, SVNIC_ERR_NONE);
     g_assert_cmpuint(card_change_active(c, 0, &trusted), ==, SVNIC_ST_OK);
     card_send(c, &c->guest[0], f);

@@ -26,7 +26,7 @@
 
 #define IXP_MAX_PAGES           256     /* of the doorbell aperture */
 /* Bytes of the longest frame that a port's FIFO takes, without FCS. */
-#define IXP_MAX_FRAME           65557
+#define IXP_MAX_FRAME           65553
 #define IXP_ETH_HEADER          14
 
 /* What this chip has; constant while the firmware runs. */
