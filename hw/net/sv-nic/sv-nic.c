@@ -29,6 +29,7 @@
 #include "system/runstate.h"
 #include "bridge/i21555-regs.h"
 #include "firmware-stub/svnic_fw.h"
+#include "firmware-tutorial/hash.h"
 #include "sv-nic.h"
 #include "trace.h"
 
@@ -270,6 +271,7 @@ static bool sv_nic_check_units(SvNicState *s, Error **errp)
 /* Programs that the chip can run. */
 static const IxpProgram *const sv_nic_programs[] = {
     &svnic_program,
+    &hash_program,
 };
 
 static bool sv_nic_load_program(SvNicState *s, Error **errp)
@@ -453,8 +455,8 @@ static const struct {
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
     { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
               "if none is given" },
-    { "firmware", "Program that the chip runs; sv-nic, the default, makes it "
-                  "virtualize itself" },
+    { "firmware", "Program that the chip runs: sv-nic, the default, which makes "
+                  "it virtualize itself, or hash, that of the tutorial" },
 };
 
 /* ---- life cycle ---- */
