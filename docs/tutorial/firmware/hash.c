@@ -5,8 +5,8 @@
  *
  * The host writes a number to mailbox NUMBER and rings the XScale.  The XScale
  * puts the number on a scratchpad ring and signals a context of a microengine.
- * The context takes it from the ring, hashes it with the chip's hash unit, keeps
- * the result in the scratchpad, and tells the host by mailboxes, the PCI
+ * The context takes it from the ring, hashes it with the chip's hash unit,
+ * keeps the result in the scratchpad, and tells the host by mailboxes, the PCI
  * doorbell and an interrupt.
  */
 #include "hw/net/sv-nic/chip/ixp.h"

@@ -455,8 +455,8 @@ static const struct {
     { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
     { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
               "if none is given" },
-    { "firmware", "Program that the chip runs: sv-nic, the default, which makes "
-                  "it virtualize itself, or hash, that of the tutorial" },
+    { "firmware", "Program that the chip runs: sv-nic, the default, makes it "
+                  "virtualize itself; hash is that of the tutorial" },
 };
 
 /* ---- life cycle ---- */
