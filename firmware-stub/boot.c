@@ -128,15 +128,21 @@ static void check_links(SvnicFw *fw)
 static bool xscale_step(void *state, uint32_t events)
 {
     SvnicFw *fw = state;
+    bool rung = events & IXP_XSCALE_DOORBELL;
 
     if (events & IXP_XSCALE_PORT) {
         check_links(fw);
     }
-    if (events & IXP_XSCALE_DOORBELL &&
+    if (fw->scrubs) {
+        fw_control_go_on(fw);
+        /* It may have been rung meanwhile. */
+        rung = true;
+    }
+    if (rung && !fw->scrubs &&
         ixp_xscale_doorbell_take(fw->ix) & SVNIC_XSCALE_DB_COMMAND) {
         fw_control_command(fw);
     }
-    return false;
+    return fw->scrubs;
 }
 
 static const char *const drops[FW_DROPS] = {

@@ -177,27 +177,48 @@ static void finish(SvnicFw *fw, uint32_t status)
                        SVNIC_VECTOR_MANAGER);
 }
 
+static void answer(SvnicFw *fw)
+{
+    const struct svnic_cmd *cmd = &fw->command;
+    struct svnic_cmd *block = (struct svnic_cmd *)(fw->sdram + fw->command_at);
+
+    if (fw->command_status == SVNIC_ST_OK) {
+        block->vif = cmd->vif;
+        memcpy(&block->u, &cmd->u, sizeof(cmd->u));
+    }
+    ixp_store_release(&block->status, fw->command_status);
+    ixp_trace(fw->ix, FW_EVENT_COMMAND, fw_le16(cmd->opcode),
+              fw_le32(cmd->vif), fw->command_status);
+    finish(fw, fw->command_status);
+}
+
+void fw_control_go_on(SvnicFw *fw)
+{
+    FwVif *v = &fw->vif[fw_le32(fw->command.vif)];
+
+    fw_sdram_scrub(fw);
+    if (!fw->scrubs) {
+        /* The VIF page lies in what was zeroed. */
+        if (v->run) {
+            fw_vif_write_page(fw, v);
+        }
+        answer(fw);
+    }
+}
+
 void fw_control_command(SvnicFw *fw)
 {
     uint32_t offset = ixp_mailbox_read(fw->ix, SVNIC_MAILBOX_COMMAND);
-    struct svnic_cmd *block;
-    struct svnic_cmd cmd;
-    uint32_t status;
 
     if (offset >= SVNIC_CMD_AREA_SIZE || offset % SVNIC_CMD_BLOCK_SIZE) {
         ixp_trace(fw->ix, FW_EVENT_COMMAND, 0, 0, SVNIC_ST_BAD_POINTER);
         finish(fw, SVNIC_ST_BAD_POINTER);
         return;
     }
-    block = (struct svnic_cmd *)(fw->sdram + offset);
-    fw_copy_once(&cmd, block, sizeof(cmd));
-    status = serve(fw, &cmd);
-    if (status == SVNIC_ST_OK) {
-        block->vif = cmd.vif;
-        memcpy(&block->u, &cmd.u, sizeof(cmd.u));
+    fw->command_at = offset;
+    fw_copy_once(&fw->command, fw->sdram + offset, sizeof(fw->command));
+    fw->command_status = serve(fw, &fw->command);
+    if (!fw->scrubs) {
+        answer(fw);
     }
-    ixp_store_release(&block->status, status);
-    ixp_trace(fw->ix, FW_EVENT_COMMAND, fw_le16(cmd.opcode),
-              fw_le32(cmd.vif), status);
-    finish(fw, status);
 }

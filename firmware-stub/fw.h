@@ -138,8 +138,13 @@ static inline bool fw_event_passed(uint32_t event, uint32_t from, uint32_t to)
 
 /* ---- control.c ---- */
 
-/* Serves the command that MAILBOX_COMMAND points at.  XScale. */
+/*
+ * Serves the command that MAILBOX_COMMAND points at.  XScale.  It is answered
+ * at once, or, with fw->scrubs, by fw_control_go_on().
+ */
 void fw_control_command(SvnicFw *fw);
+/* Zeroes a part of what fw->scrubs says; behind the last it answers. */
+void fw_control_go_on(SvnicFw *fw);
 /* SVNIC_CAP_* of this card. */
 uint32_t fw_capabilities(const SvnicFw *fw);
 
@@ -164,12 +169,17 @@ uint32_t fw_vif_map(SvnicFw *fw, FwVif *v, const struct svnic_vif_map *map);
 /* Stops @v: its owner broke a rule at @index.  Any context. */
 void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
                  uint32_t index);
+/* Writes what its owner reads of @v into the VIF page. */
+void fw_vif_write_page(SvnicFw *fw, FwVif *v);
 /* Raises SVNIC_SIGNAL_* @bits to the owner of @v, and counts.  Any. */
 void fw_vif_signal(SvnicFw *fw, FwVif *v, uint32_t bits);
 
 /* ---- sdram.c: XScale ---- */
 
-/* A zeroed run of @pages pages: its first page, or 0 if there is none. */
+/*
+ * A run of @pages pages: its first page, or 0 if there is none.  It is zeroed
+ * by fw_sdram_scrub().
+ */
 uint32_t fw_sdram_alloc(SvnicFw *fw, uint32_t pages);
 void fw_sdram_free(SvnicFw *fw, uint32_t page);
 /*
@@ -177,6 +187,8 @@ void fw_sdram_free(SvnicFw *fw, uint32_t page);
  * as it was, and 0 is returned.
  */
 uint32_t fw_sdram_exchange(SvnicFw *fw, uint32_t old, uint32_t pages);
+/* Zeroes up to FW_SCRUB_PAGES of what fw->scrubs, not 0, says. */
+void fw_sdram_scrub(SvnicFw *fw);
 /* Pages of the largest free run. */
 uint32_t fw_sdram_largest(const SvnicFw *fw);
 

@@ -67,6 +67,9 @@ _Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
 #define FW_SDRAM_RESERVED       (FW_PORT_BUFFERS + \
                                  SVNIC_MAX_PORTS * FW_PORT_BUFFER_SIZE)
 
+/* Pages of SDRAM that are zeroed in one step of the XScale. */
+#define FW_SCRUB_PAGES          16
+
 /* Four times as many places as VIFs keep the probes short. */
 #define FW_MAC_TABLE            (4 * SVNIC_MAX_VIFS)
 
@@ -277,6 +280,12 @@ typedef struct SvnicFw {
     uint32_t default_recv_slots;
     uint32_t runs;                  /* of run[], sorted by page */
     FwRun run[SVNIC_MAX_VIFS];
+    /* XScale: a command that is answered once these runs are zeroed */
+    uint32_t scrubs;
+    FwRun scrub[2];
+    struct svnic_cmd command;
+    uint32_t command_at;            /* its block in SDRAM */
+    uint32_t command_status;
     uint64_t mac_table[FW_MAC_TABLE] FW_ALIGN64; /* see switch.c */
     FwPort port[SVNIC_MAX_PORTS];
     FwVif vif[SVNIC_MAX_VIFS];

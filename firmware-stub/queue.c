@@ -300,8 +300,10 @@ bool fw_queue_step(SvnicFw *fw, unsigned me)
     FwFrame *frame[FW_BURST_FRAMES] FW_UNINITIALIZED;
     FwBurst b FW_UNINITIALIZED;
     uint64_t moved = 0;
+    uint32_t flooded = 0;
 
-    for (unsigned i = 0; i < FW_STEP_BURSTS && moved < FW_STEP_BYTES; i++) {
+    for (unsigned i = 0; i < FW_STEP_BURSTS && moved < FW_STEP_BYTES &&
+         flooded < FW_FLOOD_BYTES; i++) {
         unsigned n = get(fw, me, frame);
 
         if (!n) {
@@ -316,6 +318,7 @@ bool fw_queue_step(SvnicFw *fw, unsigned me)
             tell_senders(&b);
         }
         moved += b.moved;
+        flooded += b.flooded;
         m->done += n;
         if (m->done == m->head) {
             /* Those used last are in the cache: use them again. */

@@ -39,10 +39,25 @@ static uint32_t find(const SvnicFw *fw, uint32_t page)
     return i;
 }
 
+/* Has it zeroed before the command that is being served is answered. */
 static void scrub(SvnicFw *fw, FwRun run)
 {
-    memset(fw->sdram + (uint64_t)run.page * SVNIC_PAGE_SIZE, 0,
-           (uint64_t)run.pages * SVNIC_PAGE_SIZE);
+    fw->scrub[fw->scrubs++] = run;
+}
+
+void fw_sdram_scrub(SvnicFw *fw)
+{
+    FwRun *run = &fw->scrub[fw->scrubs - 1];
+    uint32_t pages = run->pages < FW_SCRUB_PAGES ? run->pages
+                                                 : FW_SCRUB_PAGES;
+
+    memset(fw->sdram + (uint64_t)run->page * SVNIC_PAGE_SIZE, 0,
+           pages * SVNIC_PAGE_SIZE);
+    run->page += pages;
+    run->pages -= pages;
+    if (!run->pages) {
+        fw->scrubs--;
+    }
 }
 
 static void insert(SvnicFw *fw, uint32_t i, uint32_t page, uint32_t pages)

@@ -67,7 +67,7 @@ static void set_state(SvnicFw *fw, FwVif *v, enum svnic_vif_state state)
 }
 
 /* What stands in the VIF page for the owner to read. */
-static void write_page(SvnicFw *fw, FwVif *v)
+void fw_vif_write_page(SvnicFw *fw, FwVif *v)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
 
@@ -192,7 +192,7 @@ static void set_run(SvnicFw *fw, FwVif *v, uint32_t page, uint32_t send_slots,
     v->recv_offset = v->run + SVNIC_PAGE_SIZE +
                      (send_slots + 1) * SVNIC_SLOT_SIZE +
                      colour(2 * v->id + 1);
-    write_page(fw, v);
+    fw_vif_write_page(fw, v);
 }
 
 /* Whether the run is to lie on the host; @now: whether it does. */
@@ -290,7 +290,7 @@ static void start(SvnicFw *fw, FwVif *v)
                   SVNIC_VECTOR(v->id));
     set_state(fw, v, SVNIC_VIF_ACTIVE);
     fw_switch_rebuild(fw);
-    write_page(fw, v);
+    fw_vif_write_page(fw, v);
 }
 
 uint32_t fw_vif_activate(SvnicFw *fw, FwVif *v)
@@ -336,7 +336,7 @@ uint32_t fw_vif_deactivate(SvnicFw *fw, FwVif *v)
     ixp_page_close(fw->ix, v->id);
     set_state(fw, v, SVNIC_VIF_INACTIVE);
     fw_switch_rebuild(fw);
-    write_page(fw, v);
+    fw_vif_write_page(fw, v);
     ixp_me_resume(fw->ix);
     return SVNIC_ST_OK;
 }
@@ -408,7 +408,7 @@ uint32_t fw_vif_map(SvnicFw *fw, FwVif *v, const struct svnic_vif_map *map)
     case IXP_HOST_OK:
         break;
     }
-    write_page(fw, v);
+    fw_vif_write_page(fw, v);
     return SVNIC_ST_OK;
 }
 
@@ -469,7 +469,7 @@ static void change_active(SvnicFw *fw, FwVif *v,
     ixp_me_pause(fw->ix);
     set_attr(v, attr);
     fw_switch_rebuild(fw);
-    write_page(fw, v);
+    fw_vif_write_page(fw, v);
     ixp_me_resume(fw->ix);
     if (fw_le32(attr->mask) & ~SVNIC_ATTR_LINK) {
         signals |= SVNIC_SIGNAL_STATE;
@@ -527,7 +527,7 @@ void fw_vif_links(SvnicFw *fw)
         FwVif *v = &fw->vif[i];
 
         if (v->link != before[i]) {
-            write_page(fw, v);
+            fw_vif_write_page(fw, v);
             fw_vif_signal(fw, v, SVNIC_SIGNAL_LINK);
         }
     }

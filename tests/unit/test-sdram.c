@@ -23,21 +23,57 @@ static void dirty(Card *c, uint32_t page, uint32_t pages)
            (uint64_t)pages * SVNIC_PAGE_SIZE);
 }
 
+/* As a command does; each step zeroes so many pages at the most. */
+static void scrub(Card *c)
+{
+    while (c->fw->scrubs) {
+        FwRun last = c->fw->scrub[c->fw->scrubs - 1];
+        uint32_t left = last.pages > FW_SCRUB_PAGES
+                        ? last.pages - FW_SCRUB_PAGES : 0;
+
+        fw_sdram_scrub(c->fw);
+        g_assert_true(all_zero(c, last.page, last.pages - left));
+        g_assert_cmpuint(c->fw->scrubs ? c->fw->scrub[0].pages : 0, >=, left);
+    }
+}
+
+static uint32_t take(Card *c, uint32_t pages)
+{
+    uint32_t page = fw_sdram_alloc(c->fw, pages);
+
+    scrub(c);
+    return page;
+}
+
+static void give(Card *c, uint32_t page)
+{
+    fw_sdram_free(c->fw, page);
+    scrub(c);
+}
+
+static uint32_t swap(Card *c, uint32_t old, uint32_t pages)
+{
+    uint32_t page = fw_sdram_exchange(c->fw, old, pages);
+
+    scrub(c);
+    return page;
+}
+
 static void first_fit(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
     uint32_t first = FW_SDRAM_RESERVED / SVNIC_PAGE_SIZE;
 
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 10), ==, first);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 20), ==, first + 10);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 30), ==, first + 30);
-    fw_sdram_free(c->fw, first + 10);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 21), ==, first + 60);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 15), ==, first + 10);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 5), ==, first + 25);
-    fw_sdram_free(c->fw, first);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 1), ==, first);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 9), ==, first + 1);
+    g_assert_cmpuint(take(c, 10), ==, first);
+    g_assert_cmpuint(take(c, 20), ==, first + 10);
+    g_assert_cmpuint(take(c, 30), ==, first + 30);
+    give(c, first + 10);
+    g_assert_cmpuint(take(c, 21), ==, first + 60);
+    g_assert_cmpuint(take(c, 15), ==, first + 10);
+    g_assert_cmpuint(take(c, 5), ==, first + 25);
+    give(c, first);
+    g_assert_cmpuint(take(c, 1), ==, first);
+    g_assert_cmpuint(take(c, 9), ==, first + 1);
 }
 
 static void neighbours_join(void)
@@ -47,14 +83,14 @@ static void neighbours_join(void)
     uint32_t run[4];
 
     for (unsigned i = 0; i < 4; i++) {
-        run[i] = fw_sdram_alloc(c->fw, 100);
+        run[i] = take(c, 100);
     }
     g_assert_cmpuint(fw_sdram_largest(c->fw), ==, largest - 400);
-    fw_sdram_free(c->fw, run[1]);
-    fw_sdram_free(c->fw, run[3]);
-    fw_sdram_free(c->fw, run[2]);
+    give(c, run[1]);
+    give(c, run[3]);
+    give(c, run[2]);
     g_assert_cmpuint(fw_sdram_largest(c->fw), ==, largest - 100);
-    fw_sdram_free(c->fw, run[0]);
+    give(c, run[0]);
     g_assert_cmpuint(fw_sdram_largest(c->fw), ==, largest);
 }
 
@@ -66,13 +102,13 @@ static void to_the_last_page(void)
 
     g_assert_cmpuint(largest, ==,
                      pages_of(c) - FW_SDRAM_RESERVED / SVNIC_PAGE_SIZE);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, largest + 1), ==, 0);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, UINT32_MAX), ==, 0);
-    page = fw_sdram_alloc(c->fw, largest);
+    g_assert_cmpuint(take(c, largest + 1), ==, 0);
+    g_assert_cmpuint(take(c, UINT32_MAX), ==, 0);
+    page = take(c, largest);
     g_assert_cmpuint(page + largest, ==, pages_of(c));
     g_assert_cmpuint(fw_sdram_largest(c->fw), ==, 0);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 1), ==, 0);
-    fw_sdram_free(c->fw, page);
+    g_assert_cmpuint(take(c, 1), ==, 0);
+    give(c, page);
     g_assert_cmpuint(fw_sdram_largest(c->fw), ==, largest);
 }
 
@@ -91,19 +127,19 @@ static void too_small(void)
 static void scrubbed(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
-    uint32_t page = fw_sdram_alloc(c->fw, 64);
-    uint32_t next = fw_sdram_alloc(c->fw, 64);
+    uint32_t page = take(c, 64);
+    uint32_t next = take(c, 64);
 
     /* SDRAM held 0xa5 everywhere. */
     g_assert_true(all_zero(c, page, 64));
     dirty(c, page, 64);
     dirty(c, next, 64);
-    fw_sdram_free(c->fw, page);
+    give(c, page);
     g_assert_true(all_zero(c, page, 64));
     g_assert_false(all_zero(c, next, 64));
     /* Written after it was taken back: scrubbed before it is given again. */
     dirty(c, page, 64);
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 64), ==, page);
+    g_assert_cmpuint(take(c, 64), ==, page);
     g_assert_true(all_zero(c, page, 64));
     g_assert_false(all_zero(c, next, 1));
 }
@@ -111,24 +147,24 @@ static void scrubbed(void)
 static void exchange(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
-    uint32_t first = fw_sdram_alloc(c->fw, 100);
-    uint32_t second = fw_sdram_alloc(c->fw, 100);
+    uint32_t first = take(c, 100);
+    uint32_t second = take(c, 100);
     uint32_t page;
 
     /* Into its own place and beyond what was its own. */
     dirty(c, second, 100);
-    page = fw_sdram_exchange(c->fw, second, 200);
+    page = swap(c, second, 200);
     g_assert_cmpuint(page, ==, second);
     g_assert_true(all_zero(c, page, 200));
     /* Away: the old place is free and scrubbed. */
     dirty(c, first, 100);
-    page = fw_sdram_exchange(c->fw, first, 150);
+    page = swap(c, first, 150);
     g_assert_cmpuint(page, ==, second + 200);
     g_assert_true(all_zero(c, first, 100));
-    g_assert_cmpuint(fw_sdram_alloc(c->fw, 100), ==, first);
+    g_assert_cmpuint(take(c, 100), ==, first);
     /* No room: as it was. */
     dirty(c, second, 200);
-    g_assert_cmpuint(fw_sdram_exchange(c->fw, second, pages_of(c)), ==, 0);
+    g_assert_cmpuint(swap(c, second, pages_of(c)), ==, 0);
     g_assert_cmpuint(c->fw->run[1].page, ==, second);
     g_assert_cmpuint(c->fw->run[1].pages, ==, 200);
     g_assert_cmphex(c->fw->sdram[(uint64_t)second * SVNIC_PAGE_SIZE], ==,
@@ -153,10 +189,10 @@ static void random_runs(void)
             if (n == SVNIC_MAX_VIFS || (n && g_rand_boolean(rand))) {
                 unsigned k = g_rand_int_range(rand, 0, n);
 
-                fw_sdram_free(c->fw, held[k]);
+                give(c, held[k]);
                 held[k] = held[--n];
             } else {
-                *page = fw_sdram_alloc(c->fw, g_rand_int_range(rand, 1, 200));
+                *page = take(c, g_rand_int_range(rand, 1, 200));
                 if (*page) {
                     held[n++] = *page;
                 }

@@ -185,8 +185,9 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "chip-out-bad", &port->out_bad);
     sv_nic_add_plain(obj, "chip-out-waits", &port->out_waits);
     sv_nic_add_plain(obj, "chip-out-late", &port->out_late);
-    sv_nic_add_plain(obj, "chip-out-runs", &port->out_runs);
-    sv_nic_add_plain(obj, "chip-out-longest-ns", &port->out_longest);
+    sv_nic_add_plain(obj, "chip-out-runs", &port->out_runs.count);
+    sv_nic_add_plain(obj, "chip-out-runs-long", &port->out_runs.longer);
+    sv_nic_add_plain(obj, "chip-out-longest-ns", &port->out_runs.max);
     sv_nic_add_stat64(obj, "chip-out-full", &port->out_full);
     sv_nic_add_plain(obj, "chip-out-lost", &port->out_lost);
     sv_nic_add_plain(obj, "chip-rbuf-elements", &msf->rx_elements);
@@ -251,6 +252,19 @@ static void sv_nic_counters_worker(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "sleeps", &w->sleeps);
 }
 
+/* @name has no "s". */
+static void sv_nic_add_runs(Object *obj, const char *name,
+                            const IxpRuns *runs)
+{
+    g_autofree char *count = g_strdup_printf("%ss", name);
+    g_autofree char *longer = g_strdup_printf("%ss-long", name);
+    g_autofree char *max = g_strdup_printf("%s-max", name);
+
+    sv_nic_add_plain(obj, count, &runs->count);
+    sv_nic_add_plain(obj, longer, &runs->longer);
+    sv_nic_add_plain(obj, max, &runs->max);
+}
+
 void sv_nic_counters_init(SvNicState *s)
 {
     Ixp *ix = &s->chip;
@@ -258,9 +272,12 @@ void sv_nic_counters_init(SvNicState *s)
 
     sv_nic_add_plain(card, "pauses", &ix->pauses);
     sv_nic_add_plain(card, "xscale-steps", &ix->xscale_steps);
+    sv_nic_add_runs(card, "inline-run", &ix->inline_runs);
+    sv_nic_add_runs(card, "xscale-run", &ix->xscale_runs);
     sv_nic_add_plain(card, "dma-runs", &ix->pci.dma_runs);
+    sv_nic_add_plain(card, "dma-runs-long", &ix->dma_runs.longer);
+    sv_nic_add_plain(card, "dma-run-max", &ix->dma_runs.max);
     sv_nic_add_plain(card, "dma-parts", &ix->pci.dma_parts);
-    sv_nic_add_plain(card, "dma-run-max", &ix->dma_max);
     sv_nic_add_plain(card, "chip-signals-sent", &ix->units.signals_sent);
     sv_nic_add_plain(card, "chip-signals-lost", &ix->units.signals_lost);
     sv_nic_add_plain(card, "chip-csr-reserved", &ix->units.reserved);
@@ -273,7 +290,7 @@ void sv_nic_counters_init(SvNicState *s)
     sv_nic_add_stat64(card, "upstream-refused", &s->bridge.upstream_refused);
     sv_nic_add_plain(card, "host-maps-refused", &ix->host_refused);
     sv_nic_add_stat64(card, "host-unreached", &ix->host_unreached);
-    sv_nic_add_plain(card, "host-changes", &ix->host_changes);
+    sv_nic_add_runs(card, "host-change", &ix->host_changes);
     sv_nic_add_plain(card, "downstream-aborts",
                      &s->bridge.downstream_aborts);
     sv_nic_add_stat64(card, "vectors-raised", &s->vectors_raised);

@@ -24,6 +24,7 @@
 #include "exec/address-spaces.h"
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
+#include "qemu/timer.h"
 #include "system/tcg.h"
 #include "ixp2400.h"
 #include "trace.h"
@@ -129,6 +130,8 @@ static bool ixp_host_any(Ixp *ix)
 
 void ixp_host_changed(Ixp *ix)
 {
+    int64_t start = get_clock();
+
     if (!ix->live || !ixp_host_any(ix)) {
         return;
     }
@@ -139,9 +142,9 @@ void ixp_host_changed(Ixp *ix)
         }
     }
     g_array_set_size(ix->host_used, 0);
-    ix->host_changes++;
     trace_ixp_host_changed();
     ixp_me_resume(ix);
+    ixp_run_count(&ix->host_changes, start);
 }
 
 /* ---- entries; BQL, and no context uses the table ---- */

@@ -40,6 +40,8 @@
 
 /* Steps before a worker's event loop, or the vCPU, gets its turn again. */
 #define IXP_BURST           64
+/* The same with the BQL where no clock may end a run. */
+#define IXP_BURST_UNTIMED   4
 /* Looks at in_step before a pausing thread goes to sleep: some 10 us. */
 #define IXP_PAUSE_SPINS     200
 
@@ -232,8 +234,11 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
     return run;
 }
 
-/* Runs up to @left steps.  False: something runnable may be left. */
-static bool ixp_burst(IxpWorker *w, unsigned left)
+/*
+ * Runs up to @left steps, none that begins after @until of get_clock() but the
+ * first.  False: something runnable may be left.
+ */
+static bool ixp_burst(IxpWorker *w, unsigned left, int64_t until)
 {
     uint64_t batch;
 
@@ -246,6 +251,9 @@ static bool ixp_burst(IxpWorker *w, unsigned left)
                 return false;
             }
             batch &= batch - 1;
+            if (until != INT64_MAX && get_clock() >= until) {
+                left = 0;
+            }
         }
     }
     return true;
@@ -264,7 +272,7 @@ static void ixp_worker_bh(void *opaque)
 
     qatomic_set_u64(&w->bursts, w->bursts + 1);
     do {
-        if (!ixp_burst(w, IXP_BURST) && ixp_may_step(w)) {
+        if (!ixp_burst(w, IXP_BURST, INT64_MAX) && ixp_may_step(w)) {
             qemu_bh_schedule(w->bh);
             return;
         }
@@ -282,32 +290,39 @@ static void ixp_worker_bh(void *opaque)
     trace_ixp_worker_sleep(w->index);
 }
 
-/* workers=0: there is nobody else to run it. */
-static void ixp_run_all(Ixp *ix)
+/*
+ * workers=0.  What is left over is for inline_bh alone: vCPUs that went on with
+ * it, one entry after the other, would keep the BQL from the main loop.
+ */
+static void ixp_run_all(Ixp *ix, int64_t until)
 {
     IxpWorker *w = &ix->worker[0];
 
     qatomic_set_u64(&w->bursts, w->bursts + 1);
-    if (!ixp_burst(w, IXP_BURST)) {
+    if (!ixp_burst(w, until != INT64_MAX ? IXP_BURST : IXP_BURST_UNTIMED,
+                   until)) {
+        ix->inline_due = true;
         ixp_bh_schedule(ix, ix->inline_bh);
     }
 }
 
 /* Runs a few steps for a worker that sleeps. */
-static void ixp_assist(IxpWorker *w)
+static void ixp_assist(IxpWorker *w, int64_t until)
 {
     if (w->ix->assist && !qatomic_read(&w->awake)) {
         qatomic_set_u64(&w->assists, w->assists + 1);
         trace_ixp_assist(w->index);
         w->assisted = true;
-        ixp_burst(w, w->ix->assist);
+        ixp_burst(w, w->ix->assist, until);
         w->assisted = false;
     }
 }
 
 void ixp_run_inline(Ixp *ix)
 {
-    if (ix->inline_running || !ixp_running(ix)) {
+    int64_t start = 0, until = INT64_MAX;
+
+    if (ix->inline_running || ix->inline_due || !ixp_running(ix)) {
         return;
     }
     ix->inline_running = true;
@@ -315,13 +330,20 @@ void ixp_run_inline(Ixp *ix)
         if (!ixp_any_runnable(&ix->worker[i])) {
             continue;
         }
+        if (!start) {
+            start = get_clock();
+            until = ixp_timed() ? start + IXP_RUN_NS : INT64_MAX;
+        }
         if (ix->workers) {
-            ixp_assist(&ix->worker[i]);
+            ixp_assist(&ix->worker[i], until);
         } else {
-            ixp_run_all(ix);
+            ixp_run_all(ix, until);
         }
     }
     ix->inline_running = false;
+    if (start) {
+        ixp_run_count(&ix->inline_runs, start);
+    }
     /* For what is left, and what these steps have signalled to others. */
     for (unsigned i = 0; i < ix->workers; i++) {
         if (ixp_any_runnable(&ix->worker[i])) {
@@ -332,7 +354,10 @@ void ixp_run_inline(Ixp *ix)
 
 static void ixp_inline_bh(void *opaque)
 {
-    IXP_ENTRY(opaque);
+    Ixp *ix = opaque;
+    IXP_ENTRY(ix);
+
+    ix->inline_due = false;
 }
 
 static void ixp_worker_wait(IxpWorker *w)

@@ -219,8 +219,9 @@ static void ixp_port_out_some(IxpPort *port)
         }
         ns = get_clock() - begin;
     }
-    port->out_runs += n > 0;
-    port->out_longest = MAX(port->out_longest, ns);
+    if (n) {
+        ixp_run_count(&port->out_runs, begin);
+    }
 }
 
 static void ixp_port_out_bh(void *opaque)

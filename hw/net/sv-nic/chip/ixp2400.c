@@ -22,14 +22,13 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "migration/vmstate.h"
+#include "system/cpu-timers.h"
 #include "system/replay.h"
 #include "ixp2400.h"
 #include "trace.h"
 
 /* XScale steps before the main loop gets its turn again */
 #define IXP_XSCALE_BURST    16
-/* A run of the DMA channels; what is left over goes on in the next one. */
-#define IXP_DMA_RUN_NS      (1 * SCALE_MS)
 #define IXP_STATE_ALIGN     64
 
 const IxpConfig *ixp_config(Ixp *ix)
@@ -56,18 +55,38 @@ void ixp_bh_schedule(Ixp *ix, QEMUBH *bh)
     }
 }
 
+bool ixp_timed(void)
+{
+    return replay_mode == REPLAY_MODE_NONE && !icount_enabled();
+}
+
+void ixp_run_count(IxpRuns *runs, int64_t start)
+{
+    uint64_t ns = get_clock() - start;
+
+    qatomic_set_u64(&runs->count, runs->count + 1);
+    qatomic_set_u64(&runs->longer,
+                    runs->longer + (ns > IXP_RUN_LONG_NS));
+    qatomic_set_u64(&runs->max, MAX(runs->max, ns));
+}
+
 /* ---- XScale ---- */
 
 void ixp_xscale_run(Ixp *ix)
 {
+    int64_t start = get_clock();
     bool more = false;
 
     if (!ixp_running(ix)) {
         return;
     }
     for (unsigned i = 0; i < IXP_XSCALE_BURST; i++) {
-        uint32_t events = qatomic_xchg(&ix->xscale_events, 0);
+        uint32_t events;
 
+        if (i && ixp_timed() && get_clock() - start >= IXP_RUN_NS) {
+            break;
+        }
+        events = qatomic_xchg(&ix->xscale_events, 0);
         if (!events && !more && !ix->xscale_more) {
             break;
         }
@@ -80,6 +99,7 @@ void ixp_xscale_run(Ixp *ix)
         ixp_host_step_done(ix);
     }
     ix->xscale_more = more;
+    ixp_run_count(&ix->xscale_runs, start);
     if (more || qatomic_read(&ix->xscale_events)) {
         ixp_bh_schedule(ix, ix->xscale_bh);
     }
@@ -190,9 +210,9 @@ static void ixp_dma_bh(void *opaque)
         return;
     }
     ix->dma_over = false;
-    ix->dma_until = start + IXP_DMA_RUN_NS;
+    ix->dma_until = start + IXP_RUN_NS;
     more = ixp_pci_dma_run(&ix->pci);
-    qatomic_set_u64(&ix->dma_max, MAX(ix->dma_max, get_clock() - start));
+    ixp_run_count(&ix->dma_runs, start);
     if (more) {
         ixp_bh_schedule(ix, ix->dma_bh);
     }

@@ -42,6 +42,10 @@
 #define IXP_ALL_CONTEXTS    (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
 #define IXP_RUNNABLE_WORDS  (IXP_ALL_CONTEXTS / 32)
 
+/* A run of steps with the BQL before the main loop has its turn. */
+#define IXP_RUN_NS          1000000
+/* A run that held the main loop for longer is counted as long. */
+#define IXP_RUN_LONG_NS     5000000
 /* What a bottom half of a port does before the main loop has its turn. */
 #define IXP_PORT_PACKETS    64
 #define IXP_PORT_NS         1000000
@@ -93,6 +97,13 @@ typedef struct IxpPage {
     Stat64 interrupts;          /* raised for signals of this page */
     uint64_t closed;            /* doorbells dropped: page was closed; BQL */
 } QEMU_ALIGNED(64) IxpPage;
+
+/* Runs of one kind that held the main loop; BQL. */
+typedef struct IxpRuns {
+    uint64_t count;
+    uint64_t longer;            /* of these, longer than IXP_RUN_LONG_NS */
+    uint64_t max;               /* ns, of one */
+} IxpRuns;
 
 /* What a stage took, ns; one writer, read by anyone. */
 typedef struct IxpStage {
@@ -157,8 +168,7 @@ typedef struct IxpPort {
     uint64_t out_bad;           /* offload contradicts the frame: dropped */
     uint64_t out_waits;         /* the peer was not ready */
     uint64_t out_late;          /* frames that waited too long: dropped */
-    uint64_t out_runs;          /* runs of out_bh that found a frame */
-    uint64_t out_longest;       /* ns, of these */
+    IxpRuns out_runs;           /* runs of out_bh that found a frame */
     Stat64 out_full;            /* firmware was told to wait */
     uint64_t out_lost;          /* elements of no frame; the transmitter */
 } IxpPort;
@@ -222,7 +232,7 @@ struct Ixp {
     QEMUBH *dma_bh;
     bool dma_over;              /* a run of it has had registers; BQL */
     int64_t dma_until;          /* get_clock() when it has to end; BQL */
-    uint64_t dma_max;          /* the longest run, ns; BQL */
+    IxpRuns dma_runs;           /* of dma_bh; BQL */
     QEMUBH *rx_bh;              /* goes on with the MSF's receive machine */
 
     /* XScale */
@@ -230,13 +240,16 @@ struct Ixp {
     QEMUBH *xscale_bh;
     bool xscale_more;           /* its last step asked for more; BQL */
     uint64_t xscale_steps;      /* BQL */
+    IxpRuns xscale_runs;        /* BQL */
 
     /* microengines */
     int active[IXP_MAX_MICROENGINES];   /* context in a step, or -1; atomic */
     uint32_t paused;            /* nesting; written with the BQL, atomic */
     uint64_t pauses;            /* BQL */
     bool inline_running;        /* steps run with the BQL; BQL */
-    QEMUBH *inline_bh;          /* workers=0: what was left over */
+    QEMUBH *inline_bh;          /* workers=0: what was left over, */
+    bool inline_due;            /* which nothing else runs; BQL */
+    IxpRuns inline_runs;        /* BQL */
     IxpContext context[IXP_ALL_CONTEXTS];
     IxpWorker worker[IXP_MAX_WORKERS];
 
@@ -253,7 +266,7 @@ struct Ixp {
     QEMUBH *host_bh;
     MemoryListener host_listener;
     uint64_t host_refused;      /* maps refused; BQL */
-    uint64_t host_changes;      /* times that all pointers were dropped; BQL */
+    IxpRuns host_changes;       /* times that all pointers were dropped; BQL */
     Stat64 host_unreached;      /* entries in use with nothing behind them */
 
     IxpPage page[IXP_MAX_PAGES];
@@ -331,6 +344,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IxpEntry, ixp_leave)
 void ixp_xscale_signal(Ixp *ix, uint32_t events);
 /* ixp2400.c: a bounded number of XScale steps.  BQL, in an entry. */
 void ixp_xscale_run(Ixp *ix);
+/*
+ * ixp2400.c: whether a run may end by the clock.  Not where it has to do the
+ * same again: there only the number of its steps bounds it.
+ */
+bool ixp_timed(void);
+/* ixp2400.c: counts a run that began at @start, of get_clock(). */
+void ixp_run_count(IxpRuns *runs, int64_t start);
 /* ixp2400.c: main loop runs @bh soon, in replay at the same point.  Any. */
 void ixp_bh_schedule(Ixp *ix, QEMUBH *bh);
 /* The machine is running and the chip is not paused.  BQL. */
@@ -351,9 +371,10 @@ IxpContext *ixp_context(Ixp *ix, unsigned me, unsigned context);
  */
 uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
 /*
- * Runs contexts that have signals, a bounded number of steps: with workers=0
- * all of them, and inline_bh does the rest; else ix->assist for each worker
- * that sleeps, which is woken for the rest.  BQL; ixp_leave() calls it.
+ * Runs contexts that have signals, for a bounded number of steps and, if
+ * ixp_timed(), IXP_RUN_NS: with workers=0 all of them, and inline_bh, and no
+ * other entry, does the rest; else ix->assist for each worker that sleeps,
+ * which is woken for the rest.  BQL; ixp_leave() calls it.
  */
 void ixp_run_inline(Ixp *ix);
 
