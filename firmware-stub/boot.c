@@ -183,4 +183,5 @@ const IxpProgram svnic_program = {
     .context_step = fw_context_step,
     .counter = fw_counter,
     .accesses = fw_accesses,
+    .describe = fw_describe,
 };

@@ -18,6 +18,7 @@ bool fw_context_step(void *state, unsigned me, unsigned context,
 const char *fw_counter(const void *state, unsigned group, unsigned n,
                        uint64_t *value);
 uint64_t fw_accesses(const void *state, unsigned me, IxpMemory memory);
+void fw_describe(const void *state, IxpVisitor *v);
 /* Each VIF can exist with the smallest queues. */
 uint64_t fw_sdram_min(uint32_t vifs);
 

@@ -524,6 +524,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     pdev->config_read = sv_nic_config_read;
     pdev->config_write = sv_nic_config_write;
     sv_nic_counters_init(s);
+    sv_nic_info_init(s);
     s->vm_state = qdev_add_vm_change_state_handler(dev, sv_nic_vm_state, s);
     sv_nic_run(s, runstate_is_running());
     trace_sv_nic_realize(sv_nic_id(s), s->vifs, s->sdram_size,
@@ -545,6 +546,7 @@ static void sv_nic_exit(PCIDevice *pdev)
     SvNicState *s = SV_NIC(pdev);
 
     trace_sv_nic_exit(sv_nic_id(s));
+    sv_nic_info_uninit(s);
     sv_nic_counters_uninit(s);
     qemu_del_vm_change_state_handler(s->vm_state);
     ixp_host_unwatch(&s->chip);

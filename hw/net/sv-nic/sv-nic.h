@@ -124,4 +124,13 @@ void sv_nic_qtest_init(SvNicState *s);
 void sv_nic_counters_init(SvNicState *s);
 void sv_nic_counters_uninit(SvNicState *s);
 
+/* ---- sv-nic-info.c ---- */
+
+/*
+ * The device's property "state"; "info sv-nic" is there without.  BQL, once
+ * the firmware has booted.
+ */
+void sv_nic_info_init(SvNicState *s);
+void sv_nic_info_uninit(SvNicState *s);
+
 #endif /* HW_NET_SV_NIC_SV_NIC_H */

@@ -340,6 +340,18 @@ void i21555_window_update(I21555 *b)
     memory_region_transaction_commit();
 }
 
+void i21555_window_info(I21555 *b, unsigned n, I21555DownInfo *info)
+{
+    const PCIIORegion *r = &b->pdev->io_regions[i21555_down[n].bar];
+
+    *info = (I21555DownInfo) {
+        .bar = i21555_down[n].bar,
+        .size = r->size,
+        .address = r->addr,
+        .base = i21555_cfg32(b, i21555_down[n].base) & i21555_bar(b, n).mask,
+    };
+}
+
 const I21555Handler i21555_down_base = {
     .changed = i21555_window_update,
 };

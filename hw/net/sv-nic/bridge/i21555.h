@@ -204,6 +204,19 @@ void i21555_uninit(I21555 *b);
  */
 void i21555_reset(I21555 *b);
 
+/* ---- i21555-window.c ---- */
+
+/* Downstream Memory 0 to 3, as it is now. */
+typedef struct I21555DownInfo {
+    unsigned bar;
+    uint64_t size;              /* bytes; 0: it is off */
+    uint64_t address;           /* on the host's bus, or PCI_BAR_UNMAPPED */
+    uint32_t base;              /* on the secondary bus */
+} I21555DownInfo;
+
+/* BQL. */
+void i21555_window_info(I21555 *b, unsigned n, I21555DownInfo *info);
+
 /* ---- i21555-irq.c ---- */
 
 /**

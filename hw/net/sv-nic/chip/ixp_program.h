@@ -33,6 +33,23 @@ typedef struct IxpEvent {
     unsigned values;            /* how many there are */
 } IxpEvent;
 
+/*
+ * Takes a description, piece by piece: named values, groups of them, and lists
+ * of groups.  A group of a list has no name, NULL, and holds values alone.
+ * Names are words in lower case with hyphens.  end() ends the last list or
+ * group that was begun.
+ */
+typedef struct IxpVisitor IxpVisitor;
+struct IxpVisitor {
+    void (*group)(IxpVisitor *v, const char *name);
+    void (*list)(IxpVisitor *v, const char *name);
+    void (*end)(IxpVisitor *v);
+    void (*number)(IxpVisitor *v, const char *name, uint64_t value);
+    /* a number that is read in hexadecimal: a size, an address */
+    void (*hex)(IxpVisitor *v, const char *name, uint64_t value);
+    void (*text)(IxpVisitor *v, const char *name, const char *value);
+};
+
 typedef struct IxpProgram {
     const char *name;           /* as the property firmware= has it */
     size_t state_size;          /* bytes; the chip aligns the block to 64 */
@@ -67,6 +84,12 @@ typedef struct IxpProgram {
                            uint64_t *value);
     /* How often the contexts of @me have accessed a memory.  May be NULL. */
     uint64_t (*accesses)(const void *state, unsigned me, IxpMemory memory);
+    /*
+     * Describes the state to somebody who looks at it.  On the XScale's
+     * thread; contexts may be running, so that each value is whole, but they
+     * need not be of one moment.  May be NULL.
+     */
+    void (*describe)(const void *state, IxpVisitor *v);
 } IxpProgram;
 
 #endif /* HW_NET_SV_NIC_CHIP_IXP_PROGRAM_H */
