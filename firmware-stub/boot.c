@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The XScale's part that is not a command: boot, and the step in which it
- * looks at its doorbell and at the ports' links.
+ * The XScale without its commands: boot, and the step that handles its doorbell
+ * and the ports' links.
  *
  * Called by the chip on the XScale thread.
  */
@@ -9,24 +9,24 @@
 #include "svnic_fw.h"
 
 _Static_assert(sizeof(struct svnic_frame) == SVNIC_FRAME_HEADER,
-               "the frame header is what the ABI says it is");
+               "the frame header has the size that the ABI defines");
 _Static_assert(sizeof(struct svnic_cmd) == SVNIC_CMD_BLOCK_SIZE,
                "a command fills its block");
 _Static_assert(sizeof(struct svnic_vif_page) <= SVNIC_PAGE_SIZE,
                "a VIF page is one page");
 _Static_assert(sizeof(FwLine) == SVNIC_FRAME_HEADER + FW_LINE_DATA,
-               "a line is header and data without a hole");
+               "a line is header and data without padding");
 _Static_assert(sizeof(FwFrame) % 64 == 0,
-               "descriptors lie in lines of their own");
+               "descriptors do not share cache lines");
 _Static_assert(FW_DESCRIPTORS * sizeof(FwFrame) * IXP_MAX_MICROENGINES <=
                IXP_SRAM_MIN,
                "the smallest SRAM holds all descriptors");
 _Static_assert(FW_RING_WORDS * 4 * IXP_MAX_MICROENGINES <= IXP_SCRATCH_MIN,
                "the smallest scratchpad holds all rings");
 _Static_assert(SVNIC_MAX_FRAME <= FW_PORT_BUFFER_SIZE,
-               "a frame can be put together in a port's buffer");
+               "a frame can be reassembled in a port's buffer");
 _Static_assert(SVNIC_MAX_PORTS <= IXP_MSF_LISTS,
-               "each port has a freelist of its own");
+               "each port has a freelist");
 _Static_assert(FW_RING_WORDS < FW_DESCRIPTORS,
                "a ring is full before the descriptors are used up");
 _Static_assert(SVNIC_MAX_VIFS <= 256,
@@ -79,7 +79,7 @@ static void boot(void *state, Ixp *ix)
 
     fw_rx_boot(fw);
     fw_tx_boot(fw);
-    /* Ports count from the last context down, VIFs from the first up. */
+    /* Ports are assigned from the last context down, VIFs from the first up. */
     for (unsigned i = 0; i < fw->ports; i++) {
         unsigned server = contexts - 1 - i % contexts;
 
@@ -118,7 +118,7 @@ static void check_links(SvnicFw *fw)
     for (unsigned i = 0; i < fw->ports; i++) {
         fw->port[i].link = links[i];
     }
-    fw_vif_links(fw);
+    fw_vif_update_links(fw);
     ixp_me_resume(fw->ix);
     ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_LINK);
     ixp_host_interrupt(fw->ix, SVNIC_MANAGER_IRQ_BIT(fw->irq_bits),
@@ -134,7 +134,7 @@ static bool xscale_step(void *state, uint32_t events)
         check_links(fw);
     }
     if (fw->scrubs) {
-        fw_control_go_on(fw);
+        fw_control_continue(fw);
         /* It may have been rung meanwhile. */
         rung = true;
     }

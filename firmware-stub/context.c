@@ -2,20 +2,21 @@
 /*
  * A microengine context's step: from signals to bursts.
  *
- * Every context runs the send program for the VIFs that it serves, and the
- * port program for the ports that are routed to it; the last one of each
- * microengine runs its queue program, too.
+ * Each context is the send context of the VIFs that it serves, and receives
+ * from the ports that are routed to it.  The last context of each microengine
+ * is its queue context, too.
  *
  * Called by the chip on any worker, for one microengine never on two at once.
- * FwContext is the microengine's own; the XScale changes it while paused.
+ * No other thread accesses FwContext, but for the XScale while the contexts are
+ * paused.
  */
 #include "fw.h"
 
-/* Looks which pages were rung. */
+/* Takes the doorbells of the VIFs that the context serves. */
 static void take_doorbells(SvnicFw *fw, FwContext *c, unsigned me)
 {
-    for (unsigned i = fw_set_next(&c->mine, 0); i < SVNIC_MAX_VIFS;
-         i = fw_set_next(&c->mine, i + 1)) {
+    for (unsigned i = fw_set_next(&c->vifs, 0); i < SVNIC_MAX_VIFS;
+         i = fw_set_next(&c->vifs, i + 1)) {
         uint64_t at = FW_UNLIKELY(fw->stamps) ? ixp_page_rung_at(fw->ix, i)
                                               : 0;
         unsigned rung = ixp_page_take(fw->ix, i);
@@ -29,11 +30,11 @@ static void take_doorbells(SvnicFw *fw, FwContext *c, unsigned me)
         fw_prefetch_sender(fw, &fw->vif[i]);
         fw_count(&fw->vif[i].doorbells, __builtin_popcount(rung));
         /*
-         * A full receive queue drops, so nothing waits for IXP_PAGE_RECV.
-         * A VIF that waits for the port is not helped by asking again.
+         * A full receive queue drops, so nothing waits for IXP_PAGE_RECV. A VIF
+         * that waits for its port would find it full again.
          */
-        if (rung & IXP_PAGE_SEND && !fw_set_has(&c->room, i)) {
-            fw_set_add(&c->work, i);
+        if (rung & IXP_PAGE_SEND && !fw_set_has(&c->wait_port, i)) {
+            fw_set_add(&c->pending, i);
         }
     }
 }
@@ -42,16 +43,16 @@ static void take_signals(SvnicFw *fw, FwContext *c, unsigned me,
                          uint32_t signals)
 {
     if (signals & IXP_SIGNAL_START) {
-        /* The XScale may have changed anything: look at everything. */
-        c->work = c->mine;
-        memset(&c->room, 0, sizeof(c->room));
+        /* The XScale may have changed anything: check everything. */
+        c->pending = c->vifs;
+        memset(&c->wait_port, 0, sizeof(c->wait_port));
         c->ports_work = c->ports;
     }
     if (signals & IXP_SIGNAL_PORT_ROOM) {
         for (unsigned i = 0; i < FW_SET_WORDS; i++) {
-            c->work.word[i] |= c->room.word[i];
+            c->pending.word[i] |= c->wait_port.word[i];
         }
-        memset(&c->room, 0, sizeof(c->room));
+        memset(&c->wait_port, 0, sizeof(c->wait_port));
     }
     if (signals & IXP_SIGNAL_PORT_IN) {
         c->ports_work = c->ports;
@@ -61,12 +62,12 @@ static void take_signals(SvnicFw *fw, FwContext *c, unsigned me,
     }
 }
 
-/* The VIF with work whose turn it is, or SVNIC_MAX_VIFS. */
+/* The next pending VIF in round-robin order, or SVNIC_MAX_VIFS. */
 static unsigned next_in_turn(const FwContext *c)
 {
-    unsigned i = fw_set_next(&c->work, c->next);
+    unsigned i = fw_set_next(&c->pending, c->next);
 
-    return i < SVNIC_MAX_VIFS ? i : fw_set_next(&c->work, 0);
+    return i < SVNIC_MAX_VIFS ? i : fw_set_next(&c->pending, 0);
 }
 
 static void serve_ports(SvnicFw *fw, FwContext *c, unsigned me,
@@ -81,20 +82,20 @@ static void serve_ports(SvnicFw *fw, FwContext *c, unsigned me,
 }
 
 /*
- * Whether it is the turn of @context to put frames on its microengine's ring.
- * Steps come in a fixed order: whoever is first behind the queue program would
- * fill the ring each time.  So those that found it full have the next turns,
- * one after the other.
+ * Whether @context may put handles on its microengine's ring now.  Contexts run
+ * in a fixed order, so the first one after the queue context would fill the
+ * ring each time.  Therefore those that found it full come next, in round-robin
+ * order.
  */
 static bool has_turn(const FwMe *m, unsigned context)
 {
-    uint32_t from = m->waiting >> m->turn << m->turn;
+    uint32_t from = m->waiting >> m->next_turn << m->next_turn;
 
     return FW_LIKELY(!m->waiting) ||
            (unsigned)__builtin_ctz(from ? from : m->waiting) == context;
 }
 
-/* Fetches frames of the VIFs that have work, each in turn. */
+/* Fetches frames of pending VIFs in round-robin order. */
 static void fetch_in_turn(SvnicFw *fw, FwContext *c, unsigned me,
                           unsigned context)
 {
@@ -103,22 +104,25 @@ static void fetch_in_turn(SvnicFw *fw, FwContext *c, unsigned me,
     m->waiting &= ~(1u << context);
     for (unsigned n = 0; n < FW_STEP_BURSTS; n++) {
         unsigned i = next_in_turn(c);
-        FwServed served;
+        FwSendResult result;
 
         if (i == SVNIC_MAX_VIFS) {
             break;
         }
-        served = fw_send_burst(fw, &fw->vif[i], me);
-        if (FW_UNLIKELY(served == FW_SERVED_NONE)) {
-            /* Goes on there; if this was a turn, after those of the others. */
+        result = fw_send_burst(fw, &fw->vif[i], me);
+        if (FW_UNLIKELY(result == FW_SEND_RING_FULL)) {
+            /*
+             * Continue with this VIF; after the other contexts if this one has
+             * put handles.
+             */
             c->next = i;
             m->waiting |= 1u << context;
-            m->turn = (context + !!n) % IXP_MAX_CONTEXTS;
+            m->next_turn = (context + !!n) % IXP_MAX_CONTEXTS;
             break;
         }
         c->next = i + 1;
-        if (served == FW_SERVED_ALL) {
-            fw_set_remove(&c->work, i);
+        if (result == FW_SEND_DONE) {
+            fw_set_remove(&c->pending, i);
         }
     }
 }
@@ -130,7 +134,7 @@ static void serve_vifs(SvnicFw *fw, FwContext *c, unsigned me,
 
     if (has_turn(m, context)) {
         fetch_in_turn(fw, c, me, context);
-    } else if (!fw_set_empty(&c->work)) {
+    } else if (!fw_set_empty(&c->pending)) {
         m->waiting |= 1u << context;
     } else {
         m->waiting &= ~(1u << context);
@@ -155,5 +159,5 @@ bool fw_context_step(void *state, unsigned me, unsigned context,
         serve_ports(fw, c, me, context);
     }
     serve_vifs(fw, c, me, context);
-    return more || c->ports_work || !fw_set_empty(&c->work);
+    return more || c->ports_work || !fw_set_empty(&c->pending);
 }

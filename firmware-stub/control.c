@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands: one table, from opcode to what serves it and what it may carry.
+ * Commands: a table from opcode to function, flags and need of a VIF.
  *
- * Called on the XScale.  The block is copied once; checks and work see the
- * copy.  The answer goes out in this order: payload, status (with release,
- * so that a host that sees a status sees all of the answer), MAILBOX_STATUS,
- * COMMAND_DONE in PCI_DOORBELL, the manager's interrupt.  A refusal leaves
- * the payload as the host wrote it.  Spec: "Commands".
+ * Called on the XScale.  The block is copied once; checks and execution use the
+ * copy.  The answer goes out in this order: payload, status (with release, so
+ * that the payload is visible to a host that reads the status), MAILBOX_STATUS,
+ * COMMAND_DONE in PCI_DOORBELL, the manager's interrupt.  A refusal leaves the
+ * payload as the host wrote it.  Spec: "Commands".
  */
 #include "fw.h"
 #include "hw/net/sv-nic/sv_nic_version.h"
@@ -192,7 +192,7 @@ static void answer(SvnicFw *fw)
     finish(fw, fw->command_status);
 }
 
-void fw_control_go_on(SvnicFw *fw)
+void fw_control_continue(SvnicFw *fw)
 {
     FwVif *v = &fw->vif[fw_le32(fw->command.vif)];
 

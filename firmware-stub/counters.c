@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counters, from where the data path keeps them to what commands answer and
- * what somebody who watches the card is shown.
+ * Counters: where the data path has them, for commands and for the counters
+ * property of the card.
  *
- * Read on any thread while contexts count: each value is whole, but they
- * need not be of one moment.
+ * Read by any thread while contexts count: each value is read whole, but the
+ * values need not be of the same moment.
  */
 #include "fw.h"
 
@@ -68,22 +68,22 @@ static const Counter me_counters[] = {
     { "accesses-dram", offsetof(FwMe, accesses[IXP_MEMORY_DRAM]) },
     { "stage-doorbell-count", STAGE(DOORBELL, count) },
     { "stage-doorbell-ns", STAGE(DOORBELL, ns) },
-    { "stage-doorbell-max", STAGE(DOORBELL, most) },
+    { "stage-doorbell-max", STAGE(DOORBELL, max) },
     { "stage-fetch-count", STAGE(FETCH, count) },
     { "stage-fetch-ns", STAGE(FETCH, ns) },
-    { "stage-fetch-max", STAGE(FETCH, most) },
+    { "stage-fetch-max", STAGE(FETCH, max) },
     { "stage-classify-count", STAGE(CLASSIFY, count) },
     { "stage-classify-ns", STAGE(CLASSIFY, ns) },
-    { "stage-classify-max", STAGE(CLASSIFY, most) },
+    { "stage-classify-max", STAGE(CLASSIFY, max) },
     { "stage-ring-count", STAGE(RING, count) },
     { "stage-ring-ns", STAGE(RING, ns) },
-    { "stage-ring-max", STAGE(RING, most) },
+    { "stage-ring-max", STAGE(RING, max) },
     { "stage-copy-count", STAGE(COPY, count) },
     { "stage-copy-ns", STAGE(COPY, ns) },
-    { "stage-copy-max", STAGE(COPY, most) },
+    { "stage-copy-max", STAGE(COPY, max) },
     { "stage-signal-count", STAGE(SIGNAL, count) },
     { "stage-signal-ns", STAGE(SIGNAL, ns) },
-    { "stage-signal-max", STAGE(SIGNAL, most) },
+    { "stage-signal-max", STAGE(SIGNAL, max) },
 };
 #define ME_COUNTERS     (sizeof(me_counters) / sizeof(me_counters[0]))
 
@@ -98,8 +98,8 @@ void fw_stage(SvnicFw *fw, unsigned me, FwStageName stage, uint64_t ns)
 
     fw_count(&s->count, 1);
     fw_count(&s->ns, ns);
-    if (ns > s->most) {
-        fw_count(&s->most, ns - s->most);
+    if (ns > s->max) {
+        fw_count(&s->max, ns - s->max);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the firmware's files need of bytes, addresses, counters and sets of
- * VIFs: no state of its own, any context.  Included by fw_state.h.
+ * Helpers for byte order, addresses, counters and sets of VIFs.  They have no
+ * state; any context may call them.  Included by fw_state.h.
  */
 #ifndef FIRMWARE_STUB_FW_UTIL_H
 #define FIRMWARE_STUB_FW_UTIL_H
@@ -16,16 +16,16 @@
 #define FW_ALIGN64              __attribute__((aligned(64)))
 #define FW_LIKELY(x)            __builtin_expect(!!(x), 1)
 #define FW_UNLIKELY(x)          __builtin_expect(!!(x), 0)
-/* Not to be mixed with the path that matters. */
+/* Keep it out of line, away from the fast path. */
 #define FW_COLD                 __attribute__((cold, noinline))
 #define FW_UNINITIALIZED        IXP_UNINITIALIZED
 #define FW_BIG_ENDIAN           (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 /*
- * Fetches a line that will be written, and takes it from all other cores.  If
- * told to compile for any x86-64 the compiler fetches it as for a read, and
- * the write has to wait for the other core after all.  Processors without the
- * instruction do nothing there, but for the first few Pentium 4 of 64 bits.
+ * Prefetches a line for writing: with ownership, taken from all other cores.  A
+ * compiler for generic x86-64 would prefetch it for reading, and the write
+ * would wait for the other core after all.  Processors without the instruction
+ * treat it as a nop, but for the first few Pentium 4 of 64 bits.
  */
 static inline void fw_prefetch_write(const void *line)
 {
@@ -52,8 +52,8 @@ static inline uint64_t fw_le64(uint64_t v)
 }
 
 /*
- * Copies from memory that the host may be writing.  What the caller checks
- * and uses afterwards is the copy: the compiler may not look at @src again.
+ * Copies from memory that the host may be writing.  What the caller checks and
+ * uses afterwards is the copy: the compiler cannot read @src again.
  */
 static inline void fw_copy_once(void *dst, const void *src, size_t n)
 {
@@ -86,7 +86,7 @@ static inline bool fw_mac_multicast(const uint8_t *mac)
     return mac[0] & 1;
 }
 
-/* A counter with one writer at a time, which others read while it runs. */
+/* A counter with one writer at a time; other threads may read it. */
 static inline void fw_count(uint64_t *counter, uint64_t n)
 {
     __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);

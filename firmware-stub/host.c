@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs that lie in the host's memory: what is within reach, and copies that
- * go from page to page.
+ * Regions in host memory: resolving pages, and copies that go page by page.
  *
- * Called by send.c, recv.c and port.c in any context, for VIFs on the host
- * only, and by vif.c on the XScale.  Everything that a copy touches is looked
- * up first: what is not in the VIF's table is refused before the first byte
- * moves, and what is in it stays there until the step ends.
+ * Called by send.c, recv.c and port.c in any context for VIFs in host memory
+ * only, and by vif.c on the XScale.  Everything that a copy accesses is
+ * resolved first: a page that is not in the VIF's table is refused before the
+ * first byte is copied, and a page in it stays valid until the step ends.
  * Spec: "Host placement".
  */
 #include "fw.h"
 
 bool fw_host_complete(const SvnicFw *fw, const FwVif *v)
 {
-    for (uint32_t i = 0; i < v->run_size; i += SVNIC_PAGE_SIZE) {
+    for (uint32_t i = 0; i < v->region_size; i += SVNIC_PAGE_SIZE) {
         if (!fw_host_at(fw, v, i)) {
             return false;
         }
@@ -21,8 +20,8 @@ bool fw_host_complete(const SvnicFw *fw, const FwVif *v)
     return true;
 }
 
-bool fw_host_reach(const SvnicFw *fw, const FwVif *v, uint32_t queue,
-                   uint32_t size, uint32_t at, uint32_t n)
+bool fw_host_resolve(const SvnicFw *fw, const FwVif *v, uint32_t queue,
+                     uint32_t size, uint32_t at, uint32_t n)
 {
     if (!fw_host_at(fw, v, 0)) {
         return false;
@@ -42,7 +41,7 @@ bool fw_host_reach(const SvnicFw *fw, const FwVif *v, uint32_t queue,
     return true;
 }
 
-/* At most @n bytes, and no further than the page goes. */
+/* At most @n bytes, and not beyond the end of the page. */
 static uint32_t within_page(uint32_t offset, uint32_t n)
 {
     uint32_t left = SVNIC_PAGE_SIZE - offset % SVNIC_PAGE_SIZE;
@@ -71,7 +70,7 @@ uint32_t fw_frame_part(const SvnicFw *fw, const FwFrame *f, uint32_t done,
     return within_page(offset, left);
 }
 
-/* Where a copy into a receive queue stands, in bytes from slot 0. */
+/* The position of a copy into a receive queue, in bytes from slot 0. */
 typedef struct Cursor {
     SvnicFw *fw;
     const FwVif *v;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The driver of the ports' MACs, two PM3386: brings them up, in the order in
- * which Linux's driver for the board does, and asks them for the link.
+ * The driver of the ports' MACs, two PM3386: initializes them in the order of
+ * Linux's driver for the board, and reads the link.
  *
  * Called by boot.c on the XScale.
  */
@@ -37,7 +37,7 @@ bool fw_mac_link(SvnicFw *fw, unsigned port)
 {
     unsigned chip = PM3386_CHIP(port);
 
-    /* The first look says whether it was down since the last one. */
+    /* The first read tells whether the link was down since the last read. */
     pm3386_read(fw->units, chip, PM3386_AUTONEG_STATUS(port));
     return pm3386_read(fw->units, chip, PM3386_AUTONEG_STATUS(port)) &
            PM3386_AUTONEG_LINK;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ports: frames that came in go to the VIFs of the port's segment,
- * frames of VIFs go out.
+ * The ports: received frames go to the VIFs of the port's segment, frames of
+ * VIFs are transmitted.
  *
- * In: called by context.c in the one context that receives from the port.
- * Out: called in any context, while it moves a burst.
+ * Receive: called by context.c in the one context that receives from the port.
+ * Transmit: called in any context during a burst.
  */
 #include "fw.h"
 
-/* Makes what came in @f, a frame without offload. */
+/* Makes a descriptor of a received frame, without offload. */
 static void port_frame(const FwRxFrame *in, FwFrame *f)
 {
     uint32_t line = FW_LINE_DATA;
@@ -35,14 +35,15 @@ static void port_frame(const FwRxFrame *in, FwFrame *f)
 }
 
 /*
- * Makes frames of @n that came in, and finds whom they are for: like the one in
- * front, if that has the same address.  Returns how many addresses there were.
+ * Makes descriptors of @n received frames and finds their destinations.
+ * Consecutive frames with the same address share one lookup.  Returns the
+ * number of lookups.
  */
 static unsigned port_frames(SvnicFw *fw, unsigned port, const FwRxFrame *in,
                             unsigned n, FwFrame *made, FwFrame **frame)
 {
     uint64_t last_mac = UINT64_MAX;
-    int last_to = FW_TO_NOBODY;
+    int last_dest = FW_DEST_NONE;
     unsigned hashed = 0;
 
     for (unsigned i = 0; i < n; i++) {
@@ -54,35 +55,35 @@ static unsigned port_frames(SvnicFw *fw, unsigned port, const FwRxFrame *in,
         if (mac != last_mac) {
             last_mac = mac;
             hashed++;
-            last_to = fw_switch_route(fw, port, NULL, f->line.data);
-            if (last_to >= 0) {
-                fw_prefetch_receiver(fw, &fw->vif[last_to]);
+            last_dest = fw_switch_route(fw, port, NULL, f->line.data);
+            if (last_dest >= 0) {
+                fw_prefetch_receiver(fw, &fw->vif[last_dest]);
             }
         }
-        f->to = last_to;
+        f->dest = last_dest;
     }
     return hashed;
 }
 
-static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
+static FwResult port_deliver(FwBurst *b, unsigned port, FwFrame *f)
 {
     SvnicFw *fw = b->fw;
     FwPort *p = &fw->port[port];
-    FwTargets targets = { .known = false };
+    FwTargets targets = { .has_receiver = false };
     FwResult result = FW_DONE;
 
-    if (f->to >= 0) {
-        return fw_recv_put(b, &fw->vif[f->to], f);
+    if (f->dest >= 0) {
+        return fw_recv_put(b, &fw->vif[f->dest], f);
     }
-    if (f->to == FW_TO_MANY) {
+    if (f->dest == FW_DEST_FLOOD) {
         fw_switch_targets(fw, port, NULL, f->line.data, &targets);
         result = fw_flood(b, f, port, &targets, &p->in_flood_next);
     }
-    if (FW_UNLIKELY(f->to == FW_TO_RESERVED)) {
+    if (FW_UNLIKELY(f->dest == FW_DEST_RESERVED)) {
         fw_count(&p->in_reserved, 1);
         ixp_trace(fw->ix, FW_EVENT_DROP, port, FW_DROP_PORT_RESERVED,
                   f->length);
-    } else if (result == FW_DONE && !targets.known) {
+    } else if (result == FW_DONE && !targets.has_receiver) {
         fw_count(&p->in_no_vif, 1);
         ixp_trace(fw->ix, FW_EVENT_DROP, port, FW_DROP_PORT_NO_VIF,
                   f->length);
@@ -90,31 +91,32 @@ static FwResult port_pass(FwBurst *b, unsigned port, FwFrame *f)
     return result;
 }
 
-/* Passes frames on, in order; returns how many, and adds their lengths. */
-static unsigned port_pass_all(FwBurst *b, unsigned port, FwFrame *frame[],
-                              unsigned n, uint64_t *bytes)
+/* Delivers frames in order; returns how many, and adds their lengths. */
+static unsigned port_deliver_all(FwBurst *b, unsigned port, FwFrame *frame[],
+                                 unsigned n, uint64_t *bytes)
 {
     SvnicFw *fw = b->fw;
     unsigned i = 0;
 
     while (i < n) {
         FwFrame *f = frame[i];
-        unsigned row = 0;
+        unsigned batch = 0;
 
-        if (f->to != FW_TO_MANY) {
-            fw->port[port].in_flood_next = 0;   /* if that has changed */
+        if (f->dest != FW_DEST_FLOOD) {
+            fw->port[port].in_flood_next = 0;   /* if the destination changed */
         }
-        if (f->to >= 0 && i + 1 < n && frame[i + 1]->to == f->to) {
-            row = fw_recv_put_row(b, &fw->vif[f->to], &frame[i], n - i, bytes);
+        if (f->dest >= 0 && i + 1 < n && frame[i + 1]->dest == f->dest) {
+            batch = fw_recv_put_batch(b, &fw->vif[f->dest], &frame[i], n - i,
+                                      bytes);
         }
-        if (!row) {
-            if (port_pass(b, port, f) == FW_BUSY) {
+        if (!batch) {
+            if (port_deliver(b, port, f) == FW_BUSY) {
                 break;
             }
             *bytes += f->length;
-            row = 1;
+            batch = 1;
         }
-        i += row;
+        i += batch;
     }
     return i;
 }
@@ -144,18 +146,18 @@ bool fw_port_in_burst(SvnicFw *fw, unsigned port, unsigned me,
             break;
         }
         hashed += port_frames(fw, port, in, n, made, frame);
-        passed = port_pass_all(&b, port, frame, n, &bytes);
+        passed = port_deliver_all(&b, port, frame, n, &bytes);
         fw_rx_done(fw, port, in, passed);
         all += passed;
         more = passed < n || all == FW_BURST_FRAMES || bytes >= FW_BURST_BYTES;
     }
-    fw_rx_give_back(fw, port);
+    fw_rx_release(fw, port);
     fw_count(&p->in_frames, all);
     fw_count(&p->in_bytes, bytes);
     fw_accessed(fw, me, IXP_MEMORY_DRAM, FW_ACCESSES(bytes, all));
     fw_accessed(fw, me, IXP_MEMORY_HASH, hashed);
     fw_burst_publish(&b);
-    if (b.touched_count) {
+    if (b.dirty_count) {
         ixp_barrier();
         fw_burst_signal(&b);
     }
@@ -186,29 +188,29 @@ static void count_out(FwBurst *b, unsigned port, uint64_t frames,
     b->out_bytes += bytes;
 }
 
-FwResult fw_port_out_row(FwBurst *b, unsigned port, FwFrame *const frame[],
-                         unsigned n, unsigned *row)
+FwResult fw_port_out_batch(FwBurst *b, unsigned port, FwFrame *const frame[],
+                           unsigned n, unsigned *batch)
 {
     const uint64_t origin = frame[0]->origin;
     uint64_t bytes = 0;
     FwResult result;
-    unsigned most = 1;
+    unsigned limit = 1;
 
-    while (most < n && frame[most]->origin == origin &&
-           frame[most]->to == FW_TO_PORT) {
-        most++;
+    while (limit < n && frame[limit]->origin == origin &&
+           frame[limit]->dest == FW_DEST_PORT) {
+        limit++;
     }
-    result = fw_tx_frames(b->fw, port, frame, most, b->me, b->context, row);
-    for (unsigned i = 0; i < *row; i++) {
+    result = fw_tx_frames(b->fw, port, frame, limit, b->me, b->context, batch);
+    for (unsigned i = 0; i < *batch; i++) {
         bytes += frame[i]->length;
     }
-    count_out(b, port, *row, bytes);
+    count_out(b, port, *batch, bytes);
     return result;
 }
 
 FwResult fw_port_out(FwBurst *b, unsigned port, FwFrame *f)
 {
-    unsigned row;
+    unsigned batch;
 
-    return fw_port_out_row(b, port, &f, 1, &row);
+    return fw_port_out_batch(b, port, &f, 1, &batch);
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The queue program, and the ring on which frames come to it.
+ * The queue context, and the ring on which handles come to it.
  *
- * Each microengine has a ring in the scratchpad.  Its send programs put
- * handles of checked frames there and signal the queue program, which is one
- * context of the microengine; that one gets them off, passes the frames on,
- * in order, and gives the slots back to their owners.
+ * Each microengine has a ring in the scratchpad.  Its send contexts put handles
+ * of checked frames there and signal the queue context, one context of the same
+ * microengine.  That one takes the handles, delivers the frames in order, and
+ * returns the slots to their owners.
  *
- * A frame stays in its send queue until it has been passed on.  So a frame
- * that cannot go on now, because a receive queue is locked or a port full,
- * need not wait on the ring in the way of others: its handle and all of the
- * same VIF behind it are dropped, stale, and the VIF's frames from there on
- * are fetched again.  The same when the XScale changes a VIF.  A full ring
- * makes send programs wait; a signal that the queue program still has is lost
- * and does no harm, as it empties the ring each time.
+ * A frame stays in its send queue until it has been delivered.  A frame that
+ * cannot be delivered now, because a receive queue is locked or a port is full,
+ * does not block frames of other VIFs on the ring: its handle and the following
+ * ones of the same VIF become stale, and the VIF's frames are fetched again
+ * from there on.  The same happens when the XScale changes a VIF. While the
+ * ring is full, send contexts wait.  A signal that is sent while the last one
+ * is still pending is lost, which is harmless: the queue context empties the
+ * ring each time.
  *
- * Called by context.c; all contexts of a microengine run one after the other.
+ * Called by context.c; the contexts of a microengine run one at a time.
  */
 #include "fw.h"
 
@@ -87,8 +88,8 @@ void fw_queue_kick(SvnicFw *fw, unsigned me)
     }
 }
 
-/* Up to a burst of handles off the ring, as descriptors. */
-static unsigned get(SvnicFw *fw, unsigned me, FwFrame *frame[])
+/* Takes up to a burst of handles off the ring; returns their descriptors. */
+static unsigned get_handles(SvnicFw *fw, unsigned me, FwFrame *frame[])
 {
     uint32_t handle[FW_BURST_FRAMES] FW_UNINITIALIZED;
     unsigned n = 0;
@@ -108,39 +109,39 @@ static unsigned get(SvnicFw *fw, unsigned me, FwFrame *frame[])
     return n;
 }
 
-/* The server of @v looks at it again, at once or when the port has room. */
-static void fetch_again(SvnicFw *fw, FwVif *v, FwResult why)
+/* Has frames of @v fetched again, at once or when the port has space. */
+static void refetch(SvnicFw *fw, FwVif *v, FwResult reason)
 {
     unsigned server = fw_server(fw, v->id);
     FwContext *c = &fw->context[server];
 
-    fw_queue_forget(v);
-    if (why == FW_NO_ROOM) {
-        fw_set_remove(&c->work, v->id);
-        fw_set_add(&c->room, v->id);
+    fw_queue_invalidate(v);
+    if (reason == FW_NO_ROOM) {
+        fw_set_remove(&c->pending, v->id);
+        fw_set_add(&c->wait_port, v->id);
         return;
     }
-    fw_set_add(&c->work, v->id);
+    fw_set_add(&c->pending, v->id);
     ixp_thread_signal(fw->units, server % fw->microengines,
                       server / fw->microengines, IXP_SIGNAL_THREAD);
 }
 
-/* Something other than the next frame of the same VIF, for one VIF. */
-static FwResult pass_other(FwBurst *b, FwVif *v, FwFrame *f)
+/* Delivers a frame that is not for a single VIF, or stops @v. */
+static FwResult deliver_other(FwBurst *b, FwVif *v, FwFrame *f)
 {
-    if (f->to == FW_TO_STOP) {
+    if (f->dest == FW_DEST_STOP) {
         fw_vif_stop(b->fw, v, f->error, f->segment);
         return FW_STOPPED;
     }
-    return fw_send_pass(b, v, f);
+    return fw_send_deliver(b, v, f);
 }
 
 /*
- * Passes on the frames in a row that are from @v, in order; returns how many.
- * If there is one that can't go on, *@result says why.
+ * Passes on the frames in a batch that are from @v, in order; returns how many.
+ * If there is one that can't go on, *@result says reason.
  */
-static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
-                         FwResult *result)
+static unsigned deliver_batch(FwBurst *b, FwVif *v, FwFrame *frame[],
+                              unsigned n, FwResult *result)
 {
     SvnicFw *fw = b->fw;
     uint64_t origin = fw_origin(v);
@@ -150,35 +151,35 @@ static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
 
     while (i < n && frame[i]->origin == origin) {
         FwFrame *f = frame[i];
-        unsigned row;
+        unsigned batch;
 
-        if (FW_UNLIKELY(v->flood_next) && f->to != FW_TO_MANY) {
-            v->flood_next = 0;      /* whom it was for has changed */
+        if (FW_UNLIKELY(v->flood_next) && f->dest != FW_DEST_FLOOD) {
+            v->flood_next = 0;      /* the destination changed */
         }
-        if (fw_on_host(v) && f->to != FW_TO_STOP) {
-            f->error = fw_send_renew(fw, v, v->send_cons + slots, f);
-            f->to = f->error ? FW_TO_STOP : f->to;
-        } else if (FW_LIKELY(f->to >= 0)) {
-            row = fw_recv_put_row(b, &fw->vif[f->to], &frame[i], n - i,
-                                  &bytes);
-            if (FW_LIKELY(row)) {
-                slots += row;
-                i += row;
+        if (fw_on_host(v) && f->dest != FW_DEST_STOP) {
+            f->error = fw_send_resolve(fw, v, v->send_cons + slots, f);
+            f->dest = f->error ? FW_DEST_STOP : f->dest;
+        } else if (FW_LIKELY(f->dest >= 0)) {
+            batch = fw_recv_put_batch(b, &fw->vif[f->dest], &frame[i], n - i,
+                                      &bytes);
+            if (FW_LIKELY(batch)) {
+                slots += batch;
+                i += batch;
                 continue;
             }
-        } else if (f->to == FW_TO_PORT && fw->port[v->port].link) {
-            *result = fw_port_out_row(b, v->port, &frame[i], n - i, &row);
+        } else if (f->dest == FW_DEST_PORT && fw->port[v->port].link) {
+            *result = fw_port_out_batch(b, v->port, &frame[i], n - i, &batch);
             if (FW_UNLIKELY(*result != FW_DONE)) {
                 break;
             }
-            for (; row; row--, i++) {
+            for (; batch; batch--, i++) {
                 slots += frame[i]->slots;
                 bytes += frame[i]->length;
             }
             continue;
         }
-        *result = f->to >= 0 ? fw_recv_put(b, &fw->vif[f->to], f)
-                             : pass_other(b, v, f);
+        *result = f->dest >= 0 ? fw_recv_put(b, &fw->vif[f->dest], f)
+                             : deliver_other(b, v, f);
         if (FW_UNLIKELY(*result != FW_DONE)) {
             break;
         }
@@ -190,13 +191,13 @@ static unsigned pass_run(FwBurst *b, FwVif *v, FwFrame *frame[], unsigned n,
     b->moved += bytes;
     fw_count(&v->send_frames, i);
     fw_count(&v->send_bytes, bytes);
-    /* Out of one queue, into another or into TBUF. */
+    /* A read from the send queue, and a write to a receive queue or TBUF. */
     fw_accessed(fw, b->me, IXP_MEMORY_DRAM, 2 * FW_ACCESSES(bytes, i));
     return i;
 }
 
-/* Passes on what can be, in order. */
-static void pass(FwBurst *b, FwFrame *frame[], unsigned n)
+/* Delivers frames in order; counts those that are stale. */
+static void deliver(FwBurst *b, FwFrame *frame[], unsigned n)
 {
     SvnicFw *fw = b->fw;
     uint64_t stale = 0;
@@ -216,12 +217,12 @@ static void pass(FwBurst *b, FwFrame *frame[], unsigned n)
         b->sender[b->senders++] = (FwSender) {
             .vif = v, .from = v->send_cons,
         };
-        i += pass_run(b, v, &frame[i], n - i, &result);
+        i += deliver_batch(b, v, &frame[i], n - i, &result);
         if (FW_UNLIKELY(result != FW_DONE)) {
             i++;
             if (result != FW_STOPPED) {
                 stale++;
-                fetch_again(fw, v, result);
+                refetch(fw, v, result);
             }
         }
     }
@@ -231,11 +232,11 @@ static void pass(FwBurst *b, FwFrame *frame[], unsigned n)
 }
 
 /*
- * Gives the slots back and asks owners whose queue is empty now to ring,
- * then, behind one barrier for all of them, looks who has to be told, and
- * who has gone on meanwhile.
+ * Publishes send_cons, and the event where the queue is empty now.  Then, after
+ * one barrier for all of them, signals the owners that asked for it, and checks
+ * again the queues that were empty.
  */
-static void tell_senders(FwBurst *b)
+static void notify_senders(FwBurst *b)
 {
     SvnicFw *fw = b->fw;
 
@@ -259,8 +260,8 @@ static void tell_senders(FwBurst *b)
         struct svnic_vif_page *page = fw_vif_page(fw, v);
 
         if (FW_UNLIKELY(!page)) {
-            /* The send program finds that, too, and stops it. */
-            fetch_again(fw, v, FW_BUSY);
+            /* The send context finds this, too, and stops it. */
+            refetch(fw, v, FW_BUSY);
             continue;
         }
         if (fw_event_passed(ixp_load_acquire(&page->send_prod.event),
@@ -269,7 +270,7 @@ static void tell_senders(FwBurst *b)
         }
         if (v->send_cons == v->send_seen &&
             ixp_load_acquire(&page->send_prod.index) != v->send_seen) {
-            fetch_again(fw, v, FW_BUSY);
+            refetch(fw, v, FW_BUSY);
         }
     }
 }
@@ -286,11 +287,11 @@ static FW_COLD void burst_stamped(FwBurst *b, FwFrame *frame[], unsigned n)
         fw_stage(fw, b->me, FW_STAGE_RING, begin - m->put_at);
         m->put_at = 0;
     }
-    pass(b, frame, n);
+    deliver(b, frame, n);
     copied = fw_stamp(fw);
     fw_stage(fw, b->me, FW_STAGE_COPY, copied - begin);
     fw_burst_publish(b);
-    tell_senders(b);
+    notify_senders(b);
     fw_stage(fw, b->me, FW_STAGE_SIGNAL, fw_stamp(fw) - copied);
 }
 
@@ -304,7 +305,7 @@ bool fw_queue_step(SvnicFw *fw, unsigned me)
 
     for (unsigned i = 0; i < FW_STEP_BURSTS && moved < FW_STEP_BYTES &&
          flooded < FW_FLOOD_BYTES; i++) {
-        unsigned n = get(fw, me, frame);
+        unsigned n = get_handles(fw, me, frame);
 
         if (!n) {
             return false;
@@ -313,9 +314,9 @@ bool fw_queue_step(SvnicFw *fw, unsigned me)
         if (FW_UNLIKELY(fw->stamps)) {
             burst_stamped(&b, frame, n);
         } else {
-            pass(&b, frame, n);
+            deliver(&b, frame, n);
             fw_burst_publish(&b);
-            tell_senders(&b);
+            notify_senders(&b);
         }
         moved += b.moved;
         flooded += b.flooded;

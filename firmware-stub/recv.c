@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Receive queues: copying frames in, publishing them, telling the owner.
+ * Receive queues: copying frames, publishing indices, signalling owners.
  *
- * Any context writes the receive queue of any VIF, under the VIF's receive
- * lock, which is only ever tried: who finds it taken leaves the frame where
- * it is and asks to be called again.  A burst keeps the lock over a run of
- * frames for the same VIF, and holds one at a time.
+ * Any context may write the receive queue of any VIF, under the VIF's receive
+ * lock.  The lock is only tried: if it is held, the frame stays where it is and
+ * the caller tries again later.  A burst holds the lock over a batch of frames
+ * for the same VIF, and one lock at a time.
  */
 #include "fw.h"
 
@@ -15,7 +15,7 @@ void fw_burst_begin(FwBurst *b, SvnicFw *fw, unsigned me, unsigned context)
     b->me = me;
     b->context = context;
     b->open = NULL;
-    b->touched_count = 0;
+    b->dirty_count = 0;
     b->senders = 0;
     b->out_port = 0;
     b->out_frames = 0;
@@ -29,8 +29,8 @@ static bool recv_up(const FwVif *v)
     return __atomic_load_n(&v->recv_up, __ATOMIC_RELAXED);
 }
 
-/* Looks how far the owner is.  Its index is copied once, then checked. */
-static void recv_look(SvnicFw *fw, FwVif *v)
+/* Reads recv_cons of the owner once, and checks the copy. */
+static void recv_update(SvnicFw *fw, FwVif *v)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
     uint32_t cons;
@@ -56,11 +56,11 @@ static void recv_close(FwBurst *b)
     }
     b->open = NULL;
     if (v->recv_prod != b->open_from) {
-        if (b->touched_count == FW_BURST_FRAMES) {
+        if (b->dirty_count == FW_BURST_FRAMES) {
             ixp_barrier();
             fw_burst_signal(b);
         }
-        b->touched[b->touched_count++] = (FwTouched) {
+        b->dirty[b->dirty_count++] = (FwDirtyQueue) {
             .vif = v, .from = b->open_from, .to = v->recv_prod,
         };
         ixp_store_release(&fw_vif_page(b->fw, v)->recv_prod.index,
@@ -79,12 +79,12 @@ static bool recv_open(FwBurst *b, FwVif *v)
     b->open = v;
     b->open_from = v->recv_prod;
     if (recv_up(v)) {
-        recv_look(b->fw, v);
+        recv_update(b->fw, v);
     }
     return true;
 }
 
-/* Where a copy into a ring stands; goes on at its start from its end. */
+/* The position of a copy into a ring; wraps at its end. */
 typedef struct RingCursor {
     uint8_t *ring;
     uint32_t size;
@@ -106,17 +106,17 @@ static void ring_write(RingCursor *c, const uint8_t *data, uint32_t n)
     }
 }
 
-/* All that the frame would be written to can be. */
-static bool recv_in_reach(const SvnicFw *fw, const FwVif *v, const FwFrame *f)
+/* Whether all slots for the frame can be accessed. */
+static bool recv_resolve(const SvnicFw *fw, const FwVif *v, const FwFrame *f)
 {
-    return fw_host_reach(fw, v, v->recv_offset,
-                         v->recv_slots * SVNIC_SLOT_SIZE,
-                         (v->recv_prod & (v->recv_slots - 1)) *
-                         SVNIC_SLOT_SIZE,
-                         SVNIC_FRAME_HEADER + f->length);
+    return fw_host_resolve(fw, v, v->recv_offset,
+                           v->recv_slots * SVNIC_SLOT_SIZE,
+                           (v->recv_prod & (v->recv_slots - 1)) *
+                           SVNIC_SLOT_SIZE,
+                           SVNIC_FRAME_HEADER + f->length);
 }
 
-/* As recv_copy(), from page to page; out of the other's way. */
+/* recv_copy() if either region is in host memory: page by page. */
 static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
 {
     uint32_t offset = v->recv_offset +
@@ -130,13 +130,13 @@ static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
     }
     if (f->slots > 1 || f->wrapped_length || f->scattered ||
         offset % SVNIC_PAGE_SIZE + n > SVNIC_PAGE_SIZE) {
-        if (!recv_in_reach(fw, v, f)) {
+        if (!recv_resolve(fw, v, f)) {
             return false;
         }
         fw_host_copy(fw, v, f);
         return true;
     }
-    /* What is small lies within a page. */
+    /* A frame of one slot that does not cross a page. */
     slot = fw_host_at(fw, v, offset);
     if (!slot || !fw_host_at(fw, v, 0)) {
         return false;
@@ -148,7 +148,9 @@ static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
     return true;
 }
 
-/* False: not a byte of it, as there are pages out of reach. */
+/*
+ * Copies the frame; false if a page cannot be accessed, and nothing was copied.
+ */
 static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
 {
     uint8_t *ring = fw->sdram + v->recv_offset;
@@ -162,7 +164,7 @@ static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
                                    v->recv_prod + FW_AHEAD));
     memcpy(ring + at, &f->line, sizeof(f->line));
     if (FW_LIKELY(f->slots == 1)) {
-        /* One slot goes over no end of either queue. */
+        /* A single slot does not wrap in either queue. */
         memcpy(ring + at + sizeof(f->line), f->rest, f->rest_length);
         return true;
     }
@@ -177,10 +179,10 @@ static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
 }
 
 static void recv_drop(FwBurst *b, FwVif *v, const FwFrame *f,
-                      uint64_t *counter, FwDrop why)
+                      uint64_t *counter, FwDrop reason)
 {
     fw_count(counter, 1);
-    ixp_trace(b->fw->ix, FW_EVENT_DROP, v->id, why, f->length);
+    ixp_trace(b->fw->ix, FW_EVENT_DROP, v->id, reason, f->length);
 }
 
 static bool recv_has_room(const FwVif *v, const FwFrame *f)
@@ -194,7 +196,7 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
         return FW_BUSY;
     }
     if (FW_UNLIKELY(!recv_has_room(v, f)) && recv_up(v)) {
-        recv_look(b->fw, v);
+        recv_update(b->fw, v);
     }
     if (FW_UNLIKELY(!recv_up(v))) {
         recv_drop(b, v, f, &v->recv_no_link, FW_DROP_RECV_NO_LINK);
@@ -216,7 +218,7 @@ FwResult fw_recv_put(FwBurst *b, FwVif *v, const FwFrame *f)
     return FW_DONE;
 }
 
-/* Fetches what of the frame is still to be copied. */
+/* Prefetches the payload. */
 static inline void prefetch_rest(const FwFrame *f)
 {
     for (uint32_t i = sizeof(FwLine); i < f->rest_length;
@@ -225,12 +227,12 @@ static inline void prefetch_rest(const FwFrame *f)
     }
 }
 
-unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
-                         unsigned n, uint64_t *bytes)
+unsigned fw_recv_put_batch(FwBurst *b, FwVif *v, FwFrame *const frame[],
+                           unsigned n, uint64_t *bytes)
 {
     const uint64_t origin = frame[0]->origin;
-    const uint32_t most = v->mtu + SVNIC_ETH_MAX_HEADER;
-    const int to = v->id;
+    const uint32_t limit = v->mtu + SVNIC_ETH_MAX_HEADER;
+    const int dest = v->id;
     uint8_t *ring = b->fw->sdram + v->recv_offset;
     uint64_t sum = 0;
     uint32_t prod;
@@ -246,18 +248,23 @@ unsigned fw_recv_put_row(FwBurst *b, FwVif *v, FwFrame *const frame[],
         const FwFrame *f = frame[i];
         uint8_t *slot;
 
-        if (f->origin != origin || f->to != to || f->slots != 1 ||
-            f->segment > most) {
+        if (f->origin != origin || f->dest != dest || f->slots != 1 ||
+            f->segment > limit) {
             break;
         }
-        /* Of any other kind, the stop of a queue for one, it may have none. */
+        /*
+         * A descriptor of another kind, such as FW_DEST_STOP, has no payload.
+         */
         if (i + 1 < n && frame[i + 1]->slots == 1) {
             prefetch_rest(frame[i + 1]);
         }
-        /* What is behind the row may wait for long, and push others out. */
-        if (i + FW_ROW_AHEAD < n) {
+        /*
+         * Not beyond the batch: those slots may stay unused and displace other
+         * lines.
+         */
+        if (i + FW_BATCH_AHEAD < n) {
             fw_prefetch_slot_write(fw_slot(ring, v->recv_slots,
-                                           prod + FW_ROW_AHEAD));
+                                           prod + FW_BATCH_AHEAD));
         }
         slot = ring + (prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
         memcpy(slot, &f->line, sizeof(f->line));
@@ -280,8 +287,8 @@ void fw_burst_publish(FwBurst *b)
 
 void fw_burst_signal(FwBurst *b)
 {
-    for (unsigned i = 0; i < b->touched_count; i++) {
-        const FwTouched *t = &b->touched[i];
+    for (unsigned i = 0; i < b->dirty_count; i++) {
+        const FwDirtyQueue *t = &b->dirty[i];
         uint32_t event =
             ixp_load_acquire(&fw_vif_page(b->fw, t->vif)->recv_cons.event);
 
@@ -289,5 +296,5 @@ void fw_burst_signal(FwBurst *b)
             fw_vif_signal(b->fw, t->vif, SVNIC_SIGNAL_RECV_WORK);
         }
     }
-    b->touched_count = 0;
+    b->dirty_count = 0;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The receive program: takes elements of RBUF, finds frames in them, and gives
- * each element back.
+ * The receive side of the ports: takes elements of RBUF, finds frames in them,
+ * and releases each element.
  *
- * Each port has a freelist, and one context that is posted there.  The MSF
- * puts a port's elements on the list in order, and the context takes them in
- * order, so frames come together as they were cut; those of other ports lie
- * on other lists.  A frame that is there whole is passed on from RBUF, and its
- * elements are given back when it was.  Any other is put together in the port's
- * buffer in SDRAM.  An element of no frame, or of one that is damaged or too
- * long, is passed over up to the next start.
+ * Each port has a freelist and one context that is posted there.  The MSF puts
+ * a port's elements on the list in order, and the context takes them in order,
+ * so the pieces of a frame are found in order; those of other ports are on
+ * other lists.  A frame that is complete and contiguous is delivered from RBUF,
+ * and its elements are released afterwards.  Any other is reassembled in the
+ * port's buffer in SDRAM. Elements of no frame, or of one that is damaged or
+ * too long, are skipped up to the next start.
  *
  * Called by port.c in the one context that receives from the port.
  */
@@ -18,19 +18,19 @@
 enum {
     RX_IDLE,                    /* the next element starts a frame */
     RX_FRAME,
-    RX_WHOLE,                   /* it is there, and not done with */
-    RX_SKIP,                    /* passes over what is left of one */
+    RX_COMPLETE,                   /* complete, not yet delivered */
+    RX_SKIP,                    /* skips the rest of a frame */
 };
 
 /*
- * Elements that must not be given to the MSF, by erratum 69 of the IXP2400:
- * these three of each size's, and the first.
+ * Elements that must not be used, by erratum 69 of the IXP2400: these three for
+ * each element size, and element 0.
  */
 static const uint8_t errata[][3] = {
     { 9, 18, 27 }, { 4, 9, 13 }, { 2, 4, 6 },
 };
 
-static bool may_be_given(uint32_t size_code, unsigned element)
+static bool is_usable(uint32_t size_code, unsigned element)
 {
     for (unsigned i = 0; i < sizeof(errata[0]); i++) {
         if (errata[size_code][i] == element) {
@@ -40,7 +40,7 @@ static bool may_be_given(uint32_t size_code, unsigned element)
     return element;
 }
 
-/* The code of a size, as MSF_RX_CONTROL and MSF_TX_CONTROL have it. */
+/* The value of MSF_RX_CONTROL and MSF_TX_CONTROL, and its size code. */
 static uint32_t control_word(const SvnicFw *fw, uint32_t *code)
 {
     uint32_t size = fw->units->config.msf_element;
@@ -63,7 +63,7 @@ void fw_rx_boot(SvnicFw *fw)
 
     ixp_csr_write(fw->units, IXP_CSR_MSF_RX_CONTROL, control_word(fw, &code));
     for (unsigned i = 0; i < (unsigned)IXP_MSF_ELEMENTS >> code; i++) {
-        if (may_be_given(code, i)) {
+        if (is_usable(code, i)) {
             ixp_csr_write(fw->units, IXP_CSR_MSF_ELEMENT_DONE,
                           i << IXP_MSF_DONE_SHIFT);
         }
@@ -88,14 +88,14 @@ static void drop(SvnicFw *fw, unsigned port)
               p->rx_length);
 }
 
-/* What an element is to the frame that it belongs to, if to any. */
-static void look(SvnicFw *fw, unsigned port, uint32_t rsw, uint32_t n)
+/* Updates the state of reassembly by an element's status word. */
+static void check_status(SvnicFw *fw, unsigned port, uint32_t rsw, uint32_t n)
 {
     FwPort *p = &fw->port[port];
 
     if (rsw & IXP_RSW_SOP) {
         if (p->rx_state == RX_FRAME) {
-            drop(fw, port);     /* its end never came */
+            drop(fw, port);     /* the end is missing */
         }
         p->rx_state = RX_FRAME;
         p->rx_length = 0;
@@ -110,78 +110,81 @@ static void look(SvnicFw *fw, unsigned port, uint32_t rsw, uint32_t n)
 }
 
 /*
- * Of @most elements, those that hold @n bytes each of the middle of a frame,
- * the first whatever it is; by eights, and then one by one.  An element's place
- * in RBUF does not matter.  What is behind @most is looked at, but does not
- * count.
+ * Counts the first of @limit elements that hold @n bytes each of the middle of
+ * a frame; element 0 always counts.  Eight at a time, then one by one.  Where
+ * they lie in RBUF does not matter.  Status words behind @limit are read, but
+ * not counted.
  */
-static unsigned in_a_row(const SvnicFw *fw, const uint32_t *rsw, uint32_t n,
-                         unsigned most)
+static unsigned count_middle(const SvnicFw *fw, const uint32_t *rsw, uint32_t n,
+                             unsigned limit)
 {
     const uint32_t middle = rsw[0] & ~(IXP_RSW_SOP | IXP_RSW_ELEMENTS);
     const IxpWords middles = { middle, middle, middle, middle };
-    unsigned row = 1;
+    unsigned count = 1;
 
     if (n != fw->units->msf.rx_size || rsw[0] & IXP_RSW_EOP) {
         return 1;
     }
-    while (row < most && !ixp_words_differ(rsw + row, middles, middles,
-                                           ~IXP_RSW_ELEMENTS)) {
-        row += 8;
+    while (count < limit && !ixp_words_differ(rsw + count, middles, middles,
+                                              ~IXP_RSW_ELEMENTS)) {
+        count += 8;
     }
-    while (row < most && !((rsw[row] ^ middle) & ~IXP_RSW_ELEMENTS)) {
-        row++;
+    while (count < limit && !((rsw[count] ^ middle) & ~IXP_RSW_ELEMENTS)) {
+        count++;
     }
-    return row < most ? row : most;
+    return count < limit ? count : limit;
 }
 
-/* Takes the next element, and those that go on from it; returns how many. */
-static unsigned take(SvnicFw *fw, unsigned port, const uint32_t *rsw,
-                     unsigned most)
+/*
+ * Appends the next element, and middle elements that follow it contiguously, to
+ * the port's buffer; returns how many.
+ */
+static unsigned reassemble_next(SvnicFw *fw, unsigned port, const uint32_t *rsw,
+                                unsigned limit)
 {
     FwPort *p = &fw->port[port];
     uint32_t n = ixp_rsw_count(rsw[0]);
     const uint8_t *data = ixp_rbuf(fw->units, rsw[0]);
-    unsigned row = 1;
+    unsigned count = 1;
 
-    look(fw, port, rsw[0], n);
+    check_status(fw, port, rsw[0], n);
     if (FW_LIKELY(p->rx_state == RX_FRAME)) {
-        row = in_a_row(fw, rsw, n, most);
-        if (FW_UNLIKELY(row * n > SVNIC_MAX_FRAME - p->rx_length) ||
-            !ixp_rbuf_piece(fw->units, rsw, row)) {
-            row = 1;
+        count = count_middle(fw, rsw, n, limit);
+        if (FW_UNLIKELY(count * n > SVNIC_MAX_FRAME - p->rx_length) ||
+            !ixp_rbuf_piece(fw->units, rsw, count)) {
+            count = 1;
         }
-        memcpy(buffer(fw, port) + p->rx_length, data, row * n);
-        p->rx_length += row * n;
+        memcpy(buffer(fw, port) + p->rx_length, data, count * n);
+        p->rx_length += count * n;
     }
     if (rsw[0] & IXP_RSW_EOP) {
-        p->rx_state = p->rx_state == RX_FRAME ? RX_WHOLE : RX_IDLE;
+        p->rx_state = p->rx_state == RX_FRAME ? RX_COMPLETE : RX_IDLE;
     }
-    return row;
+    return count;
 }
 
-void fw_rx_give_back(SvnicFw *fw, unsigned port)
+void fw_rx_release(SvnicFw *fw, unsigned port)
 {
     FwPort *p = &fw->port[port];
 
-    if (p->rx_given != p->rx_at) {
-        ixp_msf_done(fw->units, p->rsw + p->rx_given,
-                     p->rx_at - p->rx_given);
-        p->rx_given = p->rx_at;
+    if (p->rx_released != p->rx_at) {
+        ixp_msf_done(fw->units, p->rsw + p->rx_released,
+                     p->rx_at - p->rx_released);
+        p->rx_released = p->rx_at;
     }
 }
 
-/* Takes more elements, behind those that are not done with; false: none. */
+/* Takes more elements, behind those not yet released; false: none. */
 static bool fetch(SvnicFw *fw, unsigned port, unsigned me, unsigned context)
 {
     FwPort *p = &fw->port[port];
     unsigned n = 0;
 
-    fw_rx_give_back(fw, port);
+    fw_rx_release(fw, port);
     p->rx_count -= p->rx_at;
     memmove(p->rsw, p->rsw + p->rx_at, p->rx_count * sizeof(p->rsw[0]));
     p->rx_at = 0;
-    p->rx_given = 0;
+    p->rx_released = 0;
     if (p->rx_count < FW_RX_ELEMENTS) {
         n = ixp_msf_receive(fw->units, port, me, context,
                             p->rsw + p->rx_count,
@@ -192,16 +195,16 @@ static bool fetch(SvnicFw *fw, unsigned port, unsigned me, unsigned context)
 }
 
 /*
- * How many of @most elements are a frame, whole and sound, that can be read
- * where it is; 0: it is not so, or not yet.
+ * Returns the number of elements of a complete, undamaged frame that is
+ * contiguous in RBUF; 0 if there is none at @rsw, or not yet.
  */
-static unsigned whole(const SvnicFw *fw, const uint32_t *rsw, unsigned most,
-                      FwRxFrame *frame)
+static unsigned frame_in_place(const SvnicFw *fw, const uint32_t *rsw,
+                               unsigned limit, FwRxFrame *frame)
 {
     const uint32_t size = fw->units->msf.rx_size;
     unsigned last = 0;
 
-    if (!most ||
+    if (!limit ||
         (rsw[0] & (IXP_RSW_SOP | IXP_RSW_ERRORS | IXP_RSW_NULL)) !=
         IXP_RSW_SOP) {
         return 0;
@@ -210,8 +213,8 @@ static unsigned whole(const SvnicFw *fw, const uint32_t *rsw, unsigned most,
         if (ixp_rsw_count(rsw[0]) != size) {
             return 0;
         }
-        last = in_a_row(fw, rsw, size, most);
-        if (last == most || !(rsw[last] & IXP_RSW_EOP) ||
+        last = count_middle(fw, rsw, size, limit);
+        if (last == limit || !(rsw[last] & IXP_RSW_EOP) ||
             (rsw[last] ^ rsw[0] ^ IXP_RSW_SOP) &
             ~(IXP_RSW_EOP | IXP_RSW_COUNT | IXP_RSW_ELEMENTS)) {
             return 0;
@@ -223,50 +226,50 @@ static unsigned whole(const SvnicFw *fw, const uint32_t *rsw, unsigned most,
     return frame->data && frame->length >= SVNIC_MIN_FRAME ? last + 1 : 0;
 }
 
-/* Frames that are whole from the next element on, as they are in RBUF. */
-static unsigned rows(SvnicFw *fw, unsigned port, unsigned *elements,
-                     FwRxFrame *frame, unsigned most)
+/* Finds complete, contiguous frames from the next element on. */
+static unsigned frames_in_place(SvnicFw *fw, unsigned port, unsigned *elements,
+                                FwRxFrame *frame, unsigned limit)
 {
     FwPort *p = &fw->port[port];
     unsigned at = p->rx_at;
     unsigned n;
 
-    for (n = 0; n < most; n++) {
+    for (n = 0; n < limit; n++) {
         unsigned left = p->rx_count - at;
-        unsigned row = whole(fw, p->rsw + at,
+        unsigned count = frame_in_place(fw, p->rsw + at,
                              left < *elements ? left : *elements, &frame[n]);
 
-        if (!row) {
+        if (!count) {
             break;
         }
-        *elements -= row;
-        at += row;
+        *elements -= count;
+        at += count;
     }
     return n;
 }
 
-/* One frame that is put together in SDRAM; false: none is whole. */
-static bool in_pieces(SvnicFw *fw, unsigned port, unsigned me,
-                      unsigned context, unsigned *elements, FwRxFrame *frame)
+/* Reassembles one frame in SDRAM; false: none is complete. */
+static bool reassemble(SvnicFw *fw, unsigned port, unsigned me,
+                       unsigned context, unsigned *elements, FwRxFrame *frame)
 {
     FwPort *p = &fw->port[port];
     unsigned left;
-    unsigned row;
+    unsigned count;
 
-    while (p->rx_state != RX_WHOLE) {
+    while (p->rx_state != RX_COMPLETE) {
         if ((p->rx_at == p->rx_count && !fetch(fw, port, me, context)) ||
             !*elements) {
             return false;
         }
         left = p->rx_count - p->rx_at;
-        row = take(fw, port, p->rsw + p->rx_at,
-                   left < *elements ? left : *elements);
-        *elements -= row;
-        fw_accessed(fw, me, IXP_MEMORY_DRAM, row);
-        p->rx_at += row - (p->rx_state == RX_WHOLE);
+        count = reassemble_next(fw, port, p->rsw + p->rx_at,
+                                left < *elements ? left : *elements);
+        *elements -= count;
+        fw_accessed(fw, me, IXP_MEMORY_DRAM, count);
+        p->rx_at += count - (p->rx_state == RX_COMPLETE);
     }
     fw_accessed(fw, me, IXP_MEMORY_DRAM, FW_ACCESSES(p->rx_length, 1));
-    /* Its last element is kept until it is passed on. */
+    /* Its last element is held until it is delivered. */
     *frame = (FwRxFrame) {
         .data = buffer(fw, port), .length = p->rx_length, .elements = 1,
     };
@@ -275,21 +278,21 @@ static bool in_pieces(SvnicFw *fw, unsigned port, unsigned me,
 
 unsigned fw_rx_frames(SvnicFw *fw, unsigned port, unsigned me,
                       unsigned context, unsigned *elements, FwRxFrame *frame,
-                      unsigned most)
+                      unsigned limit)
 {
     FwPort *p = &fw->port[port];
     unsigned n = 0;
 
     if (p->rx_state == RX_IDLE) {
-        n = rows(fw, port, elements, frame, most);
+        n = frames_in_place(fw, port, elements, frame, limit);
         if (!n) {
             if (!fetch(fw, port, me, context) && !p->rx_count) {
                 return 0;
             }
-            n = rows(fw, port, elements, frame, most);
+            n = frames_in_place(fw, port, elements, frame, limit);
         }
     }
-    return n ? n : in_pieces(fw, port, me, context, elements, frame);
+    return n ? n : reassemble(fw, port, me, context, elements, frame);
 }
 
 void fw_rx_done(SvnicFw *fw, unsigned port, const FwRxFrame *frame, unsigned n)

@@ -1,26 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The send program: fetches frames from a VIF's send queue, checks them,
- * decides where they go, and puts their handles on the microengine's ring.
+ * Send contexts: fetch frames from a VIF's send queue, check them, find their
+ * destinations, and put their handles on the microengine's ring.
  *
- * Called by context.c in the one context that serves the VIF; what is here
- * for the queue program (queue.c), in that one's context of the same
- * microengine.  A frame's first line is copied once, into its descriptor, and
- * the copy is checked; from there on nobody looks at the guest's again.  The
- * frame itself stays in the queue until it has been passed on.
+ * Called by context.c in the context that serves the VIF; the functions for
+ * queue.c in the queue context of the same microengine.  A frame's first line
+ * is copied once, into its descriptor, and the copy is checked; the guest's
+ * line is not read again.  The payload stays in the queue until the frame has
+ * been delivered.
  */
 #include "fw.h"
-
-/* Decisions of this file, beside FW_TO_*. */
-#define DROP_NO_LINK            (-16)
-#define DROP_SPOOFED            (-17)
-#define DROP_OVERSIZE           (-18)
-#define DROP_GSO_SMALL          (-19)
 
 /* Longer than any frame: see check_sender(). */
 #define SEGMENT_TOO_SMALL       UINT32_MAX
 
-/* All of a header but length, slots and flags. */
+/* Clears a header but for length, slots and flags. */
 static inline void clear_offload(struct svnic_frame *head)
 {
     *head = (struct svnic_frame) {
@@ -29,9 +23,9 @@ static inline void clear_offload(struct svnic_frame *head)
 }
 
 /*
- * The offload header against the frame (spec: "Frames"), and made anew.  Its
- * fields are looked at here alone: they lie across the stores of the line that
- * was just copied, and the load would wait until those are in the cache.
+ * Checks the offload header against the frame (spec: "Frames") and rebuilds it
+ * of checked fields.  Only here are its fields read: loads from the line just
+ * copied span two of its stores, and wait until those are in the cache.
  */
 static enum svnic_vif_error check_offload(FwFrame *f)
 {
@@ -67,16 +61,16 @@ static enum svnic_vif_error check_offload(FwFrame *f)
 }
 
 /*
- * The rest of a frame that begins at @at of a queue on the host: all of it is
- * within reach, or nothing of it is moved.
+ * Resolves the payload that begins at @at of a queue in host memory: all of its
+ * pages can be accessed, or the frame is refused.
  */
-static enum svnic_vif_error scatter(const SvnicFw *fw, const FwVif *v,
-                                    uint32_t at, FwFrame *f)
+static enum svnic_vif_error resolve_payload(const SvnicFw *fw, const FwVif *v,
+                                            uint32_t at, FwFrame *f)
 {
     uint32_t offset = v->send_offset + at;
 
-    if (!fw_host_reach(fw, v, v->send_offset, v->send_slots * SVNIC_SLOT_SIZE,
-                       at, f->rest_length + f->wrapped_length)) {
+    if (!fw_host_resolve(fw, v, v->send_offset, v->send_slots * SVNIC_SLOT_SIZE,
+                         at, f->rest_length + f->wrapped_length)) {
         return SVNIC_ERR_HOST_PAGE;
     }
     if (f->wrapped_length ||
@@ -88,12 +82,12 @@ static enum svnic_vif_error scatter(const SvnicFw *fw, const FwVif *v,
 }
 
 /*
- * Takes the frame at @index, of which @ready slots are filled, into @f.
- * What goes on from here is a header made anew of checked fields.
+ * Fetches the frame at @index into @f; @ready slots are filled from there on.
+ * The header in @f is rebuilt of checked fields.
  */
-static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
-                                         uint32_t index, uint32_t ready,
-                                         FwFrame *f)
+static enum svnic_vif_error fetch_frame(const SvnicFw *fw, const FwVif *v,
+                                        uint32_t index, uint32_t ready,
+                                        FwFrame *f)
 {
     uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE;
     const uint8_t *ring = fw->sdram + v->send_offset;
@@ -151,47 +145,47 @@ static enum svnic_vif_error gather_frame(const SvnicFw *fw, const FwVif *v,
     at += sizeof(f->line);
     f->rest_length = rest < size - at ? rest : size - at;
     f->wrapped_length = rest - f->rest_length;
-    return fw_on_host(v) ? scatter(fw, v, at, f) : SVNIC_ERR_NONE;
+    return fw_on_host(v) ? resolve_payload(fw, v, at, f) : SVNIC_ERR_NONE;
 }
 
-/* Why the sender itself is in the way of the frame, or 0. */
+/* The reason to drop the frame that depends on the sender alone, or 0. */
 static int check_sender(const FwVif *v, const FwFrame *f)
 {
     if (FW_UNLIKELY(!v->link)) {
-        return DROP_NO_LINK;
+        return FW_DEST_NO_LINK;
     }
     if (FW_UNLIKELY(v->flags & SVNIC_VIF_F_SPOOF_CHECK &&
                     fw_mac(f->line.data + 6) != v->mac)) {
-        return DROP_SPOOFED;
+        return FW_DEST_SPOOFED;
     }
     if (FW_UNLIKELY(f->segment > v->mtu + SVNIC_ETH_MAX_HEADER)) {
-        return f->segment == SEGMENT_TOO_SMALL ? DROP_GSO_SMALL
-                                               : DROP_OVERSIZE;
+        return f->segment == SEGMENT_TOO_SMALL ? FW_DEST_GSO_SMALL
+                                               : FW_DEST_OVERSIZE;
     }
     return 0;
 }
 
 /*
- * Fetches what of a send queue is looked at soon.  A page of the host's that
- * nobody has looked up yet is left alone: its frame may never come.
+ * Prefetches a frame header that will be read soon.  A page of host memory that
+ * is not cached yet is left alone: its frame may never be sent.
  */
 static void prefetch_line(const SvnicFw *fw, const FwVif *v, uint32_t index)
 {
     uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE;
 
     if (fw_on_host(v)) {
-        __builtin_prefetch(fw_host_known(fw, v, v->send_offset + at));
+        __builtin_prefetch(fw_host_cached(fw, v, v->send_offset + at));
     } else {
         fw_prefetch_slot(fw_slot(fw->sdram + v->send_offset, v->send_slots,
                                  index));
     }
 }
 
-/* A descriptor that has the queue program stop @v when it comes to it. */
+/* Makes a descriptor with which the queue context will stop @v. */
 static void fetch_stop(const FwVif *v, enum svnic_vif_error error,
                        uint32_t index, FwFrame *f)
 {
-    f->to = FW_TO_STOP;
+    f->dest = FW_DEST_STOP;
     f->error = error;
     f->segment = index;
     f->slots = 0;
@@ -199,36 +193,36 @@ static void fetch_stop(const FwVif *v, enum svnic_vif_error error,
     f->origin = fw_origin(v);
 }
 
-/* The same as fw_switch_route(), and how long it took. */
+/* fw_switch_route(), timed. */
 static FW_COLD int route_stamped(SvnicFw *fw, FwVif *v, unsigned me,
                                  const uint8_t *eth)
 {
     uint64_t from = fw_stamp(fw);
-    int to = fw_switch_route(fw, v->port, v, eth);
+    int dest = fw_switch_route(fw, v->port, v, eth);
     uint64_t ns = fw_stamp(fw) - from;
 
     fw->me[me].classify_ns += ns;
     fw_stage(fw, me, FW_STAGE_CLASSIFY, ns);
-    return to;
+    return dest;
 }
 
 /*
- * Takes up to @most frames of the slots up to @prod into free descriptors;
+ * Fetches up to @limit frames from the slots up to @prod into free descriptors;
  * returns how many, and in @end the index behind the last frame.
  */
-static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
-                       uint32_t prod, unsigned most, uint32_t *end)
+static unsigned fetch_burst(SvnicFw *fw, FwVif *v, unsigned me,
+                            uint32_t prod, unsigned limit, uint32_t *end)
 {
     uint32_t next = fw->me[me].head;
     uint32_t index = v->send_fetched;
     uint32_t bytes = 0;
     uint64_t origin = fw_origin(v);
     uint64_t last_mac = UINT64_MAX;
-    int last_to = FW_TO_NOBODY;
+    int last_dest = FW_DEST_NONE;
     unsigned hashed = 0;
     unsigned n = 0;
 
-    while (n < most && index != prod && bytes < FW_BURST_BYTES) {
+    while (n < limit && index != prod && bytes < FW_BURST_BYTES) {
         FwFrame *f = fw_descriptor(fw, me, next + n);
         enum svnic_vif_error error;
         uint64_t mac;
@@ -236,34 +230,34 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
         if (prod - index > FW_AHEAD) {
             prefetch_line(fw, v, index + FW_AHEAD);
         }
-        error = gather_frame(fw, v, index, prod - index, f);
+        error = fetch_frame(fw, v, index, prod - index, f);
         if (FW_UNLIKELY(error)) {
             fetch_stop(v, error, index, f);
             n++;
             break;
         }
         f->origin = origin;
-        f->to = check_sender(v, f);
+        f->dest = check_sender(v, f);
         mac = fw_mac(f->line.data);
-        if (FW_LIKELY(!f->to)) {
+        if (FW_LIKELY(!f->dest)) {
             if (mac != last_mac) {
                 last_mac = mac;
                 hashed++;
-                last_to = FW_UNLIKELY(fw->stamps)
+                last_dest = FW_UNLIKELY(fw->stamps)
                     ? route_stamped(fw, v, me, f->line.data)
                     : fw_switch_route(fw, v->port, v, f->line.data);
-                if (last_to >= 0) {
-                    fw_prefetch_receiver(fw, &fw->vif[last_to]);
+                if (last_dest >= 0) {
+                    fw_prefetch_receiver(fw, &fw->vif[last_dest]);
                 }
             }
-            f->to = last_to;
+            f->dest = last_dest;
         }
         index += f->slots;
         bytes += f->length;
         n++;
     }
     fw_accessed(fw, me, IXP_MEMORY_HASH, hashed);
-    /* A line of each frame, and its descriptor. */
+    /* The first line of each frame, and its descriptor. */
     fw_accessed(fw, me, IXP_MEMORY_DRAM, n);
     fw_accessed(fw, me, IXP_MEMORY_SRAM, n * FW_DESCRIPTOR_ACCESSES);
     *end = index;
@@ -271,44 +265,44 @@ static unsigned gather(SvnicFw *fw, FwVif *v, unsigned me,
 }
 
 static FwResult drop(FwBurst *b, const FwVif *v, const FwFrame *f,
-                     uint64_t *counter, FwDrop why)
+                     uint64_t *counter, FwDrop reason)
 {
     fw_count(counter, 1);
-    ixp_trace(b->fw->ix, FW_EVENT_DROP, v->id, why, f->length);
+    ixp_trace(b->fw->ix, FW_EVENT_DROP, v->id, reason, f->length);
     return FW_DONE;
 }
 
-FwResult fw_send_pass(FwBurst *b, FwVif *v, FwFrame *f)
+FwResult fw_send_deliver(FwBurst *b, FwVif *v, FwFrame *f)
 {
     SvnicFw *fw = b->fw;
     FwTargets targets;
 
-    switch (f->to) {
-    case FW_TO_PORT:
+    switch (f->dest) {
+    case FW_DEST_PORT:
         if (fw->port[v->port].link) {
             return fw_port_out(b, v->port, f);
         }
         /* fall through */
-    case DROP_NO_LINK:
+    case FW_DEST_NO_LINK:
         return drop(b, v, f, &v->send_no_link, FW_DROP_SEND_NO_LINK);
-    case FW_TO_MANY:
+    case FW_DEST_FLOOD:
         fw_switch_targets(fw, v->port, v, f->line.data, &targets);
         return fw_flood(b, f, v->port, &targets, &v->flood_next);
-    case DROP_SPOOFED:
+    case FW_DEST_SPOOFED:
         return drop(b, v, f, &v->send_spoofed, FW_DROP_SEND_SPOOFED);
-    case DROP_OVERSIZE:
+    case FW_DEST_OVERSIZE:
         return drop(b, v, f, &v->send_oversize, FW_DROP_SEND_OVERSIZE);
-    case DROP_GSO_SMALL:
+    case FW_DEST_GSO_SMALL:
         return drop(b, v, f, &v->send_gso_small, FW_DROP_SEND_GSO_SMALL);
-    case FW_TO_RESERVED:
+    case FW_DEST_RESERVED:
         return drop(b, v, f, &v->send_reserved, FW_DROP_SEND_RESERVED);
     default:
         return drop(b, v, f, &v->send_to_self, FW_DROP_SEND_TO_SELF);
     }
 }
 
-enum svnic_vif_error fw_send_renew(const SvnicFw *fw, const FwVif *v,
-                                   uint32_t index, FwFrame *f)
+enum svnic_vif_error fw_send_resolve(const SvnicFw *fw, const FwVif *v,
+                                     uint32_t index, FwFrame *f)
 {
     uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE +
                   sizeof(f->line);
@@ -318,7 +312,7 @@ enum svnic_vif_error fw_send_renew(const SvnicFw *fw, const FwVif *v,
     }
     f->rest = fw_host_at(fw, v, v->send_offset + at);
     f->scattered = NULL;
-    return f->rest ? scatter(fw, v, at, f) : SVNIC_ERR_HOST_PAGE;
+    return f->rest ? resolve_payload(fw, v, at, f) : SVNIC_ERR_HOST_PAGE;
 }
 
 bool fw_send_sleep(SvnicFw *fw, FwVif *v)
@@ -328,14 +322,16 @@ bool fw_send_sleep(SvnicFw *fw, FwVif *v)
     if (FW_UNLIKELY(!page)) {
         return true;
     }
-    /* The owner rings only when it passes the event: tell it, look again. */
+    /*
+     * The owner rings only when it passes the event: publish it, check again.
+     */
     ixp_store_release(&page->send_cons.event, v->send_cons);
     fw_vif_page_written(fw, v);
     ixp_barrier();
     return ixp_load_acquire(&page->send_prod.index) != v->send_cons;
 }
 
-FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
+FwSendResult fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
     uint32_t flying = v->send_fetched - v->send_cons;
@@ -347,29 +343,29 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
     unsigned put;
 
     if (fw_vif_state(v) != SVNIC_VIF_ACTIVE) {
-        return FW_SERVED_ALL;
+        return FW_SEND_DONE;
     }
     if (FW_UNLIKELY(!page)) {
         fw_vif_stop(fw, v, SVNIC_ERR_HOST_PAGE, v->send_fetched);
-        return FW_SERVED_ALL;
+        return FW_SEND_DONE;
     }
     room = fw_queue_room(fw, me);
     if (FW_UNLIKELY(!room)) {
-        return FW_SERVED_NONE;
+        return FW_SEND_RING_FULL;
     }
     prod = ixp_load_acquire(&page->send_prod.index);
     if (FW_UNLIKELY(prod - v->send_fetched > v->send_slots - flying)) {
         fetch_stop(v, SVNIC_ERR_SEND_INDEX, prod,
                    fw_descriptor(fw, me, fw->me[me].head));
-        return fw_queue_put(fw, me, 1) ? FW_SERVED_ALL : FW_SERVED_MORE;
+        return fw_queue_put(fw, me, 1) ? FW_SEND_DONE : FW_SEND_MORE;
     }
     v->send_seen = prod;
     if (prod == v->send_fetched) {
-        return !flying && fw_send_sleep(fw, v) ? FW_SERVED_MORE
-                                               : FW_SERVED_ALL;
+        return !flying && fw_send_sleep(fw, v) ? FW_SEND_MORE
+                                               : FW_SEND_DONE;
     }
     from = fw_stamp(fw);
-    n = gather(fw, v, me, prod, room, &end);
+    n = fetch_burst(fw, v, me, prod, room, &end);
     if (FW_UNLIKELY(from)) {
         fw_stage(fw, me, FW_STAGE_FETCH,
                  fw_stamp(fw) - from - fw->me[me].classify_ns);
@@ -381,8 +377,8 @@ FwServed fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
             v->send_fetched +=
                 fw_descriptor(fw, me, fw->me[me].head - i)->slots;
         }
-        return FW_SERVED_MORE;
+        return FW_SEND_MORE;
     }
     v->send_fetched = end;
-    return end == prod ? FW_SERVED_ALL : FW_SERVED_MORE;
+    return end == prod ? FW_SEND_DONE : FW_SEND_MORE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The program that makes the card virtualize itself, as the board loads it.
+ * The program that provides VIFs, as the board loads it.
  *
  * Used by hw/net/sv-nic/ in QEMU and by tests/unit/ and bench/ on the host.
  */
@@ -9,7 +9,7 @@
 
 #include "hw/net/sv-nic/chip/ixp.h"
 
-/* The program, see ixp_program.h. */
+/* The program, see ixp_program.h.  */
 extern const IxpProgram svnic_program;
 
 #endif /* FIRMWARE_STUB_SVNIC_FW_H */

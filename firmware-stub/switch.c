@@ -4,31 +4,30 @@
  * Ethernet segment; ports do not see each other.
  *
  *   unicast to a VIF of the segment     that VIF
- *   unicast to the sender's own MAC     nobody, as on any switch
+ *   unicast to the sender's own MAC     no target, as on any switch
  *   other unicast, from a VIF           the port
- *   other unicast, from the port        nobody, and counted
+ *   other unicast, from the port        no target; counted
  *   broadcast and multicast             all others of the segment
- *   PAUSE, BPDUs                        nobody, and counted
+ *   PAUSE, BPDUs                        no target; counted
  *   others of the reserved block        between a VIF and the port
  *
- * A promiscuous VIF gets all that others send or receive, too, but nothing of
- * the reserved block, 01-80-C2-00-00-00 to -0F, from another VIF.
+ * A promiscuous VIF also receives a copy of what others send or receive, but
+ * nothing of the reserved block, 01-80-C2-00-00-00 to -0F, from another VIF.
  *
- * The tables are made by the XScale while the contexts are paused, and read
- * by any context.  A MAC is unique on the card.  Spec: "Switching".
+ * The tables are built by the XScale while the contexts are paused, and read by
+ * any context.  A MAC is unique on the card.  Spec: "Switching".
  */
 #include "fw.h"
 
 /*
- * A place of the MAC table: address in bits 47:0, VIF in 55:48, port above, so
- * that finding a VIF touches nothing of it.  0 is empty, as no VIF has the
- * address 0.
+ * A slot of the MAC table: address in bits 47:0, VIF in 55:48, port above, so
+ * that a lookup does not touch the VIF.  0 is empty: no VIF has the address 0.
  */
 #define PLACE_VIF               48
 #define PLACE_PORT              56
 #define PLACE_MAC_MASK          ((UINT64_C(1) << PLACE_VIF) - 1)
 
-/* Any that is not 0 and has many bits; see the hash unit in ixp_units.h. */
+/* Any multiplier that is not 0 and has many bits set; see ixp_units.h. */
 #define MULTIPLIER_LOW          0x7f4a7c15u
 #define MULTIPLIER_HIGH         0x00009e37u
 
@@ -38,14 +37,14 @@ void fw_switch_boot(SvnicFw *fw)
     ixp_csr_write(fw->units, IXP_CSR_HASH_MULTIPLIER(1), MULTIPLIER_HIGH);
 }
 
-static uint32_t mac_place(const SvnicFw *fw, uint64_t mac)
+static uint32_t mac_hash_slot(const SvnicFw *fw, uint64_t mac)
 {
     return ixp_hash48(fw->units, mac) & (FW_MAC_TABLE - 1);
 }
 
 static void mac_insert(SvnicFw *fw, const FwVif *v)
 {
-    uint32_t i = mac_place(fw, v->mac);
+    uint32_t i = mac_hash_slot(fw, v->mac);
 
     while (fw->mac_table[i]) {
         i = (i + 1) & (FW_MAC_TABLE - 1);
@@ -54,10 +53,10 @@ static void mac_insert(SvnicFw *fw, const FwVif *v)
                        (uint64_t)v->port << PLACE_PORT;
 }
 
-/* The VIF of @port that has this address, or -1.  The table is never full. */
+/* The VIF of @port with this address, or -1.  The table is never full. */
 static int mac_find(const SvnicFw *fw, uint32_t port, uint64_t mac)
 {
-    for (uint32_t i = mac_place(fw, mac); fw->mac_table[i];
+    for (uint32_t i = mac_hash_slot(fw, mac); fw->mac_table[i];
          i = (i + 1) & (FW_MAC_TABLE - 1)) {
         uint64_t place = fw->mac_table[i];
 
@@ -80,19 +79,19 @@ void fw_switch_rebuild(SvnicFw *fw)
         memset(&fw->port[i].promiscuous, 0, sizeof(FwSet));
     }
     for (unsigned i = 0; i < contexts; i++) {
-        memset(&fw->context[i].mine, 0, sizeof(FwSet));
+        memset(&fw->context[i].vifs, 0, sizeof(FwSet));
     }
     for (unsigned i = 0; i < fw->vifs; i++) {
         FwVif *v = &fw->vif[i];
         FwPort *p = &fw->port[v->port];
         uint32_t state = fw_vif_state(v);
 
-        fw_queue_forget(v);
+        fw_queue_invalidate(v);
         v->link = state == SVNIC_VIF_ACTIVE &&
                   (v->link_policy == SVNIC_LINK_PORT
                    ? p->link : v->link_policy != SVNIC_LINK_DOWN);
         __atomic_store_n(&v->recv_up, v->link, __ATOMIC_RELAXED);
-        /* A stopped VIF keeps its place: frames for it are not unknown. */
+        /* A stopped VIF stays in the table: frames for it are not flooded. */
         if (state != SVNIC_VIF_ACTIVE && state != SVNIC_VIF_STOPPED) {
             continue;
         }
@@ -101,7 +100,7 @@ void fw_switch_rebuild(SvnicFw *fw)
         if (v->flags & SVNIC_VIF_F_PROMISC) {
             fw_set_add(&p->promiscuous, i);
         }
-        fw_set_add(&fw->context[fw_server(fw, i)].mine, i);
+        fw_set_add(&fw->context[fw_server(fw, i)].vifs, i);
     }
     for (unsigned i = 0; i < fw->ports; i++) {
         fw->port[i].has_promiscuous = !fw_set_empty(&fw->port[i].promiscuous);
@@ -109,8 +108,8 @@ void fw_switch_rebuild(SvnicFw *fw)
 }
 
 /*
- * A group address of the link itself, which no bridge forwards (IEEE 802.1Q,
- * 8.6.3): the last byte, or -1.
+ * The last byte of a reserved group address, which no bridge forwards (IEEE
+ * 802.1Q, 8.6.3), or -1 for any other address.
  */
 static int reserved_block(const uint8_t *eth)
 {
@@ -122,16 +121,16 @@ static int reserved_block(const uint8_t *eth)
 /* BPDUs and PAUSE; LACP, EAPOL, LLDP and others are between VIF and port. */
 #define RESERVED_NEVER          0x01
 
-/* As fw_switch_route(), without regard to promiscuous VIFs. */
+/* fw_switch_route() without regard to promiscuous VIFs. */
 static int route_unicast(const SvnicFw *fw, uint32_t port, const FwVif *from,
                          const uint8_t *eth)
 {
     int vif = mac_find(fw, port, fw_mac(eth));
 
     if (vif >= 0) {
-        return from == &fw->vif[vif] ? FW_TO_NOBODY : vif;
+        return from == &fw->vif[vif] ? FW_DEST_NONE : vif;
     }
-    return from ? FW_TO_PORT : FW_TO_NOBODY;
+    return from ? FW_DEST_PORT : FW_DEST_NONE;
 }
 
 int fw_switch_route(const SvnicFw *fw, uint32_t port, const FwVif *from,
@@ -142,9 +141,9 @@ int fw_switch_route(const SvnicFw *fw, uint32_t port, const FwVif *from,
         int reserved = reserved_block(eth);
 
         if (FW_LIKELY(reserved < 0) || (reserved > RESERVED_NEVER && !from)) {
-            return FW_TO_MANY;
+            return FW_DEST_FLOOD;
         }
-        return reserved > RESERVED_NEVER ? FW_TO_PORT : FW_TO_RESERVED;
+        return reserved > RESERVED_NEVER ? FW_DEST_PORT : FW_DEST_RESERVED;
     }
     return route_unicast(fw, port, from, eth);
 }
@@ -154,19 +153,19 @@ void fw_switch_targets(const SvnicFw *fw, uint32_t port, const FwVif *from,
 {
     const FwPort *p = &fw->port[port];
 
-    targets->known = true;
+    targets->has_receiver = true;
     if (fw_mac_multicast(eth)) {
         targets->vifs = p->members;
         targets->port = from;
     } else {
-        int to = route_unicast(fw, port, from, eth);
+        int dest = route_unicast(fw, port, from, eth);
 
         targets->vifs = p->promiscuous;
-        if (to >= 0) {
-            fw_set_add(&targets->vifs, to);
+        if (dest >= 0) {
+            fw_set_add(&targets->vifs, dest);
         }
-        targets->port = to == FW_TO_PORT;
-        targets->known = to != FW_TO_NOBODY;
+        targets->port = dest == FW_DEST_PORT;
+        targets->has_receiver = dest != FW_DEST_NONE;
     }
     if (from) {
         fw_set_remove(&targets->vifs, from->id);
@@ -174,12 +173,12 @@ void fw_switch_targets(const SvnicFw *fw, uint32_t port, const FwVif *from,
 }
 
 /*
- * What many get costs the sender as many turns as it takes: behind so much of
- * it the frame is put off, and others are served before it goes on.
+ * A flooded frame may use several bursts: after FW_FLOOD_BYTES it is postponed,
+ * and other senders are served before it continues.
  *
- * *@next is 0 before anything, then 1 + the id of the next VIF in turn.
- * Between two tries the owner may have changed the frame, and the XScale the
- * set: then somebody may miss it, but nobody gets it twice.
+ * *@next is 0 at first, then 1 + the id of the next VIF. Between two calls the
+ * owner may have changed the frame, and the XScale the set: then a VIF may miss
+ * the frame, but none gets it twice.
  */
 FwResult fw_flood(FwBurst *b, FwFrame *f, uint32_t port,
                   const FwTargets *targets, uint32_t *next)

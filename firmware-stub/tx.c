@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The transmit program: moves frames into elements of TBUF and makes these
- * valid, from where the MSF sends them, in order, to the port's MAC.
+ * The transmit side of the ports: copies frames into elements of TBUF and makes
+ * these valid; the MSF sends them, in order, to the port's MAC.
  *
- * One frame after the other, whichever the ports, as their elements lie in
- * TBUF one behind the other: who transmits has tx_lock.  Frames of one VIF in a
- * row are one burst, under one lock and made valid together as far as TBUF
- * allows.  The MAC is asked before them for how many it has room, so that no
- * port that is full stands in the way of another.
+ * Elements of TBUF are used in ring order, whichever the port, so one frame is
+ * copied at a time: the context that transmits holds tx_lock.  Consecutive
+ * frames of one VIF are one batch, under one lock, and made valid together as
+ * far as TBUF allows.  Before them the MAC is asked how much space it has, so
+ * that a full port does not block another.
  *
  * Called by port.c in any context.
  */
 #include "fw.h"
 
-/* What is tried before somebody else's turn: some 20 us. */
+/* Tries to take tx_lock before giving up: some 20 us. */
 #define TX_TRIES                2000
-/* Elements that are not sent yet and let a frame begin, of four. */
+/* A frame may begin while less than this many quarters of TBUF are in use. */
 #define TX_IN_FLIGHT            3
-/* Bytes behind which no other frame begins before others have their turn. */
+/* Limit of bytes of a batch: the next frame begins with the next call. */
 #define TX_BURST_BYTES          16384
 /*
- * How often the others may come in vain, each, before a VIF loses its turn:
- * longer than another thread takes to wake up, and not much longer than a turn.
+ * A VIF loses its turn after this many refusals of each of the others: longer
+ * than a thread takes to wake up, and not much longer than a turn.
  */
-#define TX_VAIN                 16
-/* Of a turn of one VIF while others wait for the port: a burst of frames. */
+#define TX_MAX_SKIPPED          16
+/* Bytes of a turn of one VIF while others wait for the port: a burst. */
 #define TX_TURN_BYTES           (FW_BURST_FRAMES * 1536)
-/* Elements that are made valid together: a quarter of TBUF, or of all. */
+/* Most elements that are made valid together: a quarter of TBUF. */
 #define TX_TOGETHER             (IXP_MSF_ELEMENTS / 4)
 
-/* Elements that are filled and not valid yet. */
+/* Elements that are filled but not valid yet. */
 typedef struct Filler {
     SvnicFw *fw;
     uint32_t size;              /* bytes of an element */
     uint32_t elements;          /* of TBUF, a power of two */
-    unsigned most;              /* of word[] */
+    unsigned limit;              /* of word[] */
     unsigned filled;
     uint32_t word[TX_TOGETHER];
 } Filler;
 
-/* Where the next byte of a frame is read. */
+/* The position in a frame that is being copied. */
 typedef struct Source {
     const uint8_t *data;
     uint32_t left;              /* bytes of this part */
-    uint32_t done;              /* bytes of parts that follow the line */
+    uint32_t done;              /* bytes of payload before the next part */
 } Source;
 
 _Static_assert(sizeof(IxpOffloadDesc) <= 31,
@@ -59,18 +59,18 @@ static void make_valid(Filler *e)
     }
 }
 
-static void begin(Filler *e, SvnicFw *fw)
+static void filler_init(Filler *e, SvnicFw *fw)
 {
     e->fw = fw;
     e->size = fw->units->msf.tx_size;
     e->elements = ixp_msf_tx_elements(fw->units);
-    e->most = e->elements / 4;
+    e->limit = e->elements / 4;
     e->filled = 0;
 }
 
-/* Moves the next @n bytes of a frame. */
-static void move(const Filler *e, const FwFrame *f, Source *s, uint8_t *to,
-                 uint32_t n)
+/* Copies the next @n bytes of a frame. */
+static void copy_part(const Filler *e, const FwFrame *f, Source *s, uint8_t *to,
+                      uint32_t n)
 {
     while (n) {
         uint32_t part = s->left < n ? s->left : n;
@@ -87,7 +87,7 @@ static void move(const Filler *e, const FwFrame *f, Source *s, uint8_t *to,
     }
 }
 
-/* What the port has to finish, if there is anything, goes in front. */
+/* Prepends the offload descriptor if the port has to finish the frame. */
 static uint32_t prepend(const FwFrame *f, uint8_t *element)
 {
     const struct svnic_frame *h = &f->line.head;
@@ -110,10 +110,10 @@ static uint32_t prepend(const FwFrame *f, uint8_t *element)
 }
 
 /*
- * Control words of elements that hold @n bytes, all but the last full, which
- * stand behind each other; those of the first one are in @first.
+ * Makes the control words of contiguous elements that hold @n bytes, all but
+ * the last one full; @first has the flags and offset of the first one.
  */
-static void put_words(Filler *e, uint32_t first, uint32_t n)
+static void put_control_words(Filler *e, uint32_t first, uint32_t n)
 {
     uint32_t room = e->size - IXP_TBUF_OFFSET(first);
     uint32_t full = IXP_TBUF_PORT(first) | e->size << IXP_TBUF_LENGTH_SHIFT;
@@ -130,7 +130,7 @@ static void put_words(Filler *e, uint32_t first, uint32_t n)
     e->word[e->filled++] = first | n << IXP_TBUF_LENGTH_SHIFT;
 }
 
-static void fill(Filler *e, unsigned port, const FwFrame *f)
+static void fill_frame(Filler *e, unsigned port, const FwFrame *f)
 {
     uint32_t length = f->length;
     uint32_t control = IXP_TBUF_SOP | port;
@@ -142,25 +142,25 @@ static void fill(Filler *e, unsigned port, const FwFrame *f)
 
     while (length) {
         uint32_t at = (e->fw->tx_filled + e->filled) & (e->elements - 1);
-        uint32_t most = e->most - e->filled;
+        uint32_t limit = e->limit - e->filled;
         uint8_t *to = tbuf + at * e->size;
         uint32_t n;
 
         if (control & IXP_TBUF_SOP) {
             control |= prepend(f, to);
         }
-        /* The elements up to the end of TBUF lie in one piece. */
-        most = most < e->elements - at ? most : e->elements - at;
-        n = most * e->size - IXP_TBUF_OFFSET(control);
+        /* The elements up to the end of TBUF are contiguous. */
+        limit = limit < e->elements - at ? limit : e->elements - at;
+        n = limit * e->size - IXP_TBUF_OFFSET(control);
         n = length < n ? length : n;
-        move(e, f, &s, to + IXP_TBUF_OFFSET(control), n);
-        put_words(e, control, n);
+        copy_part(e, f, &s, to + IXP_TBUF_OFFSET(control), n);
+        put_control_words(e, control, n);
         length -= n;
         control = port;
         if (!length) {
             e->word[e->filled - 1] |= IXP_TBUF_EOP;
         }
-        if (e->filled == e->most) {
+        if (e->filled == e->limit) {
             make_valid(e);
         }
     }
@@ -176,8 +176,8 @@ static bool lock(SvnicFw *fw)
     return false;
 }
 
-/* TBUF has elements for a frame to begin. */
-static bool may_begin(const Filler *e)
+/* Whether TBUF has enough elements for a frame to begin. */
+static bool tbuf_has_room(const Filler *e)
 {
     return e->fw->tx_filled + e->filled - ixp_msf_tx_sequence(e->fw->units) <
            e->elements / 4 * TX_IN_FLIGHT;
@@ -191,7 +191,7 @@ static void wait_for_port(FwPort *p, unsigned vif)
     }
 }
 
-static void wait_no_more(FwPort *p, unsigned vif)
+static void stop_waiting(FwPort *p, unsigned vif)
 {
     if (fw_set_has(&p->out_waiting, vif)) {
         fw_set_remove(&p->out_waiting, vif);
@@ -199,43 +199,43 @@ static void wait_no_more(FwPort *p, unsigned vif)
     }
 }
 
-/* Of those that wait, whose turn it is; whoever had begun one ends it. */
+/* The VIF that may send next: the current one until its deficit is used up. */
 static unsigned next_in_turn(const FwPort *p)
 {
-    unsigned i = p->out_holder;
+    unsigned i = p->out_current;
 
-    if (p->out_left > 0 && fw_set_has(&p->out_waiting, i)) {
+    if (p->out_deficit > 0 && fw_set_has(&p->out_waiting, i)) {
         return i;
     }
-    i = fw_set_next(&p->out_waiting, p->out_turn);
+    i = fw_set_next(&p->out_waiting, p->out_next_turn);
     return i < SVNIC_MAX_VIFS ? i : fw_set_next(&p->out_waiting, 0);
 }
 
 /*
- * Whether @vif may send to a port that has room and for which others wait.
- * Contexts run in a fixed order, so whoever comes first would take all the room
- * each time.  Those that found the port full, or not their turn, have turns one
- * after the other.  One that does not come any more, whatever its owner has
- * done meanwhile, loses its turn when the others have come TX_VAIN times each.
+ * Whether @vif may send to a port that has space and for which others wait.
+ * Contexts run in a fixed order, so the first one would take all the space each
+ * time.  VIFs that found the port full, or were refused here, are served in
+ * deficit round robin.  If the next one does not send any more, it loses its
+ * turn after TX_MAX_SKIPPED refusals of each of the others.
  */
 static FW_COLD bool has_turn(FwPort *p, unsigned vif)
 {
     unsigned next = next_in_turn(p);
 
-    if (p->out_holder == vif && p->out_left > 0) {
+    if (p->out_current == vif && p->out_deficit > 0) {
         return true;
     }
-    if (next != vif && ++p->out_put_off > TX_VAIN * p->out_waiters) {
-        wait_no_more(p, next);
-        p->out_put_off = 0;
+    if (next != vif && ++p->out_skipped > TX_MAX_SKIPPED * p->out_waiters) {
+        stop_waiting(p, next);
+        p->out_skipped = 0;
         next = next_in_turn(p);
     }
     if (next != vif) {
         return false;
     }
-    p->out_turn = vif + 1;
-    p->out_holder = vif;
-    p->out_left = TX_TURN_BYTES;
+    p->out_next_turn = vif + 1;
+    p->out_current = vif;
+    p->out_deficit = TX_TURN_BYTES;
     return true;
 }
 
@@ -247,7 +247,7 @@ FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
     unsigned vif = FW_ORIGIN_VIF(frame[0]->origin);
     FwResult result = FW_DONE;
     Filler e FW_UNINITIALIZED;
-    uint32_t before = 0;        /* bytes of frames, as the MAC counts them */
+    uint32_t before = 0;        /* bytes, as the MAC counts them */
     uint32_t room;
 
     *sent = 0;
@@ -255,8 +255,8 @@ FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
         fw_count_shared(&p->out_busy, 1);
         return FW_BUSY;
     }
-    begin(&e, fw);
-    if (FW_UNLIKELY(!may_begin(&e))) {
+    filler_init(&e, fw);
+    if (FW_UNLIKELY(!tbuf_has_room(&e))) {
         fw_count_shared(&p->out_busy, 1);
         result = FW_BUSY;
     } else if (FW_UNLIKELY(!ixp_port_room(fw->ix, port, me, context,
@@ -273,14 +273,14 @@ FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
         do {
             const FwFrame *f = frame[(*sent)++];
 
-            fill(&e, port, f);
+            fill_frame(&e, port, f);
             before += f->length + IXP_PORT_FRAME_BYTES;
-        } while (*sent < n && before <= room && may_begin(&e));
+        } while (*sent < n && before <= room && tbuf_has_room(&e));
         make_valid(&e);
         if (FW_UNLIKELY(p->out_waiters)) {
-            wait_no_more(p, vif);
-            p->out_left -= before;
-            p->out_put_off = 0;
+            stop_waiting(p, vif);
+            p->out_deficit -= before;
+            p->out_skipped = 0;
         }
     }
     ixp_unlock(&fw->tx_lock);

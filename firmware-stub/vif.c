@@ -1,38 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of a VIF: create, activate, change, reset, deactivate, destroy,
- * and the stop for a rule broken.
+ * The life of a VIF: create, activate, change, reset, deactivate, destroy, and
+ * stop after a broken rule.
  *
  *   FREE --create--> INACTIVE --activate--> ACTIVE --rule broken--> STOPPED
  *   FREE <--destroy-- INACTIVE <--deactivate-- ACTIVE or STOPPED
  *                                   ACTIVE <--reset-- ACTIVE or STOPPED
  *
- * Called by control.c on the XScale, which pauses the microengines around
- * every change that a context could see; fw_vif_stop() and fw_vif_signal()
- * by any context.  A command checks everything first and then changes
- * everything, or nothing.
+ * Called by control.c on the XScale, which pauses the microengines around every
+ * change that a context could see; fw_vif_stop() and fw_vif_signal() by any
+ * context.  A command checks everything before it changes anything.
  */
 #include "fw.h"
 
-/* Largest queues that a VIF is given unasked. */
+/* Largest default queues. */
 #define DEFAULT_SEND_SLOTS      256
 #define DEFAULT_RECV_SLOTS      1024
 
 /*
- * Slots start at a distance of their own in each queue.  Small frames use the
- * first lines of a slot alone; were all slots aligned to their size, all
- * queues would share the few cache sets that those lines fall into.
+ * Cache colouring: the first slot of each queue has a different offset.  Small
+ * frames use only the first lines of a slot; if all slots were aligned to their
+ * size, all queues would share the few cache sets of those lines.
  */
-#define COLOURS                 16
-#define COLOUR_SIZE             (SVNIC_SLOT_SIZE / COLOURS)
+#define COLORS                  16
+#define COLOR_SIZE              (SVNIC_SLOT_SIZE / COLORS)
 
-static uint32_t colour(uint32_t queue)
+static uint32_t color_offset(uint32_t queue)
 {
-    return queue % COLOURS * COLOUR_SIZE;
+    return queue % COLORS * COLOR_SIZE;
 }
 
-/* The VIF page, the slots, and up to a slot of distance before each queue. */
-static uint32_t run_pages(uint32_t send_slots, uint32_t recv_slots)
+/* The VIF page, the slots, and up to one slot of colouring for each queue. */
+static uint32_t region_pages(uint32_t send_slots, uint32_t recv_slots)
 {
     return 1 + (send_slots + recv_slots + 2) /
            (SVNIC_PAGE_SIZE / SVNIC_SLOT_SIZE);
@@ -41,7 +40,7 @@ static uint32_t run_pages(uint32_t send_slots, uint32_t recv_slots)
 uint64_t fw_sdram_min(uint32_t vifs)
 {
     return FW_SDRAM_RESERVED +
-           (uint64_t)vifs * run_pages(SVNIC_MIN_SLOTS, SVNIC_MIN_SLOTS) *
+           (uint64_t)vifs * region_pages(SVNIC_MIN_SLOTS, SVNIC_MIN_SLOTS) *
            SVNIC_PAGE_SIZE;
 }
 
@@ -51,7 +50,7 @@ void fw_vif_defaults(SvnicFw *fw)
     uint32_t send = DEFAULT_SEND_SLOTS;
     uint32_t recv = DEFAULT_RECV_SLOTS;
 
-    while ((uint64_t)run_pages(send, recv) * fw->vifs > pages &&
+    while ((uint64_t)region_pages(send, recv) * fw->vifs > pages &&
            (send > SVNIC_MIN_SLOTS || recv > SVNIC_MIN_SLOTS)) {
         send = send > SVNIC_MIN_SLOTS ? send / 2 : send;
         recv = recv > SVNIC_MIN_SLOTS ? recv / 2 : recv;
@@ -66,7 +65,7 @@ static void set_state(SvnicFw *fw, FwVif *v, enum svnic_vif_state state)
     ixp_trace(fw->ix, FW_EVENT_STATE, v->id, state, 0);
 }
 
-/* What stands in the VIF page for the owner to read. */
+/* Writes the fields of the VIF page that the owner reads. */
 void fw_vif_write_page(SvnicFw *fw, FwVif *v)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
@@ -83,8 +82,8 @@ void fw_vif_write_page(SvnicFw *fw, FwVif *v)
     page->slot_size = fw_le32(SVNIC_SLOT_SIZE);
     page->send_slots = fw_le32(v->send_slots);
     page->recv_slots = fw_le32(v->recv_slots);
-    page->send_offset = fw_le32(v->send_offset - v->run);
-    page->recv_offset = fw_le32(v->recv_offset - v->run);
+    page->send_offset = fw_le32(v->send_offset - v->region);
+    page->recv_offset = fw_le32(v->recv_offset - v->region);
     page->generation = fw_le32(v->generation);
     fw_mac_bytes(v->mac, page->mac);
     ixp_store_release(&page->state, fw_vif_state(v));
@@ -112,7 +111,7 @@ static uint32_t check_mac(const SvnicFw *fw, const FwVif *v,
     return SVNIC_ST_OK;
 }
 
-static bool slots_ok(uint32_t slots)
+static bool slots_valid(uint32_t slots)
 {
     return slots >= SVNIC_MIN_SLOTS && slots <= SVNIC_MAX_SLOTS &&
            !(slots & (slots - 1));
@@ -135,9 +134,9 @@ static uint32_t check_attr(const SvnicFw *fw, const FwVif *v,
         return SVNIC_ST_BAD_PORT;
     }
     if ((mask & SVNIC_ATTR_SEND_SLOTS &&
-         !slots_ok(fw_le32(attr->send_slots))) ||
+         !slots_valid(fw_le32(attr->send_slots))) ||
         (mask & SVNIC_ATTR_RECV_SLOTS &&
-         !slots_ok(fw_le32(attr->recv_slots)))) {
+         !slots_valid(fw_le32(attr->recv_slots)))) {
         return SVNIC_ST_BAD_QUEUE_SIZE;
     }
     if (mask & SVNIC_ATTR_MTU &&
@@ -158,7 +157,7 @@ static uint32_t check_attr(const SvnicFw *fw, const FwVif *v,
     return SVNIC_ST_OK;
 }
 
-/* Takes over checked attributes, but for queue sizes and placement. */
+/* Sets checked attributes, but for queue sizes and placement. */
 static void set_attr(FwVif *v, const struct svnic_vif_attr *attr)
 {
     uint32_t mask = fw_le32(attr->mask);
@@ -180,29 +179,29 @@ static void set_attr(FwVif *v, const struct svnic_vif_attr *attr)
     }
 }
 
-/* Lays the VIF page and the two queues into the run at @page; 0: host. */
-static void set_run(SvnicFw *fw, FwVif *v, uint32_t page, uint32_t send_slots,
-                    uint32_t recv_slots)
+/* Places VIF page and queues in the region at @page; 0: host memory. */
+static void set_region(SvnicFw *fw, FwVif *v, uint32_t page,
+                       uint32_t send_slots, uint32_t recv_slots)
 {
-    v->run = page * SVNIC_PAGE_SIZE;
-    v->run_size = run_pages(send_slots, recv_slots) * SVNIC_PAGE_SIZE;
+    v->region = page * SVNIC_PAGE_SIZE;
+    v->region_size = region_pages(send_slots, recv_slots) * SVNIC_PAGE_SIZE;
     v->send_slots = send_slots;
-    v->send_offset = v->run + SVNIC_PAGE_SIZE + colour(2 * v->id);
+    v->send_offset = v->region + SVNIC_PAGE_SIZE + color_offset(2 * v->id);
     v->recv_slots = recv_slots;
-    v->recv_offset = v->run + SVNIC_PAGE_SIZE +
+    v->recv_offset = v->region + SVNIC_PAGE_SIZE +
                      (send_slots + 1) * SVNIC_SLOT_SIZE +
-                     colour(2 * v->id + 1);
+                     color_offset(2 * v->id + 1);
     fw_vif_write_page(fw, v);
 }
 
-/* Whether the run is to lie on the host; @now: whether it does. */
-static bool wants_host(const struct svnic_vif_attr *attr, bool now)
+/* Whether the region will be in host memory; @now: whether it is. */
+static bool is_host_placement(const struct svnic_vif_attr *attr, bool now)
 {
     return fw_le32(attr->mask) & SVNIC_ATTR_PLACEMENT
            ? fw_le32(attr->placement) == SVNIC_PLACEMENT_HOST : now;
 }
 
-static uint32_t pick(const SvnicFw *fw, uint32_t wanted, FwVif **vif)
+static uint32_t find_free_id(const SvnicFw *fw, uint32_t wanted, FwVif **vif)
 {
     if (wanted != SVNIC_VIF_ANY) {
         if (wanted >= fw->vifs) {
@@ -229,13 +228,13 @@ uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
         ? fw_le32(attr->send_slots) : fw->default_send_slots;
     uint32_t recv_slots = mask & SVNIC_ATTR_RECV_SLOTS
         ? fw_le32(attr->recv_slots) : fw->default_recv_slots;
-    uint32_t pages = run_pages(send_slots, recv_slots);
+    uint32_t pages = region_pages(send_slots, recv_slots);
     uint32_t page = 0;
     uint32_t status;
     bool placed;
     FwVif *v;
 
-    status = pick(fw, wanted, &v);
+    status = find_free_id(fw, wanted, &v);
     if (status) {
         return status;
     }
@@ -243,7 +242,7 @@ uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
     if (status) {
         return status;
     }
-    if (wants_host(attr, false)) {
+    if (is_host_placement(attr, false)) {
         placed = ixp_host_resize(fw->ix, v->id, pages);
     } else {
         page = fw_sdram_alloc(fw, pages);
@@ -262,13 +261,13 @@ uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
     fw_vif_stats_clear(v);
     fw->vifs_used++;
     set_state(fw, v, SVNIC_VIF_INACTIVE);
-    set_run(fw, v, page, send_slots, recv_slots);
+    set_region(fw, v, page, send_slots, recv_slots);
     *vif = v;
     return SVNIC_ST_OK;
 }
 
-/* Empties queues and doorbell page of @v, and lets it run.  Paused. */
-static void start(SvnicFw *fw, FwVif *v)
+/* Resets queues and doorbell page of @v, and activates it.  Paused. */
+static void start_vif(SvnicFw *fw, FwVif *v)
 {
     struct svnic_vif_page *page = fw_vif_page(fw, v);
     unsigned server = fw_server(fw, v->id);
@@ -280,10 +279,7 @@ static void start(SvnicFw *fw, FwVif *v)
     v->recv_cons = 0;
     v->generation++;
     memset(page, 0, sizeof(*page));
-    /*
-     * A full receive queue drops, so the card never waits for room: an event
-     * that the owner has left behind keeps it from ringing.
-     */
+    /* A full receive queue drops: an event just passed prevents doorbells. */
     ixp_store_release(&page->recv_prod.event, UINT32_MAX);
     ixp_page_open(fw->ix, v->id, server % fw->microengines,
                   v->context, SVNIC_VIF_IRQ_BIT(v->id, fw->irq_bits),
@@ -308,7 +304,7 @@ uint32_t fw_vif_activate(SvnicFw *fw, FwVif *v)
         return SVNIC_ST_NOT_MAPPED;
     }
     ixp_me_pause(fw->ix);
-    start(fw, v);
+    start_vif(fw, v);
     ixp_me_resume(fw->ix);
     return SVNIC_ST_OK;
 }
@@ -322,7 +318,7 @@ uint32_t fw_vif_reset(SvnicFw *fw, FwVif *v)
         return SVNIC_ST_NOT_MAPPED;
     }
     ixp_me_pause(fw->ix);
-    start(fw, v);
+    start_vif(fw, v);
     ixp_me_resume(fw->ix);
     return SVNIC_ST_OK;
 }
@@ -352,11 +348,11 @@ uint32_t fw_vif_destroy(SvnicFw *fw, FwVif *v)
     if (fw_on_host(v)) {
         ixp_host_resize(fw->ix, v->id, 0);
     } else {
-        fw_sdram_free(fw, v->run / SVNIC_PAGE_SIZE);
+        fw_sdram_free(fw, v->region / SVNIC_PAGE_SIZE);
     }
     v->mac = 0;
-    v->run = 0;
-    v->run_size = 0;
+    v->region = 0;
+    v->region_size = 0;
     fw->vifs_used--;
     set_state(fw, v, SVNIC_VIF_FREE);
     return SVNIC_ST_OK;
@@ -366,7 +362,7 @@ uint32_t fw_vif_map(SvnicFw *fw, FwVif *v, const struct svnic_vif_map *map)
 {
     IxpHostExtent extent[SVNIC_MAP_EXTENTS];
     uint32_t n = fw_le32(map->extents);
-    uint32_t pages = v->run_size / SVNIC_PAGE_SIZE;
+    uint32_t pages = v->region_size / SVNIC_PAGE_SIZE;
     uint32_t left = pages;
 
     switch (fw_vif_state(v)) {
@@ -412,9 +408,9 @@ uint32_t fw_vif_map(SvnicFw *fw, FwVif *v, const struct svnic_vif_map *map)
     return SVNIC_ST_OK;
 }
 
-/* Makes room for other queues, maybe elsewhere; false: all is as it was. */
-static bool replace(SvnicFw *fw, const FwVif *v, bool host, uint32_t pages,
-                    uint32_t *page)
+/* Allocates a region for other queues or placement; false: no change. */
+static bool reallocate_region(SvnicFw *fw, const FwVif *v, bool host,
+                              uint32_t pages, uint32_t *page)
 {
     uint32_t old = *page;
 
@@ -434,7 +430,7 @@ static bool replace(SvnicFw *fw, const FwVif *v, bool host, uint32_t pages,
             ixp_host_resize(fw->ix, v->id, 0);
         }
     } else {
-        *page = fw_sdram_exchange(fw, old, pages);
+        *page = fw_sdram_realloc(fw, old, pages);
     }
     return *page;
 }
@@ -447,16 +443,17 @@ static uint32_t change_inactive(SvnicFw *fw, FwVif *v,
         ? fw_le32(attr->send_slots) : v->send_slots;
     uint32_t recv_slots = mask & SVNIC_ATTR_RECV_SLOTS
         ? fw_le32(attr->recv_slots) : v->recv_slots;
-    uint32_t page = v->run / SVNIC_PAGE_SIZE;
-    bool host = wants_host(attr, fw_on_host(v));
+    uint32_t page = v->region / SVNIC_PAGE_SIZE;
+    bool host = is_host_placement(attr, fw_on_host(v));
 
     if ((send_slots != v->send_slots || recv_slots != v->recv_slots ||
          host != fw_on_host(v)) &&
-        !replace(fw, v, host, run_pages(send_slots, recv_slots), &page)) {
+        !reallocate_region(fw, v, host, region_pages(send_slots, recv_slots),
+                           &page)) {
         return SVNIC_ST_NO_MEMORY;
     }
     set_attr(v, attr);
-    set_run(fw, v, page, send_slots, recv_slots);
+    set_region(fw, v, page, send_slots, recv_slots);
     return SVNIC_ST_OK;
 }
 
@@ -515,7 +512,7 @@ uint32_t fw_vif_change(SvnicFw *fw, FwVif *v, bool while_active,
     return SVNIC_ST_OK;
 }
 
-void fw_vif_links(SvnicFw *fw)
+void fw_vif_update_links(SvnicFw *fw)
 {
     uint32_t before[SVNIC_MAX_VIFS];
 
@@ -539,8 +536,8 @@ void fw_vif_info(const SvnicFw *fw, const FwVif *v,
     *info = (struct svnic_vif_info) {
         .state = fw_le32(fw_vif_state(v)),
         .error = fw_le32(fw_vif_error(v)),
-        .sdram_offset = fw_le32(v->run),
-        .sdram_size = fw_le32(v->run_size),
+        .sdram_offset = fw_le32(v->region),
+        .sdram_size = fw_le32(v->region_size),
         .doorbell_page = fw_le32(v->id),
         .irq_bit = fw_le32(SVNIC_VIF_IRQ_BIT(v->id, fw->irq_bits)),
         .vector = fw_le32(SVNIC_VECTOR(v->id)),
@@ -566,7 +563,10 @@ void fw_vif_stop(SvnicFw *fw, FwVif *v, enum svnic_vif_error error,
     struct svnic_vif_page *page = fw_vif_page(fw, v);
     uint32_t active = SVNIC_VIF_ACTIVE;
 
-    /* The server and a context that delivers may find one each: first wins. */
+    /*
+     * The context that serves it and one that delivers may both stop it: the
+     * first one wins.
+     */
     if (!__atomic_compare_exchange_n(&v->state, &active,
                                      SVNIC_VIF_STOPPED | (uint32_t)error << 8,
                                      false, __ATOMIC_RELAXED,

@@ -112,7 +112,7 @@ void card_refuses(Card *c, uint32_t status, const struct svnic_cmd *cmd)
 {
     struct svnic_vif_info before[SVNIC_MAX_VIFS] = { 0 };
     unsigned vifs = ixp_config(c->ix)->pages;
-    uint32_t runs = c->fw->runs;
+    uint32_t runs = c->fw->regions;
     struct svnic_cmd given = *cmd;
 
     for (unsigned i = 0; i < vifs; i++) {
@@ -121,7 +121,7 @@ void card_refuses(Card *c, uint32_t status, const struct svnic_cmd *cmd)
     g_assert_cmpuint(card_command(c, cmd), ==, status);
     given.status = status;
     g_assert_cmpmem(&c->answer, sizeof(given), &given, sizeof(given));
-    g_assert_cmpuint(c->fw->runs, ==, runs);
+    g_assert_cmpuint(c->fw->regions, ==, runs);
     for (unsigned i = 0; i < vifs; i++) {
         struct svnic_vif_info after = { 0 };
 

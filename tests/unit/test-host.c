@@ -425,16 +425,16 @@ static void placement(void)
     g_assert_cmpuint(info.sdram_size / SVNIC_PAGE_SIZE, ==,
                      h->pages[0] + SMALL / 2);
     g_assert_null(h->c->fw->host[0].page[0]);
-    g_assert_cmpuint(h->c->fw->runs, ==, 0);
+    g_assert_cmpuint(h->c->fw->regions, ==, 0);
 
     /* To the card and back: neither keeps what the other has. */
     attr = (struct svnic_vif_attr) { .mask = SVNIC_ATTR_PLACEMENT };
     card_vif_command(h->c, SVNIC_CMD_VIF_CHANGE, 0, &attr);
-    g_assert_cmpuint(h->c->fw->runs, ==, 1);
+    g_assert_cmpuint(h->c->fw->regions, ==, 1);
     g_assert_cmpuint(h->c->fw->host[0].pages, ==, 0);
     attr.placement = SVNIC_PLACEMENT_HOST;
     card_vif_command(h->c, SVNIC_CMD_VIF_CHANGE, 0, &attr);
-    g_assert_cmpuint(h->c->fw->runs, ==, 0);
+    g_assert_cmpuint(h->c->fw->regions, ==, 0);
     g_assert_cmpuint(h->c->fw->host[0].pages, ==,
                      info.sdram_size / SVNIC_PAGE_SIZE);
     card_vif_command(h->c, SVNIC_CMD_VIF_DESTROY, 0, NULL);

@@ -95,7 +95,7 @@ static void all_sizes(void)
  * Frames that are fetched together leave whole and in order, over the end of
  * TBUF, too, whatever lies between them.
  */
-static void in_a_row(void)
+static void batch(void)
 {
     for (unsigned size = IXP_MSF_ELEMENT_MIN; size <= IXP_MSF_ELEMENT_MAX;
          size *= 2) {
@@ -255,7 +255,7 @@ static void find(Card *c, const uint32_t *rsw, unsigned n)
     g_assert_cmpuint(n, <=, FW_RX_ELEMENTS);
     memcpy(p->rsw, rsw, n * sizeof(*rsw));
     p->rx_at = 0;
-    p->rx_given = 0;
+    p->rx_released = 0;
     p->rx_count = n;
     /* Anything that wakes it. */
     card_port_receive(c, 0, f);
@@ -317,7 +317,7 @@ static void endless(void)
     for (unsigned i = 0; i < 40; i++) {
         memcpy(p->rsw, rsw, sizeof(rsw));
         p->rx_at = 0;
-        p->rx_given = 0;
+        p->rx_released = 0;
         p->rx_count = G_N_ELEMENTS(rsw);
         rsw[0] &= ~IXP_RSW_SOP;
         ixp_thread_signal(c->fw->units, 7, 7, IXP_SIGNAL_PORT_IN);
@@ -565,7 +565,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/msf/elements of any size carry frames of any length",
                     all_sizes);
-    g_test_add_func("/msf/frames in a row leave whole and in order", in_a_row);
+    g_test_add_func("/msf/consecutive frames leave whole and in order", batch);
     g_test_add_func("/msf/a segment longer than TBUF leaves whole", longest);
     g_test_add_func("/msf/what is no frame takes no element", no_frames);
     g_test_add_func("/msf/without elements frames wait, and none is lost",

@@ -53,7 +53,7 @@ static void give(Card *c, uint32_t page)
 
 static uint32_t swap(Card *c, uint32_t old, uint32_t pages)
 {
-    uint32_t page = fw_sdram_exchange(c->fw, old, pages);
+    uint32_t page = fw_sdram_realloc(c->fw, old, pages);
 
     scrub(c);
     return page;
@@ -165,8 +165,8 @@ static void exchange(void)
     /* No room: as it was. */
     dirty(c, second, 200);
     g_assert_cmpuint(swap(c, second, pages_of(c)), ==, 0);
-    g_assert_cmpuint(c->fw->run[1].page, ==, second);
-    g_assert_cmpuint(c->fw->run[1].pages, ==, 200);
+    g_assert_cmpuint(c->fw->region[1].page, ==, second);
+    g_assert_cmpuint(c->fw->region[1].pages, ==, 200);
     g_assert_cmphex(c->fw->sdram[(uint64_t)second * SVNIC_PAGE_SIZE], ==,
                     0x5a);
 }
@@ -197,9 +197,9 @@ static void random_runs(void)
                     held[n++] = *page;
                 }
             }
-            g_assert_cmpuint(c->fw->runs, ==, n);
+            g_assert_cmpuint(c->fw->regions, ==, n);
             for (unsigned k = 0; k < n; k++) {
-                const FwRun *r = &c->fw->run[k];
+                const FwRegion *r = &c->fw->region[k];
 
                 g_assert_cmpuint(r->page, >=, k ? r[-1].page + r[-1].pages
                                  : FW_SDRAM_RESERVED / SVNIC_PAGE_SIZE);
