@@ -199,7 +199,7 @@ void fw_control_continue(SvnicFw *fw)
     fw_sdram_scrub(fw);
     if (!fw->scrubs) {
         /* The VIF page lies in what was zeroed. */
-        if (v->run) {
+        if (v->region) {
             fw_vif_write_page(fw, v);
         }
         answer(fw);

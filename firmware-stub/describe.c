@@ -58,7 +58,7 @@ static void describe_vif(const SvnicFw *fw, const FwVif *vif, IxpVisitor *v)
     v->text(v, "link", vif->link ? "up" : "down");
     mac_text(v, vif->mac);
     v->number(v, "port", vif->port);
-    v->text(v, "placement", vif->run ? "card" : "host");
+    v->text(v, "placement", vif->region ? "card" : "host");
     v->number(v, "microengine", server % fw->microengines);
     v->number(v, "context", server / fw->microengines);
     v->number(v, "generation", vif->generation);

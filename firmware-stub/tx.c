@@ -266,7 +266,7 @@ FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
         result = FW_NO_ROOM;
     } else if (FW_UNLIKELY(p->out_waiters) && !has_turn(p, vif)) {
         wait_for_port(p, vif);
-        ixp_port_wait(fw->ix, port, me, context);
+        ixp_port_yield(fw->ix, port, me, context);
         result = FW_NO_ROOM;
     } else {
         room = room < TX_BURST_BYTES ? room : TX_BURST_BYTES;

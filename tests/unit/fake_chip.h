@@ -117,7 +117,7 @@ bool fake_port_receive(Ixp *ix, unsigned port, const void *data,
 bool fake_port_receive_bad(Ixp *ix, unsigned port, const void *data,
                            uint32_t length);
 /* Times that a frame had to wait for an element of RBUF. */
-unsigned fake_port_shortages(Ixp *ix, unsigned port);
+unsigned fake_port_rbuf_exhausted(Ixp *ix, unsigned port);
 /* Frames with a stamp that the firmware was done with. */
 unsigned fake_port_done(Ixp *ix, unsigned port);
 /* The oldest frame that went out, into @data; its length, or 0 if none. */

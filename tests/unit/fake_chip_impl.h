@@ -89,7 +89,7 @@ struct Ixp {
     IxpPci pci;
     bool dma_due;
     uint32_t dma_max;          /* see fake_dma_limit() */
-    uint32_t rx_due;                            /* see rx_later; atomic */
+    uint32_t rx_due;                            /* see rx_defer; atomic */
     uint8_t bus[FAKE_BUS_SIZE];                 /* from FAKE_BUS_BASE on */
     pthread_mutex_t xscale_lock;                /* one XScale, one step */
     unsigned paused;                            /* XScale only */
@@ -122,10 +122,10 @@ unsigned fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
                        unsigned most);
 void fake_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end);
 void fake_mac_free(void *opaque, unsigned port, uint32_t end);
-void fake_mac_short(void *opaque, unsigned port);
-/* Does what rx_later has asked for; true if it was. */
+void fake_mac_rbuf_exhausted(void *opaque, unsigned port);
+/* Does what rx_defer has asked for; true if it was. */
 bool fake_rx_run(Ixp *ix);
-void fake_rx_later(void *opaque);
+void fake_rx_defer(void *opaque);
 void fake_mac_done(void *opaque, unsigned port, uint64_t at);
 void fake_mac_put(void *opaque, unsigned port, uint32_t control,
                   const uint8_t *prepend, const uint8_t *data,

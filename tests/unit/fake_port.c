@@ -71,7 +71,7 @@ unsigned fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
     Ixp *ix = opaque;
 
     return port < ix->config.ports
-           ? ixp_fifo_look(&ix->port[port].in, frame, most) : 0;
+           ? ixp_fifo_peek_batch(&ix->port[port].in, frame, most) : 0;
 }
 
 void fake_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end)
@@ -92,7 +92,7 @@ void fake_mac_free(void *opaque, unsigned port, uint32_t end)
     ixp_barrier();
 }
 
-void fake_mac_short(void *opaque, unsigned port)
+void fake_mac_rbuf_exhausted(void *opaque, unsigned port)
 {
     Ixp *ix = opaque;
 
@@ -109,7 +109,7 @@ bool fake_rx_run(Ixp *ix)
     return true;
 }
 
-void fake_rx_later(void *opaque)
+void fake_rx_defer(void *opaque)
 {
     Ixp *ix = opaque;
 
@@ -161,7 +161,7 @@ static bool has_room(const FakePort *p, uint32_t *more)
     return true;
 }
 
-static void enter_waiter(Ixp *ix, FakePort *p, unsigned me, unsigned context)
+static void add_waiter(Ixp *ix, FakePort *p, unsigned me, unsigned context)
 {
     __atomic_fetch_or(&p->waiting,
                       UINT64_C(1) << (context * ix->config.microengines + me),
@@ -176,13 +176,13 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
     if (has_room(p, more)) {
         return true;
     }
-    enter_waiter(ix, p, me, context);
+    add_waiter(ix, p, me, context);
     /* pairs with the barrier in fake_port_taken */
     ixp_barrier();
     return has_room(p, more);
 }
 
-static void tell_room(Ixp *ix, FakePort *p)
+static void signal_room(Ixp *ix, FakePort *p)
 {
     uint64_t waiting;
 
@@ -198,11 +198,11 @@ static void tell_room(Ixp *ix, FakePort *p)
     }
 }
 
-void ixp_port_wait(Ixp *ix, unsigned port, unsigned me, unsigned context)
+void ixp_port_yield(Ixp *ix, unsigned port, unsigned me, unsigned context)
 {
     /* The wire may look at once. */
-    enter_waiter(ix, &ix->port[port], me, context);
-    tell_room(ix, &ix->port[port]);
+    add_waiter(ix, &ix->port[port], me, context);
+    signal_room(ix, &ix->port[port]);
 }
 
 /* ---- the wire ---- */
@@ -252,7 +252,7 @@ bool fake_port_receive_bad(Ixp *ix, unsigned port, const void *data,
     return receive(ix, port, data, length, true);
 }
 
-unsigned fake_port_shortages(Ixp *ix, unsigned port)
+unsigned fake_port_rbuf_exhausted(Ixp *ix, unsigned port)
 {
     return __atomic_load_n(&ix->port[port].shortages, __ATOMIC_RELAXED);
 }
@@ -285,7 +285,7 @@ void fake_port_taken(Ixp *ix, unsigned port)
     pm3386_sent(&ix->units, port, record->frame, record->length, 1);
     ixp_fifo_pop(&p->out, record);
     count(&p->out_taken, 1);
-    tell_room(ix, p);
+    signal_room(ix, p);
 }
 
 uint32_t fake_port_sent(Ixp *ix, unsigned port, void *data,

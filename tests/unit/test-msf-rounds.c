@@ -42,7 +42,7 @@ typedef struct Chip {
     Side side[IXP_MAX_PORTS + 1];
     bool late;                  /* atomic, as all of these */
     uint32_t running;
-    uint32_t due;               /* rx_later was asked */
+    uint32_t due;               /* rx_defer was asked */
     uint64_t laters;
     uint32_t signals[IXP_MAX_CONTEXTS];
     uint64_t elements[IXP_MAX_PORTS];   /* that were given back */
@@ -107,11 +107,11 @@ static void mac_free(void *opaque, unsigned port, uint32_t end)
     c->freed[port] = end;
 }
 
-static void mac_short(void *opaque, unsigned port)
+static void mac_rbuf_exhausted(void *opaque, unsigned port)
 {
 }
 
-static void rx_later(void *opaque)
+static void rx_defer(void *opaque)
 {
     Chip *c = opaque;
 
@@ -129,8 +129,8 @@ static const IxpUnitsOps ops = {
     .mac_peek = mac_peek,
     .mac_take = mac_take,
     .mac_free = mac_free,
-    .mac_short = mac_short,
-    .rx_later = rx_later,
+    .mac_rbuf_exhausted = mac_rbuf_exhausted,
+    .rx_defer = rx_defer,
 };
 
 static Chip *chip_new(unsigned ports)

@@ -202,15 +202,15 @@ static void shortage(void)
         g_assert_true(fake_port_receive(c->ix, 0, flood[i]->data, 1000));
     }
     g_assert_cmpuint(m->port[0].rx_elements, ==, USABLE);
-    g_assert_cmpuint(m->port[0].rx_shortages, ==, 1);
-    g_assert_cmpuint(fake_port_shortages(c->ix, 0), ==, 1);
+    g_assert_cmpuint(m->port[0].rx_exhausted_count, ==, 1);
+    g_assert_cmpuint(fake_port_rbuf_exhausted(c->ix, 0), ==, 1);
     g_assert_cmpuint(free_elements(c), ==, 0);
     for (unsigned i = 0; i < G_N_ELEMENTS(other); i++) {
         other[i] = frame_new(card_mac(1), card_stranger, 100 + i);
         g_assert_true(fake_port_receive(c->ix, 1, other[i]->data, 100 + i));
     }
     g_assert_cmpuint(m->port[1].rx_elements, ==, 0);
-    g_assert_cmpuint(m->port[1].rx_shortages, ==, 1);
+    g_assert_cmpuint(m->port[1].rx_exhausted_count, ==, 1);
     card_run(c);
     for (unsigned i = 0; i < G_N_ELEMENTS(flood); i++) {
         card_receives(a, flood[i]);

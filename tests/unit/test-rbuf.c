@@ -160,7 +160,7 @@ static void busy_queue(void)
     g_assert_true(fake_port_receive(c->ix, 0, other->data, other->length));
     step(c);
     g_assert_cmpuint(free_elements(c), ==, 0);
-    g_assert_cmpuint(msf(c)->port[0].rx_shortages, ==, 1);
+    g_assert_cmpuint(msf(c)->port[0].rx_exhausted_count, ==, 1);
     card_receives_nothing(a);
     card_receives_nothing(b);
     g_assert_cmpuint(card_port_count(c, 0, "in-frames"), ==, 0);

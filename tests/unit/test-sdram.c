@@ -27,7 +27,7 @@ static void dirty(Card *c, uint32_t page, uint32_t pages)
 static void scrub(Card *c)
 {
     while (c->fw->scrubs) {
-        FwRun last = c->fw->scrub[c->fw->scrubs - 1];
+        FwRegion last = c->fw->scrub[c->fw->scrubs - 1];
         uint32_t left = last.pages > FW_SCRUB_PAGES
                         ? last.pages - FW_SCRUB_PAGES : 0;
 

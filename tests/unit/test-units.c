@@ -351,7 +351,7 @@ static void no_null_element(void)
     }
     g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, rsw, 1), ==, 0);
     while (fake_port_receive(c->ix, 0, bytes, sizeof(bytes)) &&
-           !u->msf.port[0].rx_short) {
+           !u->msf.port[0].rx_exhausted) {
         continue;
     }
     n = ixp_msf_receive(u, 0, 2, 3, rsw, IXP_MSF_ELEMENTS);

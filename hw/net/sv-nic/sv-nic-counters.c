@@ -149,11 +149,11 @@ static void sv_nic_add_stage(Object *obj, const char *name,
 {
     g_autofree char *count = g_strdup_printf("chip-stage-%s-count", name);
     g_autofree char *ns = g_strdup_printf("chip-stage-%s-ns", name);
-    g_autofree char *most = g_strdup_printf("chip-stage-%s-max", name);
+    g_autofree char *max = g_strdup_printf("chip-stage-%s-max", name);
 
     sv_nic_add_plain(obj, count, &stage->count);
     sv_nic_add_plain(obj, ns, &stage->ns);
-    sv_nic_add_plain(obj, most, &stage->most);
+    sv_nic_add_plain(obj, max, &stage->max);
 }
 
 static void sv_nic_add_mib(SvNicState *s, Object *obj, unsigned port)
@@ -191,7 +191,7 @@ static void sv_nic_counters_port(SvNicState *s, unsigned n)
     sv_nic_add_stat64(obj, "chip-out-full", &port->out_full);
     sv_nic_add_plain(obj, "chip-out-lost", &port->out_lost);
     sv_nic_add_plain(obj, "chip-rbuf-elements", &msf->rx_elements);
-    sv_nic_add_plain(obj, "chip-rbuf-exhausted", &msf->rx_shortages);
+    sv_nic_add_plain(obj, "chip-rbuf-exhausted", &msf->rx_exhausted_count);
     sv_nic_add_plain(obj, "chip-tbuf-elements", &msf->tx_elements);
     sv_nic_add_stage(obj, "in", &port->in_stage);
     sv_nic_add_stage(obj, "out", &port->out_stage);

@@ -358,7 +358,7 @@ static uint64_t sv_nic_sleeps(SvNicState *s)
 static bool sv_nic_worker_rests(IxpWorker *w)
 {
     /* pair with the releases in ixp_worker_bh and in ixp_step */
-    if (qatomic_load_acquire(&w->awake) || qatomic_load_acquire(&w->in_step)) {
+    if (qatomic_load_acquire(&w->awake) || qatomic_load_acquire(&w->claimed)) {
         return false;
     }
     for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 CAP and the microengines' local CSRs: product id, time stamp,
- * signals from thread to thread, context status and enables.
+ * IXP2400 CAP and the microengines' local CSRs: product id, time stamp, signals
+ * from thread to thread, context status and enables.
  *
- * A signal is a bit of the context that gets it: one that the context still
- * has is lost, as the bit is all there is; that is counted.  A context that
- * CTX_ENABLES does not enable keeps its signals and does not run.
+ * A signal is a bit of the context that receives it.  A signal sent while the
+ * bit is still set is lost and counted.  A context that CTX_ENABLES does not
+ * enable keeps its signals and does not run.
  *
- * Called by firmware, signals on any thread, registers on the XScale and in
- * contexts.  What happens to contexts is the chip's (IxpUnitsOps).  Nothing
- * of QEMU in here.
+ * Called by firmware: signals on any thread, registers on the XScale and in
+ * contexts.  The chip schedules the contexts (IxpUnitsOps).  Does not use QEMU.
  *
  * Spec: "CAP", "Microengines".
  */
@@ -46,7 +45,7 @@ bool ixp_thread_signal(IxpUnits *u, unsigned me, unsigned context,
     return true;
 }
 
-/* 2:0 context, 6:3 signal, 7: the next context instead. */
+/* 2:0 context, 6:3 signal, 7: next context instead. */
 static void me_signal(IxpUnits *u, int me, uint32_t value)
 {
     unsigned context = value & 7;
@@ -61,8 +60,8 @@ static void me_signal(IxpUnits *u, int me, uint32_t value)
     }
 }
 
-/* The context that the indirect registers of @me speak of. */
-static unsigned pointed(const IxpUnits *u, unsigned me)
+/* The context that the indirect registers of @me access. */
+static unsigned selected_context(const IxpUnits *u, unsigned me)
 {
     return __atomic_load_n(&u->me[me].ctx_pointer, __ATOMIC_RELAXED);
 }
@@ -83,13 +82,13 @@ uint32_t ixp_me_csr_read(IxpUnits *u, unsigned me, uint32_t csr)
     case IXP_ME_CTX_ENABLES:
         return __atomic_load_n(&u->me[me].ctx_enables, __ATOMIC_RELAXED);
     case IXP_ME_CSR_CTX_POINTER:
-        return pointed(u, me);
+        return selected_context(u, me);
     case IXP_ME_ACTIVE_CTX_STS:
         active = u->ops->active(u->opaque, me);
         return IXP_ME_NUMBER(me) << 3 |
                (active < 0 ? 0 : IXP_CTX_STS_RUNNING | (uint32_t)active);
     case IXP_ME_INDIRECT_CTX_SIG_EVENTS:
-        return u->ops->signals(u->opaque, me, pointed(u, me));
+        return u->ops->signals(u->opaque, me, selected_context(u, me));
     case IXP_ME_ACTIVE_CTX_SIG_EVENTS:
         return u->ops->signals(u->opaque, me, active_or_0(u, me));
     case IXP_ME_INDIRECT_CTX_WAKEUP:

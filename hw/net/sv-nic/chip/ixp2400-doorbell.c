@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 doorbell aperture: page n of 4 KiB belongs to VIF n alone.
+ * IXP2400 doorbell aperture: one page of 4 KiB for each owner.
  *
- * The chip turns a doorbell into a bit of the page and a signal for the
- * context that the firmware routed the page to; in the other direction the
- * firmware raises signals, which the page's mask lets through or not.
+ * The chip turns a doorbell into a bit of the page and a signal for the context
+ * that the firmware routed the page to; in the other direction the firmware
+ * raises signals, which the page's mask may block.
  *
- * Registers run on a vCPU with the BQL.  Routing changes with the BQL and
- * with microengines paused, so that both a register access and a context may
- * read it.  rung, status and mask are shared with workers: sequentially
- * consistent read-modify-writes, and whoever changes status or mask looks at
- * the other afterwards, so that no interrupt is lost.
+ * Registers run on a vCPU with the BQL.  Routing changes with the BQL and with
+ * microengines paused, so that both a register access and a context may read
+ * it.  rung, status and mask are shared with workers: sequentially consistent
+ * read-modify-writes, and a change of status or mask is followed by a read of
+ * the other, so that no interrupt is lost.
  *
  * Spec: "Doorbell aperture".
  */

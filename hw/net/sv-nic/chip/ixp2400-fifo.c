@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 ports: a MAC's FIFO, the producer's side, and the MSF's.
+ * IXP2400 ports: a MAC's FIFO, the producer's functions, and the MSF's.
  *
- * Called by ixp2400-port.c, and by the fake chip's ports: a frame of the
- * network's comes whole, one of the firmware's in elements of TBUF.  See
- * ixp2400-fifo.h for threads.  Nothing of QEMU in here.
+ * Called by ixp2400-port.c, and by the fake chip's ports: a frame from the
+ * network arrives whole, one from firmware in elements of TBUF. See
+ * ixp2400-fifo.h for threads.  Does not use QEMU.
  */
 #include <string.h>
 
@@ -47,7 +47,7 @@ static IxpOffload offload(const uint8_t *prepend)
     };
 }
 
-/* The beginning of a frame, of which nobody knows how long it will be. */
+/* Starts a frame of unknown length. */
 static IxpRecord *begin(IxpFifo *f, const uint8_t *prepend, uint64_t at)
 {
     IxpRecord *record = ixp_fifo_reserve(f, IXP_MAX_FRAME);
@@ -85,12 +85,13 @@ IxpFifoPut ixp_fifo_put(IxpFifo *f, uint32_t control, const uint8_t *prepend,
     return IXP_FIFO_WHOLE;
 }
 
-unsigned ixp_fifo_look(const IxpFifo *f, IxpMacFrame *frame, unsigned most)
+unsigned ixp_fifo_peek_batch(const IxpFifo *f, IxpMacFrame *frame,
+                             unsigned limit)
 {
     uint32_t at = f->next;
     unsigned n;
 
-    for (n = 0; n < most; n++) {
+    for (n = 0; n < limit; n++) {
         const IxpRecord *record = ixp_fifo_next(f, &at);
 
         if (!record) {

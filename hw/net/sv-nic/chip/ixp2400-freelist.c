@@ -3,11 +3,11 @@
  * IXP2400 MSF, receive: the lists of elements that are full, and of contexts
  * that wait for one, RX_THREAD_FREELIST.
  *
- * The state machine of ixp2400-rbuf.c puts elements on them, firmware takes
- * them off, and runs the machine if there is work that was left for it.
+ * The state machine of ixp2400-rbuf.c puts elements on them; firmware takes
+ * them off, and runs the state machine if it has pending work.
  *
  * Called by firmware on any thread; each list has a lock of a few accesses.
- * Nothing of QEMU in here.
+ * Does not use QEMU.
  *
  * Spec: "MSF".
  */
@@ -15,7 +15,7 @@
 
 #include "ixp.h"
 
-/* Who has the list's lock writes it, a frame that comes looks. */
+/* Written under the list's lock; read without when a frame arrives. */
 static void set_threads(IxpMsfList *l, uint32_t n)
 {
     __atomic_store_n(&l->threads, n, __ATOMIC_RELAXED);
@@ -63,14 +63,14 @@ static void post(IxpMsfList *l, unsigned me, unsigned context)
     }
 }
 
-/* Takes words off the list, over its end if need be. */
-static unsigned take(IxpMsfList *l, uint32_t *rsw, unsigned most)
+/* Takes words off the list, wrapping at its end. */
+static unsigned take(IxpMsfList *l, uint32_t *rsw, unsigned limit)
 {
     uint32_t first = l->head % IXP_MSF_LIST;
     unsigned part = IXP_MSF_LIST - first;
     unsigned n = l->tail - l->head;
 
-    n = n < most ? n : most;
+    n = n < limit ? n : limit;
     part = n < part ? n : part;
     memcpy(rsw, l->rsw + first, part * sizeof(*rsw));
     if (part < n) {
@@ -81,25 +81,28 @@ static unsigned take(IxpMsfList *l, uint32_t *rsw, unsigned most)
 }
 
 unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
-                         unsigned context, uint32_t *rsw, unsigned most)
+                         unsigned context, uint32_t *rsw, unsigned limit)
 {
     IxpMsfList *l = &u->msf.list[list];
     unsigned n = 0;
 
-    if (ixp_msf_rx_left(&u->msf)) {
+    if (ixp_msf_rx_pending(&u->msf)) {
         ixp_msf_rx_run(u);
     }
     for (unsigned again = 0; again < 2 && !n; again++) {
         ixp_unit_lock(&l->lock);
-        n = take(l, rsw, most);
+        n = take(l, rsw, limit);
         if (!n) {
             post(l, me, context);
         }
         ixp_unit_unlock(&l->lock);
         if (!n) {
-            /* Either this sees the note, or who left it the context. */
+            /*
+             * Either this sees the pending work, or the thread that set it the
+             * context.
+             */
             ixp_barrier();
-            if (!ixp_msf_rx_left(&u->msf)) {
+            if (!ixp_msf_rx_pending(&u->msf)) {
                 break;
             }
             ixp_msf_rx_run(u);
@@ -120,7 +123,7 @@ void ixp_msf_post(IxpUnits *u, unsigned list, unsigned me, unsigned context)
     ixp_unit_unlock(&l->lock);
     wake(u, thread, n);
     ixp_barrier();
-    if (ixp_msf_rx_left(&u->msf)) {
+    if (ixp_msf_rx_pending(&u->msf)) {
         ixp_msf_rx_run(u);
     }
 }

@@ -4,23 +4,23 @@
  *
  * The operand, as a polynomial over GF(2), is multiplied by a polynomial that
  * firmware chooses and divided by a fixed one that has no divisors; the
- * remainder is the hash.  So it maps one to one as long as the multiplier is
- * not 0: firmware that keeps the hash instead of the operand loses nothing.
+ * remainder is the hash.  So the map is one-to-one as long as the multiplier is
+ * not 0: firmware may store the hash instead of the operand.
  *
  * The map is linear: the hash is the sum of those of its operand's groups of
- * four bits, which are kept in tables made whenever a multiplier is written.
+ * four bits, which are in tables computed when a multiplier is written.
  *
- * Called by firmware: hashing on any thread, the registers on the XScale
- * before contexts run.  Nothing of QEMU in here.
+ * Called by firmware: hashing on any thread, the registers on the XScale before
+ * contexts run.  Does not use QEMU.
  *
- * Spec: "Hash unit".  The unit, its three widths and the polynomials are
- * remembered; where the multiplier registers lie too.
+ * Spec: "Hash unit".  (m): the unit, its three widths, the polynomials and the
+ * addresses of the multiplier registers.
  */
 #include <string.h>
 
 #include "ixp_units.h"
 
-/* What the fixed polynomial leaves of x^48, x^64 and x^128. */
+/* Remainders of x^48, x^64 and x^128 by the fixed polynomials. */
 #define POLY48      (UINT64_C(1) << 36 | UINT64_C(1) << 25 | \
                      UINT64_C(1) << 10 | 1)
 #define POLY64      (UINT64_C(1) << 54 | UINT64_C(1) << 35 | \

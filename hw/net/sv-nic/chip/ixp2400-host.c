@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400: tables of host memory, one a page of the doorbell aperture.
+ * IXP2400: tables of host memory, one for each page of the doorbell aperture.
  *
- * An entry is an address on the host's bus.  The way there leads through the
- * bridge's upstream windows; what stands behind it is looked up when it is
- * first used, by whichever thread, and kept as a pointer with a reference on
- * its memory region.  Pointers never outlive what they stand for:
+ * An entry is an address on the host's bus.  It is translated by the bridge's
+ * upstream windows.  The memory there is looked up when it is first used, by
+ * any thread, and cached as a pointer with a reference on its memory region.
+ * Pointers are dropped before they become invalid:
  *
  *  - when the memory that the card sees changes (RAM is unplugged, bus master
  *    is turned off, a BAR moves), a memory listener drops them all, with the
@@ -31,7 +31,7 @@
 
 #define IXP_HOST_EMPTY      UINT64_MAX
 
-/* The RAM behind @address, all of the page and writable; or NULL.  Any. */
+/* The RAM at @address if all of the page is writable RAM, or NULL. Any. */
 static uint8_t *ixp_host_lookup(Ixp *ix, uint64_t address)
 {
     uint32_t len = SVNIC_PAGE_SIZE;
@@ -73,7 +73,7 @@ uint8_t *ixp_host_page(Ixp *ix, unsigned table, uint32_t page)
     trace_ixp_host_lookup(table, page, address);
     other = qatomic_cmpxchg(pointer, NULL, p);
     if (other) {
-        /* Somebody else was faster. */
+        /* Another thread was faster. */
         ixp_host_release(ix, p);
         return other;
     }
@@ -90,8 +90,8 @@ void ixp_host_written(Ixp *ix, unsigned table, uint32_t page, uint32_t offset,
     ram_addr_t ignored;
 
     /*
-     * TCG must forget what it has translated from there.  Nobody else asks:
-     * the card blocks migration.
+     * TCG must drop code translated from there.  No other dirty-memory client
+     * uses it: the card blocks migration.
      */
     if (tcg_enabled()) {
         RCU_READ_LOCK_GUARD();
@@ -100,9 +100,9 @@ void ixp_host_written(Ixp *ix, unsigned table, uint32_t page, uint32_t offset,
     }
 }
 
-/* ---- pointers go; BQL, and no context is inside a step ---- */
+/* ---- dropping pointers; BQL, and no context is inside a step ---- */
 
-static void ixp_host_forget(Ixp *ix, uint8_t **pointer)
+static void ixp_host_drop_pointer(Ixp *ix, uint8_t **pointer)
 {
     if (*pointer) {
         ixp_host_release(ix, *pointer);
@@ -113,12 +113,12 @@ static void ixp_host_forget(Ixp *ix, uint8_t **pointer)
 void ixp_host_step_done(Ixp *ix)
 {
     for (unsigned i = 0; i < ix->host_used->len; i++) {
-        ixp_host_forget(ix, g_array_index(ix->host_used, uint8_t **, i));
+        ixp_host_drop_pointer(ix, g_array_index(ix->host_used, uint8_t **, i));
     }
     g_array_set_size(ix->host_used, 0);
 }
 
-static bool ixp_host_any(Ixp *ix)
+static bool ixp_host_has_tables(Ixp *ix)
 {
     for (unsigned i = 0; i < ix->config.pages; i++) {
         if (ix->host[i].pages) {
@@ -132,13 +132,13 @@ void ixp_host_changed(Ixp *ix)
 {
     int64_t start = get_clock();
 
-    if (!ix->live || !ixp_host_any(ix)) {
+    if (!ix->live || !ixp_host_has_tables(ix)) {
         return;
     }
     ixp_me_pause(ix);
     for (unsigned t = 0; t < ix->config.pages; t++) {
         for (uint32_t i = 0; i < ix->host[t].pages; i++) {
-            ixp_host_forget(ix, &ix->host[t].page[i]);
+            ixp_host_drop_pointer(ix, &ix->host[t].page[i]);
         }
     }
     g_array_set_size(ix->host_used, 0);
@@ -154,7 +154,7 @@ static void ixp_host_set(Ixp *ix, unsigned table, uint32_t page,
 {
     uint64_t *entry = &ix->host_address[table][page];
 
-    ixp_host_forget(ix, &ix->host[table].page[page]);
+    ixp_host_drop_pointer(ix, &ix->host[table].page[page]);
     if (*entry != IXP_HOST_EMPTY) {
         g_hash_table_remove(ix->host_in_use, entry);
     }
@@ -213,7 +213,7 @@ static IxpHostStatus ixp_host_check(Ixp *ix, unsigned table,
     return IXP_HOST_OK;
 }
 
-/* Two of them would fill one entry twice, or two entries with one page. */
+/* Two extents would fill one entry twice, or two entries with one page. */
 static bool ixp_host_overlap(const IxpHostExtent *a, const IxpHostExtent *b)
 {
     return (a->page < b->page + b->pages && b->page < a->page + a->pages) ||
@@ -251,13 +251,13 @@ IxpHostStatus ixp_host_map(Ixp *ix, unsigned table,
     return IXP_HOST_OK;
 }
 
-/* ---- what the card sees of the host's memory; BQL ---- */
+/* ---- changes of host memory; BQL ---- */
 
-/* A section of memory whose blocks come and go by themselves. */
+/* A section of a RamDiscardManager, which adds and removes blocks. */
 typedef struct IxpHostBlocks {
     Ixp *ix;
     MemoryRegion *mr;
-    hwaddr offset;              /* of the section in that */
+    hwaddr offset;              /* of the section in its memory region */
     RamDiscardListener listener;
 } IxpHostBlocks;
 
@@ -268,8 +268,8 @@ static int ixp_host_plugged(RamDiscardListener *listener,
 }
 
 /*
- * Blocks go.  That they are gone is to be seen only after this: whoever looked
- * meanwhile would still find them, so that the chip stands still until then.
+ * Blocks are being removed.  A lookup still finds them until this has returned,
+ * so the chip stays paused until then.
  */
 static void ixp_host_unplugged(RamDiscardListener *listener,
                                MemoryRegionSection *section)
@@ -297,7 +297,7 @@ static void ixp_host_bh(void *opaque)
     }
 }
 
-static void ixp_host_follow(Ixp *ix, MemoryRegionSection *section)
+static void ixp_host_watch_section(Ixp *ix, MemoryRegionSection *section)
 {
     RamDiscardManager *rdm =
         memory_region_get_ram_discard_manager(section->mr);
@@ -315,7 +315,7 @@ static void ixp_host_follow(Ixp *ix, MemoryRegionSection *section)
     }
 }
 
-static void ixp_host_unfollow(Ixp *ix, MemoryRegionSection *section)
+static void ixp_host_unwatch_section(Ixp *ix, MemoryRegionSection *section)
 {
     for (unsigned i = 0; i < ix->host_blocks->len; i++) {
         IxpHostBlocks *blocks = g_ptr_array_index(ix->host_blocks, i);
@@ -338,7 +338,7 @@ static void ixp_host_region_add(MemoryListener *listener,
 {
     Ixp *ix = container_of(listener, Ixp, host_listener);
 
-    ixp_host_follow(ix, section);
+    ixp_host_watch_section(ix, section);
     ix->host_dirty = true;
 }
 
@@ -347,7 +347,7 @@ static void ixp_host_region_del(MemoryListener *listener,
 {
     Ixp *ix = container_of(listener, Ixp, host_listener);
 
-    ixp_host_unfollow(ix, section);
+    ixp_host_unwatch_section(ix, section);
     ix->host_dirty = true;
 }
 
@@ -360,7 +360,7 @@ static void ixp_host_commit(MemoryListener *listener)
         ixp_host_changed(ix);
     }
     if (ix->host_wait && ix->live) {
-        /* Who still looks at a manager that goes ends its step. */
+        /* A step that still uses a manager being removed ends first. */
         ixp_me_pause(ix);
         ixp_me_resume(ix);
     }
@@ -393,7 +393,7 @@ void ixp_host_reset(Ixp *ix)
 void ixp_host_set_volatile(Ixp *ix, bool is_volatile)
 {
     ix->host_volatile = is_volatile;
-    /* Pointers of inline steps are not for workers. */
+    /* Workers must not use pointers of inline steps. */
     ix->config.host = is_volatile && ix->workers ? NULL : ix->host;
 }
 

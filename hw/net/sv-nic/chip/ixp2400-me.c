@@ -2,30 +2,29 @@
 /*
  * IXP2400 microengines: contexts, the workers that run them, pause, resume.
  *
- * A context is a step function of the firmware.  Microengine m runs on
- * worker m % workers, an IOThread with its own AioContext; one bottom half a
- * worker runs whatever is runnable there, round robin, in bounded bursts.
- * With workers=0 the same steps run inline, on the thread that signals, with
- * the BQL.
+ * A context is a step function of the firmware.  Microengine m runs on worker m
+ * % workers, an IOThread with its own AioContext; one bottom half a worker runs
+ * whatever is runnable there, round robin, in bounded bursts.  With workers=0
+ * the same steps run inline, on the thread that signals, with the BQL.
  *
  * Waking: a signal sets a bit in the context, then the context's bit in the
- * worker's runnable words, then looks whether the worker is awake, and only
- * schedules the bottom half if not.  The worker says that it sleeps and then
- * looks at the words once more.  Full barriers on both sides.
+ * worker's runnable words, then reads whether the worker is awake, and only
+ * schedules the bottom half if not.  The worker clears awake and then reads the
+ * words once more.  Full barriers on both sides.
  *
  * Assisting: an entry with the BQL, of a vCPU or the main loop, that has
  * signalled and finds the worker asleep, runs up to ix->assist steps itself
- * when it ends and only then wakes the worker, for what is left.  That spares a
- * single frame two changes of threads, to the worker and from there to the main
- * loop for the interrupt.  in_step is the claim to run steps of a worker's
- * microengines: it is only ever tried, and a worker that finds it taken sleeps
- * until the assistant wakes it.
+ * when it ends and only then wakes the worker, for the remaining ones.  That
+ * saves a single frame two thread switches, to the worker and from there to the
+ * main loop for the interrupt.  claimed is the claim to run steps of a worker's
+ * microengines: it is only tried, and a worker that finds it set sleeps until
+ * the assisting thread wakes it.
  *
- * Pausing: the pausing thread raises paused and then waits until no worker
- * has in_step set; a worker sets in_step and then looks at paused.  Workers
- * never take the BQL, so that waiting for them with the BQL held is safe.
- * Assisting and pausing both have the BQL.  A pause from below an assisted
- * step on the same stack does not wait for that step.
+ * Pausing: the pausing thread sets paused and then waits until no worker has
+ * claimed set; a worker sets claimed and then reads paused.  Workers never take
+ * the BQL, so that waiting for them with the BQL held is safe.  Assisting and
+ * pausing both have the BQL.  A pause from below an assisted step on the same
+ * stack does not wait for that step.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -38,11 +37,11 @@
 #include "ixp2400.h"
 #include "trace.h"
 
-/* Steps before a worker's event loop, or the vCPU, gets its turn again. */
+/* Steps before returning to a worker's event loop, or to the vCPU. */
 #define IXP_BURST           64
 /* The same with the BQL where no clock may end a run. */
 #define IXP_BURST_UNTIMED   4
-/* Looks at in_step before a pausing thread goes to sleep: some 10 us. */
+/* Reads of claimed before a pausing thread sleeps: some 10 us. */
 #define IXP_PAUSE_SPINS     200
 
 static unsigned ixp_context_index(const IxpContext *c)
@@ -75,7 +74,7 @@ static bool ixp_any_runnable(IxpWorker *w)
     return false;
 }
 
-/* All runnable contexts of @w, a bit each; they are no longer runnable. */
+/* Takes the runnable contexts of @w, a bit each. */
 static uint64_t ixp_take_runnable(IxpWorker *w)
 {
     uint64_t batch = 0;
@@ -88,7 +87,7 @@ static uint64_t ixp_take_runnable(IxpWorker *w)
     return batch;
 }
 
-static void ixp_put_runnable(IxpWorker *w, uint64_t batch)
+static void ixp_return_runnable(IxpWorker *w, uint64_t batch)
 {
     for (unsigned i = 0; i < IXP_RUNNABLE_WORDS; i++) {
         if ((uint32_t)(batch >> (i * 32))) {
@@ -115,12 +114,14 @@ uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
     uint32_t old = qatomic_fetch_or(&c->signals, signals);
 
     trace_ixp_signal(c->me, c->context, signals, old);
-    /* If it was not 0, whoever made it so makes the context runnable. */
+    /*
+     * If it was not 0, the thread that set it first makes the context runnable.
+     */
     if (!old) {
         ixp_set_runnable(c);
         /*
-         * The end of an entry wakes it: a worker that is woken while its
-         * steps are still being run for it would only be in the way.
+         * The end of an entry wakes it: a worker that wakes while an entry
+         * still runs its steps would have nothing to run.
          */
         if (!bql_locked() || !ix->entered) {
             ixp_worker_kick(c->worker);
@@ -129,7 +130,7 @@ uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals)
     return old;
 }
 
-/* ---- what the units ask ---- */
+/* ---- IxpUnitsOps ---- */
 
 static uint64_t ixp_unit_clock(void *opaque)
 {
@@ -156,7 +157,7 @@ static int ixp_unit_active(void *opaque, unsigned me)
     return qatomic_read(&ix->active[me]);
 }
 
-/* What was disabled is not runnable, whatever signals it has. */
+/* A disabled context was not made runnable, even with signals pending. */
 static void ixp_unit_enabled(void *opaque, unsigned me)
 {
     Ixp *ix = opaque;
@@ -181,8 +182,8 @@ const IxpUnitsOps ixp_units_ops = {
     .mac_peek = ixp_mac_peek,
     .mac_take = ixp_mac_take,
     .mac_free = ixp_mac_free,
-    .mac_short = ixp_mac_short,
-    .rx_later = ixp_rx_later,
+    .mac_rbuf_exhausted = ixp_mac_rbuf_exhausted,
+    .rx_defer = ixp_rx_defer,
     .mac_done = ixp_mac_done,
     .mac_put = ixp_mac_put,
     .mac_sent = ixp_mac_sent,
@@ -194,7 +195,7 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
     Ixp *ix = w->ix;
     bool run;
 
-    if (qatomic_xchg(&w->in_step, true)) {
+    if (qatomic_xchg(&w->claimed, true)) {
         return false;
     }
     /* pairs with the barrier in ixp_me_pause */
@@ -222,10 +223,10 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
             }
         }
     }
-    qatomic_store_release(&w->in_step, false);
+    qatomic_store_release(&w->claimed, false);
     /*
-     * Pairs with qemu_event_reset in ixp_worker_wait; and, of an assistant,
-     * with the barrier in ixp_worker_bh.
+     * Pairs with qemu_event_reset in ixp_worker_wait; when assisting, with the
+     * barrier in ixp_worker_bh.
      */
     smp_mb();
     if (unlikely(qatomic_read(&ix->paused))) {
@@ -236,7 +237,7 @@ static bool ixp_step(IxpWorker *w, IxpContext *c)
 
 /*
  * Runs up to @left steps, none that begins after @until of get_clock() but the
- * first.  False: something runnable may be left.
+ * first.  False: contexts may still be runnable.
  */
 static bool ixp_burst(IxpWorker *w, unsigned left, int64_t until)
 {
@@ -247,7 +248,7 @@ static bool ixp_burst(IxpWorker *w, unsigned left, int64_t until)
             unsigned i = ctz64(batch);
 
             if (!left-- || !ixp_step(w, &w->ix->context[i])) {
-                ixp_put_runnable(w, batch);
+                ixp_return_runnable(w, batch);
                 return false;
             }
             batch &= batch - 1;
@@ -259,10 +260,10 @@ static bool ixp_burst(IxpWorker *w, unsigned left, int64_t until)
     return true;
 }
 
-/* Neither paused nor claimed: whoever ends that wakes the worker. */
+/* Not if paused or claimed: the end of either wakes the worker. */
 static bool ixp_may_step(IxpWorker *w)
 {
-    return !qatomic_read(&w->ix->paused) && !qatomic_read(&w->in_step);
+    return !qatomic_read(&w->ix->paused) && !qatomic_read(&w->claimed);
 }
 
 /* Runs in the worker's thread. */
@@ -280,9 +281,9 @@ static void ixp_worker_bh(void *opaque)
         /* after the count: "at-rest" of sv-nic-qtest.c reads both */
         qatomic_store_release(&w->awake, false);
         /*
-         * Pairs with the barrier in ixp_worker_kick: either it sees that
-         * this worker sleeps, or its bit is seen here.  The same for paused
-         * and ixp_me_resume, in_step and ixp_step of an assistant.
+         * Pairs with the barrier in ixp_worker_kick: either that sees awake
+         * cleared, or the bit is seen here.  The same for paused and
+         * ixp_me_resume, and for claimed and ixp_step of an assisting thread.
          */
         smp_mb();
     } while (ixp_may_step(w) && ixp_any_runnable(w) &&
@@ -363,14 +364,14 @@ static void ixp_inline_bh(void *opaque)
 static void ixp_worker_wait(IxpWorker *w)
 {
     for (unsigned i = 0; i < IXP_PAUSE_SPINS; i++) {
-        if (!qatomic_load_acquire(&w->in_step)) {
+        if (!qatomic_load_acquire(&w->claimed)) {
             return;
         }
         cpu_relax();
     }
     for (;;) {
         qemu_event_reset(&w->parked);
-        if (!qatomic_load_acquire(&w->in_step)) {
+        if (!qatomic_load_acquire(&w->claimed)) {
             return;
         }
         qemu_event_wait(&w->parked);
@@ -480,7 +481,9 @@ void ixp_me_uninit(Ixp *ix)
         IxpWorker *w = &ix->worker[i];
 
         if (w->thread) {
-            /* In this order: an AioContext must not end with a BH in it. */
+            /*
+             * In this order: an AioContext must not be freed with a BH in it.
+             */
             qemu_bh_delete(w->bh);
             object_unparent(OBJECT(w->thread));
             w->bh = NULL;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * IXP2400 MSF, transmit: TBUF between the firmware and the ports' MACs, the
- * state machine on its other side, and the registers of all of the MSF.
+ * transmit state machine, and the registers of the whole MSF.
  *
- * Elements that firmware has made valid go to the MAC in the order in which
- * they lie in TBUF.  What receives is in ixp2400-rbuf.c.
+ * Elements that firmware has made valid go to the MAC in the order of their
+ * place in TBUF. Reception is in ixp2400-rbuf.c.
  *
- * Called by firmware on any thread; see ixp_msf.h for what guards what.
- * Nothing of QEMU in here.
+ * Called by firmware on any thread; see ixp_msf.h for locks.  Does not use
+ * QEMU.
  *
  * Spec: "MSF".
  */
@@ -25,11 +25,11 @@ static void count(uint64_t *counter, uint64_t n)
 /* ---- transmit ---- */
 
 /*
- * Elements of @n valid ones from this one on that are one piece of a frame:
- * each has filled its own to the end, and the next goes on there.
+ * Number of the @n valid elements from this one on that are contiguous data of
+ * one frame: each is full, and the next starts at offset 0.
  */
-static unsigned in_a_piece(const IxpMsf *m, const uint32_t *control,
-                           unsigned n)
+static unsigned count_piece(const IxpMsf *m, const uint32_t *control,
+                            unsigned n)
 {
     uint32_t first = control[0];
     uint32_t full = IXP_TBUF_PORT(first) |
@@ -53,9 +53,9 @@ static unsigned in_a_piece(const IxpMsf *m, const uint32_t *control,
 }
 
 /*
- * Sends the first of @n valid elements from @element on, and those that are
- * one piece with it; returns how many, and adds a bit for a port to which a
- * frame is whole.
+ * Sends the first of @n valid elements from @element on, and those with
+ * contiguous data of the same frame; returns how many, and adds the bit of the
+ * port if its frame is complete.
  */
 static unsigned transmit_piece(IxpUnits *u, unsigned element, unsigned n,
                                unsigned *whole)
@@ -69,11 +69,11 @@ static unsigned transmit_piece(IxpUnits *u, unsigned element, unsigned n,
     uint32_t eop;
 
     if (port >= IXP_MAX_PORTS || offset + length > m->tx_size) {
-        /* What is beyond the element goes nowhere, nor what has no port. */
+        /* Data beyond the element, or for no port, is discarded. */
         count(&m->tx_bad, 1);
         return 1;
     }
-    n = in_a_piece(m, control, n);
+    n = count_piece(m, control, n);
     if (n > 1) {
         length += (n - 2) * m->tx_size + ixp_tbuf_length(control[n - 1]);
     }
@@ -85,7 +85,7 @@ static unsigned transmit_piece(IxpUnits *u, unsigned element, unsigned n,
     return n;
 }
 
-/* Sends @n valid elements from @element on; none is behind the end of TBUF. */
+/* Sends @n valid elements from @element on, not beyond the end of TBUF. */
 static void transmit(IxpUnits *u, unsigned element, unsigned n,
                      unsigned *whole)
 {
@@ -118,7 +118,7 @@ static void set_valid(IxpMsf *m, unsigned element, unsigned n, bool valid)
     }
 }
 
-/* As ixp_msf_send(), of @n elements that do not go over the end. */
+/* ixp_msf_send() of @n elements that do not wrap. */
 static void send_part(IxpUnits *u, unsigned element, const uint32_t *control,
                       unsigned n, unsigned *whole)
 {
@@ -128,7 +128,7 @@ static void send_part(IxpUnits *u, unsigned element, const uint32_t *control,
 
     memcpy(m->tx_control + element, control, n * sizeof(*control));
     if (element == next && !(m->tx_valid[0] | m->tx_valid[1])) {
-        /* In turn, and nothing waits behind them. */
+        /* In order, and no valid element follows them. */
         transmit(u, element, n, whole);
         return;
     }
@@ -182,7 +182,7 @@ uint32_t ixp_msf_tx_sequence(const IxpUnits *u)
 
 /* ---- registers ---- */
 
-/* Bytes of an element, as a control register says. */
+/* Bytes of an element, by the value of a control register. */
 static uint32_t size_of(uint32_t control)
 {
     uint32_t code = control >> IXP_MSF_CONTROL_SIZE_SHIFT & 3;
@@ -237,14 +237,14 @@ uint32_t ixp_msf_csr_read(IxpUnits *u, uint32_t address)
         return sequence_word(m);
     case IXP_CSR_MSF_TX_SEQUENCE(1):
     case IXP_CSR_MSF_TX_SEQUENCE(2):
-        /* TBUF is one piece: nothing is in the others. */
+        /* TBUF is one partition: the others are empty. */
         return IXP_MSF_SEQUENCE_IDLE;
     default:
         return m->reg[(address - IXP_CSR_MSF) / 4];
     }
 }
 
-/* A post by register: its writer sees no element, the context is told. */
+/* A post by register: no element is returned, the context is signalled. */
 static void post_word(IxpUnits *u, unsigned list, uint32_t value)
 {
     unsigned me = IXP_MSF_FREELIST_ME(value);

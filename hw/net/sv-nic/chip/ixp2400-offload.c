@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 ports: what has to be done to a frame on its way out.
+ * IXP2400 ports: offload of frames that are transmitted.
  *
- * Between VIFs frames travel unsegmented and unsummed.  Here, where they
- * leave the card, the promise is kept: by the peer if it takes virtio-net
- * headers (tap), else here, one segment at a time, so that a frame of many can
- * be left between two of them.
+ * Between VIFs frames are neither segmented nor checksummed.  When they leave
+ * the card, the peer does both if it takes virtio-net headers (tap); else this
+ * file does, one segment at a time, so that sending can be interrupted between
+ * two segments of a frame.
  *
  * The offload fields and the frame come from a guest and may contradict each
  * other.  They are checked against the headers in the frame, a private copy by
- * now, before the first packet is made of it.
+ * now, before the first packet is made.
  *
- * Nothing here calls the net layer.  Main loop, BQL.
+ * This file does not call the net layer.  Main loop, BQL.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -24,7 +24,7 @@
 /* Ethernet, IPv4 and TCP headers without options */
 #define IXP_MIN_GSO_HEADERS (sizeof(struct eth_header) + \
                              sizeof(struct ip_header) + sizeof(struct tcp_hdr))
-/* The largest packet of either IP: IPv6 does not count its first header */
+/* Largest packet of each IP version: IPv6 does not count its first header */
 #define IXP_MAX_IP(type)    (UINT16_MAX + ((type) == IXP_GSO_TCPV6 ? \
                                            sizeof(struct ip6_header) : 0))
 
@@ -92,7 +92,7 @@ static bool ixp_gso_valid(const IxpOffload *o, const uint8_t *frame,
                IXP_MAX_IP(o->gso_type);
 }
 
-/* Packets that the peer makes of a segment leave, too. */
+/* Counts the packets that the peer makes of a segment. */
 static void ixp_count_vnet(IxpPort *port, const IxpOffload *o,
                            const uint8_t *frame, uint32_t length)
 {
@@ -140,7 +140,7 @@ static void ixp_packet_vnet(IxpPort *port, const IxpOffload *o,
     ixp_count_vnet(port, o, frame, length);
 }
 
-/* The field holds the pseudo-header's sum: sum it along with the rest. */
+/* The field has the sum of the pseudo-header: it is included in the sum. */
 static void ixp_finish_csum(const IxpOffload *o, uint8_t *frame,
                             uint32_t length)
 {
@@ -151,7 +151,10 @@ static void ixp_finish_csum(const IxpOffload *o, uint8_t *frame,
              net_checksum_finish_nozero(sum));
 }
 
-/* Length and identification of the @nth segment; sum of its pseudo-header. */
+/*
+ * Sets length and identification of the @nth segment; returns the sum of its
+ * pseudo-header.
+ */
 static uint32_t ixp_fix_ip(const IxpOffload *o, uint8_t *packet,
                            uint32_t length, uint32_t nth)
 {
@@ -177,9 +180,9 @@ static uint32_t ixp_fix_ip(const IxpOffload *o, uint8_t *packet,
 }
 
 /*
- * Makes the segment whose payload begins at *@done of the frame's, and moves
- * *@done on.  FIN and PUSH are the last one's alone, or the peer would wait
- * for what follows, CWR is the first one's.
+ * Makes the segment with the payload at *@done of the frame's payload, and
+ * advances *@done.  Only the last one has FIN and PUSH, or the peer would wait
+ * for more; only the first one has CWR.
  */
 static void ixp_packet_segment(IxpPort *port, const IxpOffload *o,
                                const uint8_t *frame, uint32_t length,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 PCI unit: every register that the host sees, a row each.
+ * IXP2400 PCI unit: every register, one per row.
  *
- * The one table: ixp2400-pci.c gives it to whoever asks, among them
- * tests/unit/test-registers.c, which holds docs/specs/sv-nic.rst against it,
- * and tests/qtest/sv-nic-chip-test.c tries every row.
+ * The only table of these registers.  Used by ixp2400-pci.c and, through its
+ * function, tests/unit/test-registers.c, which compares it with
+ * docs/specs/sv-nic.rst; tests/qtest/sv-nic-chip-test.c tests every row.
  *
  *   X(name, address, count, stride, access, host, writable, reset, what,
  *     source)

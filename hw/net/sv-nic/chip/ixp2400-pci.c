@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 PCI unit: the CSRs that the host sees, and the DMA channels.
+ * IXP2400 PCI unit: the CSRs in BAR 3, and the DMA channels.
  *
- * A channel moves bytes between SDRAM and the PCI bus, that is through the
- * bridge's upstream windows the host's memory.  Its registers hold one
- * descriptor; further ones come from a chain in SDRAM, each copied once and
- * then checked.  A transfer goes on in bounded parts; an address that nobody
- * answers, SDRAM that is not there and a chain without end stop the channel
- * with its error bit.
+ * A channel copies bytes between SDRAM and the PCI bus, that is, host memory
+ * through the bridge's upstream windows.  Its registers have one descriptor;
+ * further ones come from a chain in SDRAM, each copied once and then checked.
+ * A transfer is done in bounded parts.  An address without a target, an offset
+ * beyond SDRAM and a chain that is too long stop the channel with its error
+ * bit.
  *
- * Called by the chip for accesses of the host and to go on with DMA, on one
- * thread (ixp_pci.h).  Nothing of QEMU in here.
+ * Called by the chip for accesses of the host and to continue DMA, by one
+ * thread at a time (ixp2400-pci.h).  Does not use QEMU.
  *
- * Spec: "PCI CSRs", "DMA channels".  Offsets: Linux ixp2000-regs.h; what the
- * bits of doorbells, masks and DMA do is remembered, or the 21285's.
+ * Spec: "PCI CSRs", "DMA channels".  Offsets: Linux ixp2000-regs.h; (m): what
+ * the bits of doorbells, masks and DMA do, or from the 21285.
  */
 #include <string.h>
 
@@ -106,7 +106,7 @@ static bool dma_fetch(IxpPci *p, IxpDma *d)
     return true;
 }
 
-/* Moves a part of the descriptor in the registers. */
+/* Copies a part of the descriptor in the registers. */
 static void dma_part(IxpPci *p, IxpDma *d)
 {
     uint32_t left = d->byte_count & SVNIC_DMA_COUNT_MASK;
@@ -210,7 +210,7 @@ static void dma_write(IxpPci *p, unsigned n, uint32_t reg, uint32_t value)
     }
 }
 
-/* Whether a DMA register is at @offset; @n: of which channel. */
+/* Whether a DMA register is at @offset; sets @n to its channel. */
 static bool is_dma(uint32_t offset, unsigned *n, uint32_t *reg)
 {
     uint32_t at = offset - SVNIC_PCI_CSR_DMA(0);
@@ -221,9 +221,9 @@ static bool is_dma(uint32_t offset, unsigned *n, uint32_t *reg)
            *n < SVNIC_PCI_CSR_DMA_CHANNELS && *reg < DMA_REGISTERS_SIZE;
 }
 
-/* ---- all of them ---- */
+/* ---- all registers ---- */
 
-/* Registers that are no more than what was written into them. */
+/* Registers that only store what was written. */
 static uint32_t *plain(IxpPci *p, uint32_t offset)
 {
     switch (offset) {

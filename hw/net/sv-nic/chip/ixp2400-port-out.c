@@ -2,26 +2,26 @@
 /*
  * IXP2400 ports: frames towards the network.
  *
- * Outgoing frames are put together by whichever context transmits and leave in
- * a main-loop bottom half, one packet at a time.  A run of it is bounded in
- * packets and in time, whatever the frames are: it ends between two segments
- * of one, too, and goes on there.
+ * Outgoing frames are completed in the FIFO by the context that transmits, and
+ * sent by a main-loop bottom half, one packet at a time.  A run of it is
+ * bounded in packets and in time; it may end between two segments of a frame,
+ * and continues there.
  *
  * Sending calls the net layer, and with it filters and back ends that may run
- * anything before they return: the bottom half itself, a frame that comes in,
- * a reset, a stop of the machine, the end of this card.  So a run that finds
- * another one inside the net layer leaves the work to it, and each packet is
- * accounted for before it is sent; after it, nothing is believed that was known
- * before.  The memory of a frame that is being sent stays until it was.
+ * anything before they return: the bottom half itself, a received frame, a
+ * reset, a stop of the machine, the end of this card.  So a run that is nested
+ * in such a call does nothing, and each packet is accounted for before it is
+ * sent; after it, all state is read again.  The memory of a frame stays
+ * allocated while the frame is being sent.
  *
- * A packet that the peer does not take is kept by the net layer, one a port,
- * and nothing follows until it is taken.  It is not called back: a back end may
- * have sent a part of it.  For the frames behind it there is a watchdog, as in
- * a switch: once they have waited for long they are dropped, and if the peer
- * has taken nothing in all that time, so is every one that follows, until it
- * does.  So no VIF waits for a port for longer than that.
+ * A packet that the peer does not take is queued by the net layer, one per
+ * port, and nothing is sent until it is taken.  It cannot be cancelled: a back
+ * end may have sent a part of it.  For the frames behind it there is a pause
+ * watchdog, as in a switch: frames that have waited for its time are dropped,
+ * and if the peer has taken nothing in that time, all that follow are dropped
+ * until it does.  So no context waits for a port for longer.
  *
- * BQL, all of it but what firmware calls.
+ * BQL, except for the functions that firmware calls.
  */
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
@@ -30,8 +30,8 @@
 #include "ixp2400.h"
 #include "trace.h"
 
-/* Tells contexts that wait for room, once half of the buffer is free. */
-static void ixp_port_tell_room(IxpPort *port)
+/* Signals contexts that wait for space, once half of the buffer is free. */
+static void ixp_port_signal_room(IxpPort *port)
 {
     /* pairs with the barrier in ixp_port_room */
     smp_mb();
@@ -58,7 +58,7 @@ static void ixp_port_kick_out(IxpPort *port)
     }
 }
 
-/* The peer took the packet that the net layer kept, or that one is gone. */
+/* The peer took the packet that the net layer had queued, or it was purged. */
 static void ixp_port_sent(NetClientState *nc, ssize_t len)
 {
     IxpPort *port = qemu_get_nic_opaque(nc);
@@ -80,7 +80,9 @@ static void ixp_port_out_pop(IxpPort *port, const IxpRecord *record)
     ixp_fifo_pop(&port->out, record);
 }
 
-/* The first frame has waited for too long, or is for a peer that is gone. */
+/*
+ * Whether the first frame has waited too long, or is for a peer that is gone.
+ */
 static bool ixp_port_out_late(IxpPort *port)
 {
     if (port->out_dropping &&
@@ -90,7 +92,7 @@ static bool ixp_port_out_late(IxpPort *port)
     return port->out_dead || port->out_dropping;
 }
 
-/* What lies in front of @end is not sent any more. */
+/* Drops frames before @end. */
 static void ixp_port_out_drop_to(IxpPort *port, uint32_t end)
 {
     uint32_t there = qatomic_load_acquire(&port->out.head) - port->out.tail;
@@ -107,7 +109,9 @@ static void ixp_port_out_drop(IxpPort *port, const IxpRecord *record)
     ixp_port_out_pop(port, record);
 }
 
-/* What the MAC does not let out, or is no frame: true, and it is gone. */
+/*
+ * Drops the first frame if transmission is off or it is invalid; true: dropped.
+ */
 static bool ixp_port_out_refuse(IxpPort *port, IxpRecord *record,
                                 uint32_t *done, IxpPacket *packet)
 {
@@ -164,8 +168,9 @@ static void ixp_port_out_next(IxpPort *port, IxpRecord *record)
 /* ---- pause watchdog ---- */
 
 /*
- * Frames that are there now have this long; not in icount's or a test's time,
- * as the network does not run in it, but neither while the machine stands.
+ * Frames that are in the FIFO now have this long, in virtual time, which does
+ * not advance while the machine is stopped.  Not with icount or in a qtest, as
+ * the network does not run in that time.
  */
 static void ixp_port_watch(IxpPort *port)
 {
@@ -191,7 +196,7 @@ static void ixp_port_watchdog(void *opaque)
 
 /* ---- the bottom half ---- */
 
-/* There is a first frame, and something can be done with it. */
+/* Whether there is a frame that can be sent or dropped. */
 static IxpRecord *ixp_port_out_first(IxpPort *port)
 {
     if (!ixp_running(port->ix) ||
@@ -208,7 +213,7 @@ static void ixp_port_out_some(IxpPort *port)
     IxpRecord *record;
     unsigned n;
 
-    /* A replay has to end where its recording did. */
+    /* A replay must end a run where its recording did. */
     for (n = 0; n < IXP_PORT_PACKETS &&
          (ns < IXP_PORT_NS || replay_mode != REPLAY_MODE_NONE) &&
          (record = ixp_port_out_first(port)); n++) {
@@ -252,10 +257,10 @@ static void ixp_port_out_bh(void *opaque)
             ixp_port_watch(port);
         }
     }
-    ixp_port_tell_room(port);
+    ixp_port_signal_room(port);
 }
 
-/* ---- what firmware asks ---- */
+/* ---- for firmware ---- */
 
 static bool ixp_port_has_room(IxpPort *port, uint32_t *more)
 {
@@ -265,8 +270,8 @@ static bool ixp_port_has_room(IxpPort *port, uint32_t *more)
     return free >= IXP_FIFO_ROOM;
 }
 
-static void ixp_port_enter_waiter(Ixp *ix, IxpPort *port, unsigned me,
-                                  unsigned context)
+static void ixp_port_add_waiter(Ixp *ix, IxpPort *port, unsigned me,
+                                unsigned context)
 {
     unsigned index = ixp_context(ix, me, context) - ix->context;
 
@@ -281,8 +286,8 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
     if (likely(ixp_port_has_room(p, more))) {
         return true;
     }
-    ixp_port_enter_waiter(ix, p, me, context);
-    /* pairs with the barrier in ixp_port_tell_room */
+    ixp_port_add_waiter(ix, p, me, context);
+    /* pairs with the barrier in ixp_port_signal_room */
     smp_mb();
     if (ixp_port_has_room(p, more)) {
         return true;
@@ -292,11 +297,11 @@ bool ixp_port_room(Ixp *ix, unsigned port, unsigned me, unsigned context,
     return false;
 }
 
-void ixp_port_wait(Ixp *ix, unsigned port, unsigned me, unsigned context)
+void ixp_port_yield(Ixp *ix, unsigned port, unsigned me, unsigned context)
 {
     IxpPort *p = &ix->port[port];
 
-    ixp_port_enter_waiter(ix, p, me, context);
+    ixp_port_add_waiter(ix, p, me, context);
     /* pairs with the barrier in ixp_port_out_bh */
     smp_mb();
     ixp_port_kick_out(p);
@@ -312,7 +317,7 @@ void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
 
     if (ixp_fifo_put(&p->out, control, prepend, data, length, at) ==
         IXP_FIFO_LOST) {
-        /* Firmware has not asked for room, or lost count. */
+        /* Firmware has not called ixp_port_room(), or has exceeded it. */
         qatomic_set_u64(&p->out_lost, p->out_lost + 1);
     }
 }
@@ -349,7 +354,7 @@ void ixp_port_out_init(IxpPort *port)
                                    port);
 }
 
-/* What the net layer keeps is on the wire already. */
+/* A packet that the net layer has queued counts as sent. */
 void ixp_port_out_reset(IxpPort *port)
 {
     timer_del(port->out_timer);

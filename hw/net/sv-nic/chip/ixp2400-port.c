@@ -2,23 +2,23 @@
 /*
  * IXP2400 ports: a NIC object and a MAC with a FIFO in each direction.
  *
- * A port is a MAC with a FIFO each way: on one side the net layer, on the
- * other the MSF, to which frames go and from which they come in elements.
- * This file has the NIC object and the frames that come in;
- * ixp2400-port-out.c has those that leave.
+ * A port is a MAC with two FIFOs between the net layer and the MSF, which takes
+ * and gives frames in elements.  This file has the NIC object and reception;
+ * ixp2400-port-out.c has transmission.
  *
- * The net layer is the main loop's alone (BQL).  Incoming frames are copied by
- * the NIC's receive callback and taken out by the MSF's receive state machine,
- * in whichever thread runs it; what one leaves after its part goes on in
- * another bottom half.  A full FIFO makes the other side wait: the firmware
- * until it is signalled, the net layer until it is flushed, as a link partner
- * that is sent PAUSE frames.
+ * The net layer runs in the main loop only (BQL).  Received frames are copied
+ * by the NIC's receive callback and taken out by the MSF's receive state
+ * machine in any thread; work beyond the limit of one call continues in a
+ * bottom half.  A full FIFO stops the producer: firmware until it is signalled,
+ * the net layer until it is flushed, like a link partner that receives PAUSE
+ * frames.
  *
- * Each FIFO has one producer and one consumer at a time: in the transmit one
- * the context that asked ixp_port_room(), of which firmware has one at once.
+ * Each FIFO has one producer and one consumer at a time: that of the transmit
+ * FIFO is the context that called ixp_port_room(), of which firmware has one at
+ * a time.
  *
- * The card may end inside a call into the net layer, whose objects have to
- * stay until that returns: the last such call frees them.
+ * The card may be destroyed inside a call into the net layer, the objects of
+ * which must stay until that returns: the last such call frees them.
  */
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
@@ -37,10 +37,10 @@ void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at)
     ns = ixp_stamp(ix) - at;
     qatomic_set_u64(&stage->count, stage->count + 1);
     qatomic_set_u64(&stage->ns, stage->ns + ns);
-    qatomic_set_u64(&stage->most, MAX(stage->most, ns));
+    qatomic_set_u64(&stage->max, MAX(stage->max, ns));
 }
 
-/* ---- from the network ---- */
+/* ---- reception ---- */
 
 static bool ixp_port_can_receive(NetClientState *nc)
 {
@@ -65,7 +65,7 @@ static IxpRecord *ixp_port_in_reserve(IxpPort *port, uint32_t length)
     return record;
 }
 
-/* Whether in_bh has taken its part of what the net layer keeps. */
+/* Whether in_bh has reached its limit of frames from the net layer's queue. */
 static bool ixp_port_in_spent(IxpPort *port)
 {
     if (!port->in_bounded) {
@@ -92,7 +92,7 @@ static ssize_t ixp_port_receive(NetClientState *nc, const uint8_t *buf,
     if (!port->ix->live) {
         return size;
     }
-    /* The net layer asks ixp_port_can_receive() only of the first. */
+    /* The net layer calls ixp_port_can_receive() for the first frame only. */
     if (!ixp_running(port->ix) || ixp_port_in_spent(port)) {
         return 0;
     }
@@ -150,11 +150,11 @@ static void ixp_port_in_bh(void *opaque)
 }
 
 unsigned ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
-                      unsigned most)
+                      unsigned limit)
 {
     Ixp *ix = opaque;
 
-    return ixp_fifo_look(&ix->port[port].in, frame, most);
+    return ixp_fifo_peek_batch(&ix->port[port].in, frame, limit);
 }
 
 void ixp_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end)
@@ -179,12 +179,12 @@ void ixp_mac_free(void *opaque, unsigned port, uint32_t end)
     }
 }
 
-void ixp_mac_short(void *opaque, unsigned port)
+void ixp_mac_rbuf_exhausted(void *opaque, unsigned port)
 {
-    trace_ixp_port_short(port);
+    trace_ixp_port_rbuf_exhausted(port);
 }
 
-/* Not in the thread that has done its part, and nothing while it rests. */
+/* Continues in the main loop, not in this thread; not while stopped. */
 static void ixp_rx_bh(void *opaque)
 {
     Ixp *ix = opaque;
@@ -195,11 +195,11 @@ static void ixp_rx_bh(void *opaque)
     }
 }
 
-void ixp_rx_later(void *opaque)
+void ixp_rx_defer(void *opaque)
 {
     Ixp *ix = opaque;
 
-    trace_ixp_rx_later();
+    trace_ixp_rx_defer();
     ixp_bh_schedule(ix, ix->rx_bh);
 }
 
@@ -249,7 +249,7 @@ static NetClientInfo ixp_port_info = {
     .link_status_changed = ixp_port_link_changed,
 };
 
-/* A NIC of its own name for each port, as set_link and filters need it. */
+/* A separate NIC name for each port, as set_link and filters need it. */
 static void ixp_port_plug(IxpPort *port)
 {
     DeviceState *dev = port->ix->dev;
@@ -272,9 +272,9 @@ static void ixp_port_plug(IxpPort *port)
 }
 
 /*
- * A port without a cable needs an address, too, but not one of those that
- * QEMU gives to NICs in turn: its first sister's, made locally administered
- * and its own in the fourth byte.
+ * A port without a backend needs an address, too, but not one that QEMU
+ * allocates to NICs: the first port's, made locally administered, with the
+ * port's number in the fourth byte.
  */
 static void ixp_port_derive_mac(IxpPort *port)
 {
@@ -334,7 +334,7 @@ bool ixp_port_leave_net(IxpPort *port)
         return !port->gone;
     }
     ixp_port_free(port);
-    /* The bottom half that this ran in still looks at the device. */
+    /* The bottom half that calls this still accesses the device. */
     aio_bh_schedule_oneshot(qemu_get_aio_context(),
                             object_unref, port->ix->dev);
     return false;
@@ -368,13 +368,13 @@ void ixp_ports_reset(Ixp *ix)
         ixp_fifo_clear(&port->in);
         qatomic_set(&port->in_stalled, false);
         if (port->nic) {
-            /* The network may be waiting for room. */
+            /* The network may be waiting for space. */
             ixp_bh_schedule(ix, port->in_bh);
         }
     }
 }
 
-/* Both directions go on where they stood. */
+/* Both directions continue where they were. */
 void ixp_ports_start(Ixp *ix)
 {
     ixp_bh_schedule(ix, ix->rx_bh);

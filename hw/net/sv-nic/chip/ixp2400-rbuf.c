@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * IXP2400 MSF, receive: RBUF between the ports' MACs and the firmware, and the
- * state machine on its other side.
+ * receive state machine.
  *
- * A frame in a MAC's FIFO is cut into elements of RBUF, port by port in turn;
- * each full element's status word goes on the freelist that the port is mapped
- * to, and wakes a context that is posted there.  Without a free element the
- * frame stays in its FIFO, as SPI-3 holds the MAC off; what comes of that is
- * the MAC's business.
+ * A frame in a MAC's FIFO is divided into elements of RBUF, port by port in
+ * round-robin order; each full element's status word goes on the freelist that
+ * the port is mapped to, and wakes a context that is posted there.  Without a
+ * free element the frame stays in its FIFO, as SPI-3 stops the MAC.
  *
- * The model does not copy what it moves into an element: the element refers to
- * the bytes where they are, and the MAC keeps them until all elements that
- * were filled with them are given back.  Nor does it move what nobody asks for
- * before it is a turn's worth: a frame that comes while no context is posted
- * is left to the one that looks for elements next.  The lists are in
- * ixp2400-freelist.c.
+ * The model does not copy data into an element: the element refers to the bytes
+ * in the FIFO, and the MAC holds them until all elements that refer to them are
+ * returned.  While no context is posted, frames are not moved before there is a
+ * turn's worth of them: the next context that takes elements moves them.  The
+ * lists are in ixp2400-freelist.c.
  *
- * Called by firmware on any thread and by the chip's ports; see ixp_msf.h
- * for what guards what.  Nothing of QEMU in here.
+ * Called by firmware on any thread and by the chip's ports; see ixp_msf.h for
+ * locks.  Does not use QEMU.
  *
  * Spec: "MSF".
  */
@@ -25,7 +23,7 @@
 
 #include "ixp.h"
 
-/* Frames that are asked of a MAC together. */
+/* Frames that are read from a MAC together. */
 #define PEEK            8
 
 /* ---- elements ---- */
@@ -35,14 +33,14 @@ static void count(uint64_t *counter, uint64_t n)
     __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
-/* A mask of @n elements from @first on, of those of one word. */
-static uint64_t mask_of(unsigned first, unsigned n)
+/* A mask of @n elements from @first on, within one word. */
+static uint64_t element_mask(unsigned first, unsigned n)
 {
     return (n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX) << (first % 64);
 }
 
-/* What a MAC keeps for elements that are all given back goes. */
-static void release(IxpUnits *u, unsigned port)
+/* Releases FIFO space of frames with all elements returned. */
+static void release_fifo(IxpUnits *u, unsigned port)
 {
     IxpMsfPort *p = &u->msf.port[port];
     uint32_t was = p->held_head;
@@ -62,8 +60,8 @@ static void release(IxpUnits *u, unsigned port)
     }
 }
 
-/* Elements that were given back since the last time are free. */
-static void settle(IxpUnits *u)
+/* Makes elements free that were returned since the last call. */
+static void reclaim_elements(IxpUnits *u)
 {
     IxpMsf *m = &u->msf;
     uint64_t fresh[IXP_MSF_ELEMENTS / 64];
@@ -89,18 +87,18 @@ static void settle(IxpUnits *u)
         }
         p->filled[0] &= ~fresh[0];
         p->filled[1] &= ~fresh[1];
-        release(u, i);
+        release_fifo(u, i);
     }
 }
 
 _Static_assert(IXP_MSF_ELEMENTS == 2 * 64, "two words have a bit for each");
 
 /*
- * The MAC is to keep what is in front of @end until the elements that were
- * filled since the last time are given back.  Where there are too many turns to
- * know apart, the last two are one.
+ * Holds the FIFO up to @end until the elements that were filled since the last
+ * call are returned.  If there are too many turns to track, the last two are
+ * merged.
  */
-static void hold(IxpUnits *u, unsigned port, uint32_t end)
+static void hold_fifo(IxpUnits *u, unsigned port, uint32_t end)
 {
     IxpMsfPort *p = &u->msf.port[port];
     IxpMsfHeld *h;
@@ -117,14 +115,14 @@ static void hold(IxpUnits *u, unsigned port, uint32_t end)
     h->end = end;
     p->filled[0] = 0;
     p->filled[1] = 0;
-    release(u, port);
+    release_fifo(u, port);
 }
 
 /*
- * Takes the first elements that are free and lie one behind the other, @most
- * of them: how many, and the first; 0: none is free.
+ * Takes the first contiguous free elements, up to @limit; returns how many, and
+ * the first one; 0: none is free.
  */
-static unsigned take_row(IxpMsf *m, unsigned most, unsigned *first)
+static unsigned take_contiguous(IxpMsf *m, unsigned limit, unsigned *first)
 {
     for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
         uint64_t free = m->rx_free[i];
@@ -134,8 +132,8 @@ static unsigned take_row(IxpMsf *m, unsigned most, unsigned *first)
             uint64_t taken = ~(free >> at);
             unsigned n = taken ? __builtin_ctzll(taken) : 64;
 
-            n = n < most ? n : most;
-            m->rx_free[i] = free & ~mask_of(at, n);
+            n = n < limit ? n : limit;
+            m->rx_free[i] = free & ~element_mask(at, n);
             *first = i * 64 + at;
             return n;
         }
@@ -144,19 +142,19 @@ static unsigned take_row(IxpMsf *m, unsigned most, unsigned *first)
 }
 
 /*
- * No element is free.  Who gives one back from now on runs the machine; what
- * came back just before is found by looking once more.
+ * No element is free.  From now on, returning one runs the state machine; those
+ * returned just before are found by checking once more.
  */
-static void set_short(IxpUnits *u, unsigned port)
+static void set_exhausted(IxpUnits *u, unsigned port)
 {
     IxpMsfPort *p = &u->msf.port[port];
 
-    if (!p->rx_short) {
-        __atomic_store_n(&p->rx_short, true, __ATOMIC_SEQ_CST);
-        count(&p->rx_shortages, 1);
-        u->ops->mac_short(u->opaque, port);
+    if (!p->rx_exhausted) {
+        __atomic_store_n(&p->rx_exhausted, true, __ATOMIC_SEQ_CST);
+        count(&p->rx_exhausted_count, 1);
+        u->ops->mac_rbuf_exhausted(u->opaque, port);
     }
-    settle(u);
+    reclaim_elements(u);
 }
 
 /* ---- the state machine ---- */
@@ -167,11 +165,12 @@ static const IxpWords in_order = {
 };
 
 /*
- * Writes @n status words behind the list's end, at @at: those of elements one
- * behind the other, the first with @word.  What is behind the last is written
- * over, up to four words in all.
+ * Writes @n status words behind the list's end, at @at: those of contiguous
+ * elements, the first one with @word.  Writes whole groups of four words:
+ * those behind the last one are not valid.
  */
-static void put_words(IxpMsfList *l, uint32_t at, uint32_t word, unsigned n)
+static void put_status_words(IxpMsfList *l, uint32_t at, uint32_t word,
+                             unsigned n)
 {
     uint32_t *to = l->rsw + at % IXP_MSF_LIST;
     unsigned end = at % IXP_MSF_LIST + n;
@@ -187,8 +186,8 @@ static void put_words(IxpMsfList *l, uint32_t at, uint32_t word, unsigned n)
     }
 }
 
-/* Elements from @first on refer to @data, one behind the other. */
-static void refer(IxpMsf *m, unsigned first, unsigned n, const uint8_t *data)
+/* Makes elements from @first on refer to consecutive pieces of @data. */
+static void set_data(IxpMsf *m, unsigned first, unsigned n, const uint8_t *data)
 {
     const uint8_t **to = m->rx_data + first;
     const uint32_t size = m->rx_size;
@@ -204,7 +203,7 @@ static void refer(IxpMsf *m, unsigned first, unsigned n, const uint8_t *data)
     }
 }
 
-/* The stamp of a frame goes with its last element. */
+/* The stamp of a frame is stored with its last element. */
 static void put_stamp(IxpMsf *m, unsigned element, uint64_t at)
 {
     if (at) {
@@ -215,16 +214,16 @@ static void put_stamp(IxpMsf *m, unsigned element, uint64_t at)
     }
 }
 
-/* As move_row(), of a frame that one element has room for. */
-static unsigned move_one(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
+/* fill_contiguous() for a frame that fits into one element. */
+static unsigned fill_one(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
                          IxpMsfList *l, uint32_t at)
 {
     unsigned element;
 
-    if (!take_row(m, 1, &element)) {
+    if (!take_contiguous(m, 1, &element)) {
         return 0;
     }
-    m->port[port].filled[element / 64] |= mask_of(element, 1);
+    m->port[port].filled[element / 64] |= element_mask(element, 1);
     m->rx_data[element] = frame->data;
     l->rsw[at % IXP_MSF_LIST] =
         element << IXP_RSW_ELEMENT_SHIFT | IXP_RSW_SOP | IXP_RSW_EOP |
@@ -235,27 +234,28 @@ static unsigned move_one(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
 }
 
 /*
- * Moves the next of @frame into up to @most elements that lie one behind the
- * other, and writes their status words; returns how many, 0: none is free.
+ * Moves the next part of @frame into up to @limit contiguous elements and
+ * writes their status words; returns how many, 0: none is free.
  */
-static unsigned move_row(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
-                         IxpMsfList *l, uint32_t at, unsigned most)
+static unsigned fill_contiguous(IxpMsf *m, unsigned port,
+                                const IxpMacFrame *frame, IxpMsfList *l,
+                                uint32_t at, unsigned limit)
 {
     IxpMsfPort *p = &m->port[port];
     uint32_t left = frame->length - p->rx_at;
     unsigned pieces = (left + m->rx_size - 1) >> __builtin_ctz(m->rx_size);
     uint32_t word;
     unsigned first;
-    unsigned n = take_row(m, pieces < most ? pieces : most, &first);
+    unsigned n = take_contiguous(m, pieces < limit ? pieces : limit, &first);
 
     if (!n) {
         return 0;
     }
-    p->filled[first / 64] |= mask_of(first, n);
-    refer(m, first, n, frame->data + p->rx_at);
+    p->filled[first / 64] |= element_mask(first, n);
+    set_data(m, first, n, frame->data + p->rx_at);
     word = first << IXP_RSW_ELEMENT_SHIFT |
            (m->rx_size & 0xff) << IXP_RSW_COUNT_SHIFT | port;
-    put_words(l, at, word, n);
+    put_status_words(l, at, word, n);
     if (!p->rx_at) {
         l->rsw[at % IXP_MSF_LIST] |= IXP_RSW_SOP;
     }
@@ -273,8 +273,8 @@ static unsigned move_row(IxpMsf *m, unsigned port, const IxpMacFrame *frame,
     return n;
 }
 
-/* What names no list is list 0. */
-static unsigned list_of(const IxpMsf *m, unsigned port)
+/* A number of no list means list 0. */
+static unsigned port_list(const IxpMsf *m, unsigned port)
 {
     unsigned list =
         m->reg[(IXP_CSR_MSF_RX_PORT_MAP - IXP_CSR_MSF) / 4] >> 2 * port & 3;
@@ -283,24 +283,25 @@ static unsigned list_of(const IxpMsf *m, unsigned port)
 }
 
 /*
- * A port's turn, of @most elements, or so many faults; of the frames that it
- * has, @have are in @frame.  True: it was cut short, there may be more.
+ * A port's turn: up to @limit elements, or IXP_MSF_TURN faults.  The first
+ * @have of the port's frames are in @frame.  True: the limit was reached, there
+ * may be more.
  */
 static bool rx_turn(IxpUnits *u, unsigned port, IxpMacFrame *frame,
-                    unsigned have, unsigned most)
+                    unsigned have, unsigned limit)
 {
     IxpMsf *m = &u->msf;
     IxpMsfPort *p = &m->port[port];
-    IxpMsfList *l = &m->list[list_of(m, port)];
-    bool is_short = false;
-    bool whole = false;
+    IxpMsfList *l = &m->list[port_list(m, port)];
+    bool exhausted = false;
+    bool complete = false;
     unsigned faults = 0;
     uint32_t end = 0;
     unsigned moved;
     unsigned n = 0;
     unsigned i = 0;
 
-    while (n < most && faults < IXP_MSF_TURN) {
+    while (n < limit && faults < IXP_MSF_TURN) {
         if (i == have) {
             u->ops->mac_take(u->opaque, port, i, end);
             i = 0;
@@ -312,46 +313,50 @@ static bool rx_turn(IxpUnits *u, unsigned port, IxpMacFrame *frame,
         if (!frame[i].length) {
             faults++;
             end = frame[i++].end;
-            whole = true;
+            complete = true;
             continue;
         }
         moved = frame[i].length <= m->rx_size
-                ? move_one(m, port, &frame[i], l, l->tail + n)
-                : move_row(m, port, &frame[i], l, l->tail + n, most - n);
+                ? fill_one(m, port, &frame[i], l, l->tail + n)
+                : fill_contiguous(m, port, &frame[i], l, l->tail + n,
+                                  limit - n);
         if (!moved) {
-            if (is_short) {
+            if (exhausted) {
                 break;
             }
-            is_short = true;
-            set_short(u, port);
+            exhausted = true;
+            set_exhausted(u, port);
             continue;
         }
-        is_short = false;
+        exhausted = false;
         n += moved;
         if (!p->rx_at) {
             end = frame[i++].end;
-            whole = true;
+            complete = true;
         }
     }
-    if (!is_short && p->rx_short) {
-        __atomic_store_n(&p->rx_short, false, __ATOMIC_RELAXED);
+    if (!exhausted && p->rx_exhausted) {
+        __atomic_store_n(&p->rx_exhausted, false, __ATOMIC_RELAXED);
     }
     if (i) {
         u->ops->mac_take(u->opaque, port, i, end);
     }
-    if (whole) {
-        hold(u, port, end);
+    if (complete) {
+        hold_fifo(u, port, end);
     }
     if (n) {
-        /* If no element is left after that, another port has the next. */
+        /* If no element is left, the next free one is for another port. */
         m->rx_next = (port + 1) % IXP_MAX_PORTS;
         count(&p->rx_elements, n);
         ixp_msf_give(u, l, n);
     }
-    return n == most || faults == IXP_MSF_TURN;
+    return n == limit || faults == IXP_MSF_TURN;
 }
 
-/* A turn of each port; who is alone has the others', too.  True: go on. */
+/*
+ * A turn of each port; a port that is alone uses the others' turns.  True:
+ * there may be more.
+ */
 static bool rx_round(IxpUnits *u)
 {
     IxpMacFrame frame[IXP_MAX_PORTS][PEEK] IXP_UNINITIALIZED;
@@ -364,7 +369,7 @@ static bool rx_round(IxpUnits *u)
         have[i] = u->ops->mac_peek(u->opaque, i, frame[i], PEEK);
         ports += have[i] > 0;
     }
-    settle(u);
+    reclaim_elements(u);
     for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
         unsigned port = (first + i) % IXP_MAX_PORTS;
 
@@ -377,25 +382,29 @@ static bool rx_round(IxpUnits *u)
     return more;
 }
 
-static bool rx_try(IxpMsf *m)
+static bool rx_try_claim(IxpMsf *m)
 {
     return !__atomic_exchange_n(&m->rx_lock, 1, __ATOMIC_SEQ_CST);
 }
 
 /*
- * Exchanged, not stored: who takes the note sees what was done before by all
- * who left it, not by the last of them alone.
+ * A read-modify-write, not a store: it continues the release sequence, so that
+ * the thread which clears the flag sees the stores of all that set it, not only
+ * of the last one.
  */
-static void leave_note(IxpMsf *m)
+static void set_pending(IxpMsf *m)
 {
-    (void)__atomic_exchange_n(&m->rx_again, 1, __ATOMIC_SEQ_CST);
+    (void)__atomic_exchange_n(&m->rx_pending, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Leaves a note; true: the machine runs no longer, and is the caller's. */
-static bool rx_note(IxpMsf *m)
+/*
+ * Sets the flag; true: the machine is not running, and the caller has claimed
+ * it.
+ */
+static bool set_pending_and_claim(IxpMsf *m)
 {
-    leave_note(m);
-    return rx_try(m);
+    set_pending(m);
+    return rx_try_claim(m);
 }
 
 void ixp_msf_rx_run(IxpUnits *u)
@@ -405,31 +414,31 @@ void ixp_msf_rx_run(IxpUnits *u)
     bool more;
 
     /*
-     * Who finds the machine running leaves what there is to it, by a note:
-     * either the other one sees it behind its unlocking, or this one the lock
-     * free.
+     * A thread that finds the machine running sets the flag and leaves the work
+     * to it: either the other thread sees the flag after unlocking, or this one
+     * finds the lock free.
      */
-    while (rx_try(m) || rx_note(m)) {
-        if (ixp_msf_rx_left(m)) {
-            /* What was done before the note is to be seen here. */
-            (void)__atomic_exchange_n(&m->rx_again, 0, __ATOMIC_SEQ_CST);
+    while (rx_try_claim(m) || set_pending_and_claim(m)) {
+        if (ixp_msf_rx_pending(m)) {
+            /* Acquires the stores before the flag was set. */
+            (void)__atomic_exchange_n(&m->rx_pending, 0, __ATOMIC_SEQ_CST);
         }
         do {
             more = m->rx_size && rx_round(u);
         } while (--rounds && more);
         if (more) {
-            leave_note(m);
+            set_pending(m);
         }
         __atomic_store_n(&m->rx_lock, 0, __ATOMIC_SEQ_CST);
-        if (!ixp_msf_rx_left(m)) {
+        if (!ixp_msf_rx_pending(m)) {
             return;
         }
         if (!rounds) {
             /*
-             * Others give it work as fast as it is done.  The note stands, and
-             * whoever set it may have gone: the chip comes back for it.
+             * Others add work as fast as it is done.  The flag stays set, and
+             * the thread that set it may be gone: the chip calls again.
              */
-            u->ops->rx_later(u->opaque);
+            u->ops->rx_defer(u->opaque);
             return;
         }
     }
@@ -444,13 +453,13 @@ void ixp_msf_rx_arrived(IxpUnits *u, unsigned port, uint32_t length)
         __atomic_store_n(&p->rx_full, false, __ATOMIC_RELAXED);
     }
     p->rx_arrived += (length + IXP_MSF_ELEMENT_MIN - 1) / IXP_MSF_ELEMENT_MIN;
-    /* Pairs with those who post contexts, or find no element free. */
-    leave_note(m);
-    if (__atomic_load_n(&p->rx_short, __ATOMIC_SEQ_CST)) {
+    /* Pairs with posting a context, and with set_exhausted(). */
+    set_pending(m);
+    if (__atomic_load_n(&p->rx_exhausted, __ATOMIC_SEQ_CST)) {
         return;
     }
     if (p->rx_arrived >= IXP_MSF_TURN ||
-        __atomic_load_n(&m->list[list_of(m, port)].threads,
+        __atomic_load_n(&m->list[port_list(m, port)].threads,
                         __ATOMIC_SEQ_CST)) {
         p->rx_arrived = 0;
         ixp_msf_rx_run(u);
@@ -463,26 +472,26 @@ void ixp_msf_rx_full(IxpUnits *u, unsigned port)
     ixp_msf_rx_run(u);
 }
 
-/* ---- elements that are given back ---- */
+/* ---- returned elements ---- */
 
-/* A frame waits for elements, or for what the MAC keeps for elements. */
-static bool any_waits(const IxpMsf *m)
+/* Whether a frame waits for elements, or for FIFO space held for elements. */
+static bool any_waiting(const IxpMsf *m)
 {
     bool any = false;
 
     for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
         any = any ||
-              __atomic_load_n(&m->port[i].rx_short, __ATOMIC_SEQ_CST) ||
+              __atomic_load_n(&m->port[i].rx_exhausted, __ATOMIC_SEQ_CST) ||
               __atomic_load_n(&m->port[i].rx_full, __ATOMIC_SEQ_CST);
     }
     return any;
 }
 
 /*
- * Of @n elements, those from the first on that stand one behind the other: by
- * eights, and then one by one.
+ * Counts the first of @n elements that are contiguous: eight at a time, then
+ * one by one.
  */
-static unsigned done_row(const uint32_t *rsw, unsigned n)
+static unsigned count_contiguous(const uint32_t *rsw, unsigned n)
 {
     uint32_t next = rsw[0] & IXP_RSW_ELEMENTS;
     IxpWords low = in_order + next;
@@ -502,7 +511,7 @@ static unsigned done_row(const uint32_t *rsw, unsigned n)
     return k;
 }
 
-static void tell_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
+static void report_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         uint64_t at = rsw[i] & IXP_RSW_EOP
@@ -518,30 +527,30 @@ void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n)
 {
     IxpMsf *m = &u->msf;
     uint64_t done[IXP_MSF_ELEMENTS / 64] = { 0 };
-    unsigned row;
+    unsigned contiguous;
 
     if (__atomic_load_n(&m->rx_stamps, __ATOMIC_RELAXED)) {
-        tell_done(u, rsw, n);
+        report_done(u, rsw, n);
     }
-    for (; n; n -= row, rsw += row) {
+    for (; n; n -= contiguous, rsw += contiguous) {
         unsigned first = IXP_RSW_ELEMENT(rsw[0]);
         unsigned in_word = 64 - first % 64;
 
-        row = done_row(rsw, n < in_word ? n : in_word);
-        done[first / 64] |= mask_of(first, row);
+        contiguous = count_contiguous(rsw, n < in_word ? n : in_word);
+        done[first / 64] |= element_mask(first, contiguous);
     }
-    /* Either this sees who waits, or that one what is free now. */
+    /* Either this sees the waiting port, or that port the free elements. */
     for (unsigned i = 0; i < IXP_MSF_ELEMENTS / 64; i++) {
         if (done[i]) {
             __atomic_fetch_or(&m->rx_done[i], done[i], __ATOMIC_SEQ_CST);
         }
     }
-    if (any_waits(m)) {
+    if (any_waiting(m)) {
         ixp_msf_rx_run(u);
     }
 }
 
-/* No element is free, or full: another size has other elements. */
+/* Makes no element free or full: another size has other elements. */
 void ixp_msf_rx_clear(IxpUnits *u)
 {
     IxpMsf *m = &u->msf;
@@ -566,7 +575,7 @@ void ixp_msf_rx_clear(IxpUnits *u)
         memset(p->filled, 0, sizeof(p->filled));
         p->rx_at = 0;
         p->rx_arrived = 0;
-        p->rx_short = false;
+        p->rx_exhausted = false;
         p->rx_full = false;
     }
 }

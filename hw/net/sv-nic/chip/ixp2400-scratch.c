@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 scratchpad: memory of the chip with rings in it.
+ * IXP2400 scratchpad: on-chip memory with rings.
  *
- * A ring is a run of 128 to 1024 words, at a multiple of its own size.  Put
- * and get are commands of up to 16 words, each done as a whole; any number of
- * contexts may give them.  Its status is full while fewer words than
- * config.ring_full_room are free: that is what a program looks at before it
- * puts, as the put itself asks nobody.  A word that finds no room is lost and
- * counted.  A ring behind the config.scratch_rings that there are never has
- * any room, nor a word, and whoever asks it is counted.
+ * A ring has 128 to 1024 words, at a multiple of its size.  Put and get are
+ * commands of up to 16 words, each atomic; any number of contexts may issue
+ * them.  Its status is full while fewer words than config.ring_full_room are
+ * free: a program reads it before a put, which does not check it.  A word for
+ * which there is no space is lost and counted.  A ring with a number from
+ * config.scratch_rings on does not exist: it is always full and empty, and
+ * commands for it are counted.
  *
- * Called by firmware on any thread.  A ring has a lock of its own, a leaf,
- * held for at most 16 words; its status and its registers are read without,
- * so that what they show is atomic, each alone.  Nothing of QEMU in here.
+ * Called by firmware on any thread.  Each ring has a lock, a leaf, held for at
+ * most 16 words; its status and registers are read without it, each one
+ * atomically.  Does not use QEMU.
  *
  * Spec: "Scratchpad".  BASE, HEAD and TAIL as Linux ixpdev_priv.h has them;
- * the flag's threshold and what an overflow does are remembered.
+ * (m): the flag's threshold and the effect of an overflow.
  */
 #include <string.h>
 
@@ -26,7 +26,7 @@ static void count(uint64_t *counter, uint64_t n)
     __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
-/* What somebody may read who has not the lock. */
+/* Stores a value that is read without the lock. */
 static inline void set(uint32_t *word, uint32_t value)
 {
     __atomic_store_n(word, value, __ATOMIC_RELAXED);
@@ -37,13 +37,13 @@ static inline uint32_t get(const uint32_t *word)
     return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
 
-/* Word @index of the ring, and how many lie in a row from there. */
+/* Word @index of the ring, and how many are contiguous from there. */
 static inline uint32_t *ring_word(IxpUnits *u, const IxpScratchRing *r,
-                                  uint32_t index, unsigned *row)
+                                  uint32_t index, unsigned *contiguous)
 {
     uint32_t at = index & (r->words - 1);
 
-    *row = r->words - at;
+    *contiguous = r->words - at;
     return &u->scratch[r->offset + at];
 }
 
@@ -68,15 +68,15 @@ unsigned ixp_ring_put(IxpUnits *u, unsigned ring, const uint32_t *words,
     uint32_t room;
     uint32_t *at;
     unsigned fit;
-    unsigned row;
+    unsigned contiguous;
 
     ixp_unit_lock(&r->lock);
     room = r->words - (r->tail - r->head);
     fit = n < room ? n : room;
-    at = ring_word(u, r, r->tail, &row);
-    row = fit < row ? fit : row;
-    copy_words(at, words, row);
-    copy_words(&u->scratch[r->offset], words + row, fit - row);
+    at = ring_word(u, r, r->tail, &contiguous);
+    contiguous = fit < contiguous ? fit : contiguous;
+    copy_words(at, words, contiguous);
+    copy_words(&u->scratch[r->offset], words + contiguous, fit - contiguous);
     set(&r->tail, r->tail + fit);
     count(&r->puts, fit);
     if (__builtin_expect(fit < n, 0)) {
@@ -93,15 +93,15 @@ unsigned ixp_ring_get(IxpUnits *u, unsigned ring, uint32_t *words, unsigned n)
     uint32_t used;
     uint32_t *at;
     unsigned got;
-    unsigned row;
+    unsigned contiguous;
 
     ixp_unit_lock(&r->lock);
     used = r->tail - r->head;
     got = n < used ? n : used;
-    at = ring_word(u, r, r->head, &row);
-    row = got < row ? got : row;
-    copy_words(words, at, row);
-    copy_words(words + row, &u->scratch[r->offset], got - row);
+    at = ring_word(u, r, r->head, &contiguous);
+    contiguous = got < contiguous ? got : contiguous;
+    copy_words(words, at, contiguous);
+    copy_words(words + contiguous, &u->scratch[r->offset], got - contiguous);
     set(&r->head, r->head + got);
     count(&r->gets, got);
     if (!got) {
@@ -112,7 +112,7 @@ unsigned ixp_ring_get(IxpUnits *u, unsigned ring, uint32_t *words, unsigned n)
     return got;
 }
 
-/* Words in @ring, as somebody who holds no lock sees it. */
+/* Words in @ring, read without the lock. */
 static uint32_t ring_used(const IxpUnits *u, unsigned ring)
 {
     const IxpScratchRing *r = &u->ring[ring];
@@ -132,7 +132,7 @@ bool ixp_ring_empty(const IxpUnits *u, unsigned ring)
     return !ring_used(u, ring);
 }
 
-/* Sets the ring up, empty.  One that does not fit is as long as 0 words. */
+/* Sets up an empty ring.  One that does not fit has 0 words. */
 void ixp_ring_set_base(IxpUnits *u, unsigned ring, uint32_t value)
 {
     IxpScratchRing *r = &u->ring[ring];
@@ -158,10 +158,7 @@ uint32_t ixp_ring_position(const IxpUnits *u, unsigned ring, bool tail)
     return words ? (get(&r->offset) + (index & (words - 1))) * 4 : 0;
 }
 
-/*
- * Moves one end to where @value points.  The registers cannot tell a full
- * ring from an empty one: equal ends mean that it is empty.
- */
+/* Sets one end to the offset @value. */
 void ixp_ring_set_position(IxpUnits *u, unsigned ring, bool tail,
                            uint32_t value)
 {

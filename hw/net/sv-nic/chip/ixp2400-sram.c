@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 SRAM: memory of firmware alone, and the controllers' queue arrays.
+ * IXP2400 SRAM: memory that only firmware can access, and the controllers'
+ * queue arrays.
  *
  * A queue is a list of buffers, linked through the first word of each; the
- * queue array of a channel holds head, tail and count of config.sram_queues of
- * them, so that enqueue and dequeue are one command each.  A command for one
- * that is not there does nothing and is counted.  The host has no window on
+ * queue array of a channel has head, tail and count of config.sram_queues of
+ * them, so that enqueue and dequeue are one command each.  A command for a
+ * queue that does not exist is ignored and counted.  The host has no window on
  * SRAM.
  *
- * Called by firmware on any thread.  A queue has a lock of its own, a leaf,
- * held for one link.  Nothing of QEMU in here.
+ * Called by firmware on any thread.  Each queue has a lock, a leaf, held for
+ * one link.  Does not use QEMU.
  *
- * Spec: "SRAM".  Channels and size codes: QNX ixp2400.h; the number of
- * queues and the commands are remembered.
+ * Spec: "SRAM".  Channels and size codes: QNX ixp2400.h; (m): the number of
+ * queues and the commands.
  */
 #include <string.h>
 
@@ -23,7 +24,7 @@ static uint32_t *link_of(const IxpUnits *u, uint32_t offset)
     return (uint32_t *)(u->sram + offset);
 }
 
-/* NULL: it is not there. */
+/* Returns NULL if it does not exist. */
 static IxpSramQueue *queue_of(IxpUnits *u, unsigned channel, unsigned queue)
 {
     if (channel >= u->config.sram_channels ||
@@ -79,7 +80,7 @@ bool ixp_queue_dequeue(IxpUnits *u, unsigned channel, unsigned queue,
     any = q->count;
     if (any) {
         *offset = q->head;
-        /* What the firmware has made of the link stays inside of SRAM. */
+        /* Firmware may have changed the link: stay inside SRAM. */
         q->head = *link_of(u, q->head) & (u->config.sram_size - 4);
         __atomic_store_n(&q->count, q->count - 1, __ATOMIC_RELAXED);
     }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400: the registers of the units that firmware alone sees, at the
- * XScale's addresses, and the units' life.
+ * IXP2400: the registers of the units, which only firmware can access, at the
+ * XScale's addresses; init, reset and free of the units.
  *
- * The table below is what there is: the rows of the spec are printed from it
- * (tests/unit/test-registers.c), and an address that is not in it is
- * reserved: it reads 0, ignores writes, and is counted.
+ * The table below has all registers; the spec is compared with it
+ * (tests/unit/test-registers.c).  An address that is not in it is reserved:
+ * reads return 0, writes are ignored, and both are counted.
  *
- * Called by the chip (init, reset, free) and by firmware (registers).
- * Nothing of QEMU in here.
+ * Called by the chip (init, reset, free) and by firmware (registers).  Does not
+ * use QEMU.
  *
  * Spec: "Units of the chip".
  */
@@ -133,7 +133,7 @@ const IxpRegister *ixp_registers(size_t *n)
     return registers;
 }
 
-/* The row that @address belongs to, and which of its registers that is. */
+/* The row of @address, and the number of the register in the row. */
 static const IxpRegister *find(uint32_t address, unsigned *n)
 {
     for (size_t i = 0; i < REGISTERS; i++) {
@@ -153,8 +153,8 @@ static const IxpRegister *find(uint32_t address, unsigned *n)
     return NULL;
 }
 
-/* How many of the registers of a row this chip has. */
-static unsigned present(const IxpUnits *u, const IxpRegister *r)
+/* Number of registers of a row that this chip has. */
+static unsigned register_count(const IxpUnits *u, const IxpRegister *r)
 {
     if (r->stride == 0x400) {
         return u->config.microengines;
@@ -175,7 +175,8 @@ static unsigned present(const IxpUnits *u, const IxpRegister *r)
 static bool reserved(IxpUnits *u, const IxpRegister *r, unsigned n, char way)
 {
     if (r && (r->access[0] == 'R' || r->access[0] == 'W') &&
-        (r->access[0] == way || r->access[1] == 'W') && n < present(u, r)) {
+        (r->access[0] == way || r->access[1] == 'W') &&
+        n < register_count(u, r)) {
         return false;
     }
     ixp_unit_reserved(u);
@@ -187,7 +188,7 @@ static bool is_msf(const IxpRegister *r)
     return r->address >> 24 == IXP_CSR_MSF >> 24;
 }
 
-/* Registers that are no more than what was written into them; atomic. */
+/* Registers that only store what was written; atomic. */
 static uint32_t *plain(IxpUnits *u, const IxpRegister *r, unsigned n)
 {
     switch (r->address) {
@@ -210,7 +211,7 @@ static uint32_t *plain(IxpUnits *u, const IxpRegister *r, unsigned n)
     }
 }
 
-/* The MACs are on the slowport, each with a table of its own. */
+/* The MACs are on the slowport, each with a separate table. */
 static bool is_mac(uint32_t address)
 {
     return address >= PM3386_WINDOW && !(address & 1) &&
@@ -349,7 +350,7 @@ bool ixp_units_init(IxpUnits *u, const IxpUnitsConfig *config,
     u->ops = ops;
     u->opaque = opaque;
     u->scratch = calloc(1, config->scratch_size);
-    /* Holds anything, as SRAM does; only what firmware uses costs memory. */
+    /* Not cleared, like SRAM; only pages that firmware uses are allocated. */
     if (posix_memalign(&sram, IXP_SRAM_ALIGN, config->sram_size)) {
         sram = NULL;
     }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400: life cycle, XScale, and what the PCI unit (ixp2400-pci.c) needs of
- * QEMU.
+ * IXP2400: life cycle, XScale, and the callbacks of the PCI unit
+ * (ixp2400-pci.c).
  *
- * The XScale is the firmware's control plane.  Its steps run with the BQL: in
- * a main-loop bottom half, or with workers=0 inline in the register write
- * that woke it.  The mailboxes and doorbells are shared with it and with
- * contexts, hence atomic.
+ * The XScale is the firmware's control plane.  Its steps run with the BQL: in a
+ * main-loop bottom half, or with workers=0 inline in the register write that
+ * woke it.  The mailboxes and doorbells are shared with it and with contexts,
+ * hence atomic.
  *
- * The chip starts paused, and is again whenever the machine stops; nothing
- * runs then, neither XScale nor contexts nor ports, and nothing is lost: the
- * events wait.
+ * The chip starts paused, and is paused while the machine is stopped: XScale,
+ * contexts and ports do not run, and events stay pending.
  *
  * Spec: "PCI CSRs".
  */
@@ -27,7 +26,7 @@
 #include "ixp2400.h"
 #include "trace.h"
 
-/* XScale steps before the main loop gets its turn again */
+/* XScale steps before returning to the main loop */
 #define IXP_XSCALE_BURST    16
 #define IXP_STATE_ALIGN     64
 
@@ -153,7 +152,7 @@ void ixp_leave(IxpEntry *entry)
 /* ---- PCI CSRs ---- */
 
 /*
- * A register is a part of its own and the last of a run: an access to one may
+ * An access to a register is a separate part, and the last one of a run: it may
  * move a window, which costs more than many KiB of memory do.
  */
 static bool ixp_pci_transfer(void *opaque, uint32_t address, uint8_t *sdram,
@@ -168,7 +167,7 @@ static bool ixp_pci_transfer(void *opaque, uint32_t address, uint8_t *sdram,
     }
     result = ix->upstream->rw(ix->opaque, address, sdram, *n, to_pci);
     trace_ixp_dma(address, sdram - ix->config.sdram, *n, to_pci, result);
-    /* Without MEMTX_ERROR the bridge has kept the failure to itself. */
+    /* Without MEMTX_ERROR the bridge did not report the failure. */
     return !(result & MEMTX_ERROR);
 }
 
@@ -296,7 +295,7 @@ void ixp_host_interrupt(Ixp *ix, unsigned irq_bit, unsigned vector)
     ix->interrupts->raise(ix->opaque, irq_bit, vector);
 }
 
-/* ---- what the program reports ---- */
+/* ---- events of the program ---- */
 
 void ixp_trace(Ixp *ix, unsigned event, uint32_t a, uint32_t b, uint32_t c)
 {
@@ -420,6 +419,6 @@ void ixp_uninit(Ixp *ix)
     qemu_vfree(ix->state);
     ix->state = NULL;
     ixp_units_free(&ix->units);
-    /* The next card in this slot may be there before this RAM is gone. */
+    /* The next card in this slot may be created before this RAM is freed. */
     vmstate_unregister_ram(&ix->sdram, ix->dev);
 }

@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400 network processor: the chip that the firmware stub runs on.
+ * IXP2400 network processor: the chip that runs the firmware.
  *
- * ixp.h is what the program sees of it; this is what the board
- * (sv-nic.c) sees, and what the chip's units share.  The chip does not know
- * what a VIF is.
+ * ixp.h is the interface for the program; this is the interface for the board
+ * (sv-nic.c) and between the chip's files.  VIFs exist in the program only.
  *
  * ixp2400.c           life cycle, XScale, PCI CSRs
  * ixp2400-me.c        microengines: contexts, workers, pause and resume
  * ixp2400-doorbell.c  doorbell aperture
  * ixp2400-host.c      tables of host memory
  * ixp2400-port.c      ports: NIC objects, frames from the network
- * ixp2400-port-out.c  ports: frames towards the network
+ * ixp2400-port-out.c  ports: frames to the network
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
- * and what needs nothing of QEMU, listed in sources.txt (ixp_units.h,
- * ixp2400-pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit,
- * MSF, the MACs and their FIFOs.
+ * and files that do not use QEMU, listed in sources.txt (ixp_units.h,
+ * ixp2400-pci.h): scratchpad, hash unit, SRAM, CAP, PCI unit, MSF, the MACs and
+ * their FIFOs.
  *
- * Threads: everything with "BQL" runs with the big QEMU lock, on the main
- * loop or a vCPU.  Workers run contexts, and never take it.  With workers=0
- * there are none, and contexts run with the BQL, too.
+ * Threads: everything with "BQL" runs with the big QEMU lock, on the main loop
+ * or a vCPU.  Workers run contexts, and never take it.  With workers=0 there
+ * are none, and contexts run with the BQL.
  */
 #ifndef HW_NET_SV_NIC_CHIP_IXP2400_H
 #define HW_NET_SV_NIC_CHIP_IXP2400_H
@@ -46,7 +45,7 @@
 #define IXP_RUN_NS          1000000
 /* A run that held the main loop for longer is counted as long. */
 #define IXP_RUN_LONG_NS     5000000
-/* What a bottom half of a port does before the main loop has its turn. */
+/* Limits of one run of a port's bottom half. */
 #define IXP_PORT_PACKETS    64
 #define IXP_PORT_NS         1000000
 #define IXP_WATCHDOG        500
@@ -60,9 +59,9 @@ typedef struct IxpContext {
     uint8_t me;
     uint8_t context;
     IxpWorker *worker;
-    /* written by who has the worker's in_step, read by anyone */
+    /* written by the thread that has claimed the worker, read by any */
     uint64_t steps;
-    uint64_t again;             /* steps that asked for another one */
+    uint64_t again;             /* steps that returned true */
 } QEMU_ALIGNED(64) IxpContext;
 
 /* A host thread that runs some of the microengines. */
@@ -70,22 +69,22 @@ struct IxpWorker {
     Ixp *ix;
     unsigned index;
     IOThread *thread;           /* NULL with workers=0 */
-    QEMUBH *bh;                 /* runs what is runnable, in the thread */
+    QEMUBH *bh;                 /* runs runnable contexts, in the thread */
     QemuEvent parked;           /* a pausing thread waits for this */
-    uint64_t sleeps;            /* times it ran dry; written by it alone */
-    uint64_t bursts;            /* runs of bh; likewise */
-    uint64_t assists;           /* times others ran steps for it; BQL */
-    bool assisted;              /* others run steps for it now; BQL */
+    uint64_t sleeps;            /* times it slept; written by the worker */
+    uint64_t bursts;            /* runs of bh; written by the worker */
+    uint64_t assists;           /* times a BQL thread ran steps for it; BQL */
+    bool assisted;              /* a BQL thread runs steps for it now; BQL */
     /* contexts that have signals; atomic */
     uint32_t runnable[IXP_RUNNABLE_WORDS] QEMU_ALIGNED(64);
-    uint32_t awake;             /* will look at runnable again; atomic */
-    uint32_t in_step;           /* claim: somebody is in a step; atomic */
+    uint32_t awake;             /* will check runnable again; atomic */
+    uint32_t claimed;           /* a thread runs steps of it; atomic */
 };
 
-/* Page of the doorbell aperture. */
+/* A page of the doorbell aperture. */
 typedef struct IxpPage {
     uint32_t rung;              /* IXP_PAGE_*; atomic */
-    uint64_t rung_at;           /* ixp_stamp() when it became so; atomic */
+    uint64_t rung_at;           /* ixp_stamp() of the first one; atomic */
     uint32_t status;            /* atomic */
     uint32_t mask;              /* atomic */
     /* BQL, and workers paused, to write these */
@@ -105,11 +104,11 @@ typedef struct IxpRuns {
     uint64_t max;               /* ns, of one */
 } IxpRuns;
 
-/* What a stage took, ns; one writer, read by anyone. */
+/* What a stage took, ns; one writer, read by any thread. */
 typedef struct IxpStage {
     uint64_t count;
     uint64_t ns;
-    uint64_t most;
+    uint64_t max;
 } IxpStage;
 
 typedef struct IxpPort {
@@ -119,39 +118,39 @@ typedef struct IxpPort {
     NICState *nic;              /* NULL: nothing is plugged in */
     unsigned vnet_hdr_len;      /* 0: the peer takes plain frames only */
 
-    /* calls into the net layer that have not come back; BQL */
+    /* calls into the net layer that have not returned; BQL */
     unsigned net_calls;
-    bool gone;                  /* the last of these frees what is left; BQL */
+    bool gone;                  /* the last of these frees the port; BQL */
 
-    /* towards the network: the context that transmits to the main loop */
+    /* transmit: from the context that transmits to the main loop */
     IxpFifo out;
-    uint32_t waiters[IXP_RUNNABLE_WORDS];   /* for room; atomic */
+    uint32_t waiters[IXP_RUNNABLE_WORDS];   /* for space; atomic */
     QEMUBH *out_bh;
-    uint32_t out_kicked;        /* out_bh is due; atomic */
+    uint32_t out_kicked;        /* out_bh is scheduled; atomic */
     /* BQL */
-    uint8_t *segment;           /* the packet that is being sent, if made */
-    uint8_t *out_old;           /* FIFO of before a reset, still being sent */
-    uint32_t out_done;          /* payload of the first frame that is sent */
+    uint8_t *segment;           /* the packet being sent, if segmented */
+    uint8_t *out_old;           /* FIFO from before a reset, still in use */
+    uint32_t out_done;          /* payload of the first frame already sent */
     uint32_t out_resets;
-    bool out_sending;           /* inside the net layer with a packet */
-    bool out_held;              /* the net layer keeps one for the peer */
-    bool out_offer;             /* that is to be offered again */
+    bool out_sending;           /* a call of the net layer sends a packet */
+    bool out_held;              /* the net layer has one queued for the peer */
+    bool out_offer;             /* that one must be offered again */
     /* BQL: pause watchdog */
     QEMUTimer *out_timer;
-    uint32_t out_mark;          /* the FIFO's head when it was set */
-    uint32_t out_drop;          /* frames before this are dropped, */
-    bool out_dropping;          /* if there are some */
-    bool out_dead;              /* the peer takes nothing: all are */
-    uint64_t out_taken;         /* packets that left, or were held and left */
-    uint64_t out_taken_then;    /* of these when the timer was set */
+    uint32_t out_mark;          /* the FIFO's head when the timer was set */
+    uint32_t out_drop;          /* end of frames to drop, */
+    bool out_dropping;          /* if there are any */
+    bool out_dead;              /* the peer takes nothing: drop all frames */
+    uint64_t out_taken;         /* packets that the peer took */
+    uint64_t out_taken_then;    /* out_taken when the timer was set */
 
-    /* from the network: the main loop to the MSF */
+    /* receive: from the main loop to the MSF */
     IxpFifo in;
-    uint32_t in_stalled;        /* the network waits for room; atomic */
-    QEMUBH *in_bh;              /* tells the network of room */
-    unsigned in_left;           /* frames that in_bh still takes; BQL */
+    uint32_t in_stalled;        /* the network waits for space; atomic */
+    QEMUBH *in_bh;              /* flushes the network's queue */
+    unsigned in_left;           /* frames that in_bh may still take; BQL */
     bool in_bounded;            /* inside in_bh; BQL */
-    int64_t in_until;           /* when it ends, of get_clock(); BQL */
+    int64_t in_until;           /* its end, in get_clock() time; BQL */
 
     /* with config.stamps: from arrival to done, and from out to the peer */
     IxpStage in_stage;          /* the context that receives from it */
@@ -160,20 +159,20 @@ typedef struct IxpPort {
     /* BQL */
     uint64_t in_frames;
     uint64_t in_bytes;
-    uint64_t in_full;           /* frames that had to wait for room */
+    uint64_t in_full;           /* frames that had to wait for space */
     uint64_t in_bad;            /* too short, too long */
-    uint64_t out_frames;        /* frames that firmware gave */
+    uint64_t out_frames;        /* frames from firmware */
     uint64_t out_packets;       /* packets that left, after segmentation */
     uint64_t out_bytes;
-    uint64_t out_bad;           /* offload contradicts the frame: dropped */
+    uint64_t out_bad;           /* offload does not match the frame: dropped */
     uint64_t out_waits;         /* the peer was not ready */
     uint64_t out_late;          /* frames that waited too long: dropped */
     IxpRuns out_runs;           /* runs of out_bh that found a frame */
-    Stat64 out_full;            /* firmware was told to wait */
-    uint64_t out_lost;          /* elements of no frame; the transmitter */
+    Stat64 out_full;            /* times that firmware had to wait */
+    uint64_t out_lost;          /* elements of no frame; by the transmitter */
 } IxpPort;
 
-/* What the chip asks of the board for its interrupts towards the host. */
+/* Callbacks to the board for interrupts to the host. */
 typedef struct IxpInterrupts {
     /*
      * Records an interrupt.  Any thread, also in the middle of a step: sends
@@ -181,8 +180,8 @@ typedef struct IxpInterrupts {
      */
     void (*raise)(void *opaque, unsigned irq_bit, unsigned vector);
     /*
-     * Sends what has been recorded.  A message goes to an address of the
-     * guest's choice and may reset or unplug the card, so this comes last in
+     * Sends the recorded interrupts.  A message goes to an address that the
+     * guest chooses and may reset or unplug the card, so this is called last in
      * the outermost entry, when no step of the chip is below it on the stack.
      * BQL.
      */
@@ -200,9 +199,9 @@ typedef struct IxpUpstream {
                       bool write);
     void *(*map)(void *opaque, uint64_t addr, uint32_t *len, bool write);
     void (*unmap)(void *opaque, void *host, uint32_t len, bool write);
-    /* the bus's address that leads to @host, or 2^64 - 1 */
+    /* the bus address that maps to @host, or 2^64 - 1 */
     uint64_t (*local)(void *opaque, uint64_t host);
-    /* whether rw() of @len bytes would be at registers of the bridge */
+    /* whether rw() of @len bytes would access registers of the bridge */
     bool (*registers)(void *opaque, uint64_t addr, uint32_t len);
 } IxpUpstream;
 
@@ -212,8 +211,8 @@ struct Ixp {
     unsigned workers;           /* 0: contexts run inline */
     unsigned assist;            /* steps run for a worker that sleeps */
     uint32_t fifo_size;         /* of a port, each way; a power of two */
-    bool pause;                 /* a full one makes the network wait */
-    uint32_t watchdog;          /* ms a frame waits for the network; 0: ever */
+    bool pause;                 /* a full FIFO stops the network */
+    uint32_t watchdog;          /* ms until waiting frames drop; 0: never */
     uint32_t pci_csr_size;      /* bytes of its BAR 0, a power of two */
     DeviceState *dev;
     const IxpProgram *program;
@@ -230,15 +229,15 @@ struct Ixp {
 
     IxpPci pci;
     QEMUBH *dma_bh;
-    bool dma_over;              /* a run of it has had registers; BQL */
+    bool dma_over;              /* a run of it has accessed registers; BQL */
     int64_t dma_until;          /* get_clock() when it has to end; BQL */
     IxpRuns dma_runs;           /* of dma_bh; BQL */
-    QEMUBH *rx_bh;              /* goes on with the MSF's receive machine */
+    QEMUBH *rx_bh;              /* runs the MSF's receive state machine */
 
     /* XScale */
     uint32_t xscale_events;     /* IXP_XSCALE_*; atomic */
     QEMUBH *xscale_bh;
-    bool xscale_more;           /* its last step asked for more; BQL */
+    bool xscale_more;           /* its last step returned true; BQL */
     uint64_t xscale_steps;      /* BQL */
     IxpRuns xscale_runs;        /* BQL */
 
@@ -247,8 +246,8 @@ struct Ixp {
     uint32_t paused;            /* nesting; written with the BQL, atomic */
     uint64_t pauses;            /* BQL */
     bool inline_running;        /* steps run with the BQL; BQL */
-    QEMUBH *inline_bh;          /* workers=0: what was left over, */
-    bool inline_due;            /* which nothing else runs; BQL */
+    QEMUBH *inline_bh;          /* workers=0: runs remaining steps, */
+    bool inline_due;            /* which only it runs; BQL */
     IxpRuns inline_runs;        /* BQL */
     IxpContext context[IXP_ALL_CONTEXTS];
     IxpWorker worker[IXP_MAX_WORKERS];
@@ -256,18 +255,18 @@ struct Ixp {
     /* ixp2400-host.c */
     IxpHostTable host[IXP_MAX_PAGES];      /* its pointers are atomic */
     uint64_t *host_address[IXP_MAX_PAGES]; /* for each of these */
-    GHashTable *host_in_use;    /* pointers to these, by address; BQL */
-    GArray *host_used;          /* host_volatile: pointers to forget; BQL */
-    bool host_volatile;         /* no pointer outlives a step; BQL */
+    GHashTable *host_in_use;    /* pointers to entries, by address; BQL */
+    GArray *host_used;          /* host_volatile: pointers to drop; BQL */
+    bool host_volatile;         /* pointers are dropped after each step; BQL */
     bool host_dirty;            /* the listener has seen a change; BQL */
-    bool host_wait;             /* for steps that saw what was; BQL */
+    bool host_wait;             /* wait for steps with old pointers; BQL */
     GPtrArray *host_blocks;     /* of IxpHostBlocks; BQL */
-    bool host_hold;             /* host_bh will start the chip again; BQL */
+    bool host_hold;             /* host_bh will resume the chip; BQL */
     QEMUBH *host_bh;
     MemoryListener host_listener;
     uint64_t host_refused;      /* maps refused; BQL */
     IxpRuns host_changes;       /* times that all pointers were dropped; BQL */
-    Stat64 host_unreached;      /* entries in use with nothing behind them */
+    Stat64 host_unreached;      /* entries in use without accessible RAM */
 
     IxpPage page[IXP_MAX_PAGES];
     IxpPort port[IXP_MAX_PORTS];
@@ -275,17 +274,16 @@ struct Ixp {
 
 /* ---- ixp2400.c: for the board.  All BQL. ---- */
 
-/**
- * ixp_init: make the chip, paused, with its firmware booted
+/*
+ * * ixp_init: make the chip, paused, with its firmware booted
  *
- * @config: how large it is; .sdram is ignored
- * @units: the same of the units of ixp_units.h
- * @workers: host threads, 0 to IXP_MAX_WORKERS
- * @assist: steps that whoever signals a sleeping worker runs itself
- * @poll_max_ns: how long an idle worker polls before it sleeps
- * @conf: config->ports NIC configurations, which must outlive the chip
+ * @config: its configuration; .sdram is ignored @units: the configuration of
+ * the units, ixp_units.h @workers: host threads, 0 to IXP_MAX_WORKERS @assist:
+ * steps that an entry which signals a sleeping worker runs itself @poll_max_ns:
+ * how long an idle worker polls before it sleeps @conf: config->ports NIC
+ * configurations, which must outlive the chip
  *
- * On error nothing is left behind.  ixp_me_resume() starts it.
+ * On error everything is freed.  ixp_me_resume() starts it.
  */
 bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
               const IxpUnitsConfig *units, unsigned workers, unsigned assist,
@@ -293,25 +291,26 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
               const IxpInterrupts *interrupts, const IxpUpstream *upstream,
               void *opaque, Error **errp);
 /*
- * Stops and frees all but the memory regions, which go with @dev.  They may
- * be accessed until then: registers read ones, and writes are dropped.
+ * Stops the chip and frees all but the memory regions, which are freed with
+ * @dev.  Until then they may be accessed: reads return ones, writes are
+ * dropped.
  */
 void ixp_uninit(Ixp *ix);
 /* Reset, in two halves: registers while paused; then the firmware boots. */
 void ixp_reset(Ixp *ix);
 void ixp_boot(Ixp *ix);
-/* The machine runs (again) or stops: starts or quiesces the whole chip. */
+/* The machine was started or stopped: starts or quiesces the whole chip. */
 void ixp_start(Ixp *ix);
 void ixp_stop(Ixp *ix);
 
-/* What the card reaches of the host's memory has changed.  BQL. */
+/* The host memory that the card can access has changed.  BQL. */
 void ixp_host_changed(Ixp *ix);
-/* Follows changes of @as, as which the card sees the host.  BQL. */
+/* Watches for changes of @as, the address space of the card.  BQL. */
 void ixp_host_watch(Ixp *ix, AddressSpace *as);
 void ixp_host_unwatch(Ixp *ix);
 /*
- * Whether what stands behind an address can change without ixp_host_changed(),
- * as behind an IOMMU.  BQL, paused, before a boot.
+ * Whether the memory at an address can change without ixp_host_changed(), as
+ * with an IOMMU. BQL, paused, before a boot.
  */
 void ixp_host_set_volatile(Ixp *ix, bool is_volatile);
 
@@ -321,9 +320,9 @@ void ixp_host_set_volatile(Ixp *ix, bool is_volatile);
  * An entry into the card with the BQL: a register access, a bottom half, a
  * frame from the network, a reset.  Entries nest, since a call out of the card
  * (a message, a packet) may lead back into it.  The outermost one, when it
- * ends, runs what was signalled meanwhile (see ixp_run_inline() for how much)
- * and then has the board deliver interrupts.  Until then the device is kept
- * from being freed; it may have been unplugged.
+ * ends, runs contexts that were signalled meanwhile (see ixp_run_inline() for
+ * the limit) and then has the board deliver interrupts.  Until then the device
+ * is kept from being freed; it may have been unplugged.
  *
  *     IXP_ENTRY(ix);
  *
@@ -340,7 +339,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IxpEntry, ixp_leave)
 
 /* ---- between units ---- */
 
-/* ixp2400.c: tells the XScale.  BQL, in an entry. */
+/* ixp2400.c: sets events of the XScale.  BQL, in an entry. */
 void ixp_xscale_signal(Ixp *ix, uint32_t events);
 /* ixp2400.c: a bounded number of XScale steps.  BQL, in an entry. */
 void ixp_xscale_run(Ixp *ix);
@@ -351,7 +350,7 @@ void ixp_xscale_run(Ixp *ix);
 bool ixp_timed(void);
 /* ixp2400.c: counts a run that began at @start, of get_clock(). */
 void ixp_run_count(IxpRuns *runs, int64_t start);
-/* ixp2400.c: main loop runs @bh soon, in replay at the same point.  Any. */
+/* ixp2400.c: schedules @bh; at the same point in replay.  Any. */
 void ixp_bh_schedule(Ixp *ix, QEMUBH *bh);
 /* The machine is running and the chip is not paused.  BQL. */
 static inline bool ixp_running(Ixp *ix)
@@ -366,8 +365,8 @@ void ixp_me_reset(Ixp *ix);                                   /* BQL, paused */
 /* NULL if the chip has no such context.  Any. */
 IxpContext *ixp_context(Ixp *ix, unsigned me, unsigned context);
 /*
- * Sets signals, and wakes the worker; in an entry, the end of the entry does
- * the latter.  Returns the signals that it had.  Any thread.
+ * Sets signals of a context, and wakes its worker; in an entry, the end of the
+ * entry wakes it.  Returns the signals set before.  Any thread.
  */
 uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
 /*
@@ -378,7 +377,7 @@ uint32_t ixp_signal(Ixp *ix, IxpContext *c, uint32_t signals);
  */
 void ixp_run_inline(Ixp *ix);
 
-/* What the units ask of the chip; the opaque is the Ixp. */
+/* IxpUnitsOps; the opaque is the Ixp. */
 extern const IxpUnitsOps ixp_units_ops;
 
 /* ixp2400-doorbell.c.  BQL; reset also paused. */
@@ -389,7 +388,7 @@ void ixp_doorbell_reset(Ixp *ix);
 void ixp_host_init(Ixp *ix);
 void ixp_host_uninit(Ixp *ix);
 void ixp_host_reset(Ixp *ix);
-/* A step has ended; with host_volatile only. */
+/* Drops pointers after a step; with host_volatile only. */
 void ixp_host_step_done(Ixp *ix);
 
 /* ixp2400-port.c.  BQL; reset also paused. */
@@ -397,19 +396,21 @@ void ixp_ports_init(Ixp *ix, NICConf *conf);
 void ixp_ports_uninit(Ixp *ix);
 void ixp_ports_reset(Ixp *ix);
 void ixp_ports_start(Ixp *ix);
-/* What the MSF asks of the ports, see IxpUnitsOps.  Any thread. */
+/* IxpUnitsOps for the MSF. Any thread. */
 unsigned ixp_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
-                      unsigned most);
+                      unsigned limit);
 void ixp_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end);
 void ixp_mac_free(void *opaque, unsigned port, uint32_t end);
-void ixp_mac_short(void *opaque, unsigned port);
-void ixp_rx_later(void *opaque);
+void ixp_mac_rbuf_exhausted(void *opaque, unsigned port);
+void ixp_rx_defer(void *opaque);
 void ixp_mac_done(void *opaque, unsigned port, uint64_t at);
 void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
                  const uint8_t *prepend, const uint8_t *data, uint32_t length);
 void ixp_mac_sent(void *opaque, unsigned port);
 
-/* One packet for the net layer, and its header where the peer takes one. */
+/*
+ * A packet for the net layer, with a virtio-net header if the peer takes one.
+ */
 typedef struct IxpPacket {
     struct virtio_net_hdr header;
     struct iovec iov[2];
@@ -419,8 +420,8 @@ typedef struct IxpPacket {
 /*
  * ixp2400-offload.c: makes the next packet of @frame, @length bytes that may be
  * changed, for the peer of @port, and counts it as sent.  *@done: TCP payload
- * that packets before it had; then with this one, or 0 if it is the last.
- * False: the offload contradicts the frame, of which nothing is sent.  The
+ * of the packets before it; set to include this one, or to 0 if it is the last.
+ * False: the offload does not match the frame, and nothing of it is sent.  The
  * packet lies in @frame, or in port->segment until the next call.  BQL.
  */
 bool ixp_port_packet(IxpPort *port, const IxpOffload *offload, uint8_t *frame,
@@ -429,22 +430,22 @@ bool ixp_port_packet(IxpPort *port, const IxpOffload *offload, uint8_t *frame,
 /* ixp2400-port-out.c.  BQL; reset also paused. */
 void ixp_port_out_init(IxpPort *port);
 void ixp_port_out_reset(IxpPort *port);
-/* The link changed: what waits is for a peer that may be gone. */
+/* The link changed: drops frames that wait for the old peer. */
 void ixp_port_out_link(IxpPort *port, bool up);
 void ixp_port_out_start(IxpPort *port);
-/* Nothing is sent any more. */
+/* Stops sending. */
 void ixp_port_out_stop(IxpPort *port);
-/* Frees it; the port does not send. */
+/* Frees it, after ixp_port_out_stop(). */
 void ixp_port_out_free(IxpPort *port);
 
 /*
- * ixp2400-port.c: around every call into the net layer that may run anything,
- * the end of this card included.  False: the card has ended meanwhile, and the
- * port is freed but for what is in the device itself.  BQL.
+ * ixp2400-port.c: around every call into the net layer, which may run anything,
+ * also the end of this card.  False: the card was destroyed meanwhile, and the
+ * port is freed but for its fields in the device.  BQL.
  */
 void ixp_port_enter_net(IxpPort *port);
 bool ixp_port_leave_net(IxpPort *port);
-/* What a stage of the data path that began at @at took.  One writer. */
+/* Records the time of a stage that began at @at.  One writer. */
 void ixp_stage(Ixp *ix, IxpStage *stage, uint64_t at);
 
 #endif /* HW_NET_SV_NIC_CHIP_IXP2400_H */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MSF, the chip's media switch fabric interface: RBUF, in which frames of the
- * ports' MACs come in piece by piece, and TBUF, from which they go out.
+ * MSF, the chip's media switch fabric interface: RBUF, which receives frames
+ * from the ports' MACs in elements, and TBUF, from which frames are
+ * transmitted.
  *
- * hw/net/sv-nic/ixp2400-{msf,rbuf,freelist}.c implement it for QEMU and for the
- * fake chip alike; see ixp_units.h, which includes this, and of which it is a
- * part.
+ * ixp2400-{msf,rbuf,freelist}.c implement it for QEMU and for the fake chip
+ * alike; see ixp_units.h, which includes this header.
  *
- * Threads: any.  The receive state machine is run by whoever gives it work,
- * one thread at a time; nobody waits for it, and nobody runs it for longer
- * than IXP_MSF_ROUNDS: the chip goes on with what is left (rx_later of
- * IxpUnitsOps).  A list of elements is guarded by a lock of a few accesses.
+ * Threads: any.  The receive state machine runs in the thread that gives it
+ * work, one thread at a time.  No thread waits for it, and none runs it for
+ * longer than IXP_MSF_ROUNDS: the chip continues later (rx_defer of
+ * IxpUnitsOps).  A list of elements has a lock that is held for a few accesses.
  * The transmit state machine runs in the thread that makes an element valid.
  *
  * Spec: "MSF".
@@ -24,7 +24,7 @@
 
 typedef struct IxpUnits IxpUnits;
 
-/* QEMU has the compiler clear what is on the stack, but not what is large. */
+/* QEMU's compiler flags clear variables on the stack; not these large ones. */
 #if __has_attribute(uninitialized)
 #define IXP_UNINITIALIZED       __attribute__((uninitialized))
 #else
@@ -39,15 +39,15 @@ typedef struct IxpUnits IxpUnits;
 #define IXP_MSF_ELEMENTS        (IXP_MSF_BUFFER / IXP_MSF_ELEMENT_MIN)
 #define IXP_MSF_LISTS           3       /* freelists of receive threads */
 #define IXP_MSF_THREADS         64      /* on one of them */
-/* Elements that a port fills before it is another one's turn. */
+/* Elements that a port fills before the next port's turn. */
 #define IXP_MSF_TURN            32
 /*
- * Turns of all ports that one caller makes before others go on.  Who is alone
- * fills all of RBUF in less.
+ * Rounds of all ports that one call runs.  A port that is alone fills all of
+ * RBUF in fewer.
  */
 #define IXP_MSF_ROUNDS          8
 
-/* Receive status word 0: what is in an element. */
+/* Receive status word 0: describes an element. */
 #define IXP_RSW_ELEMENT(rsw)    ((rsw) >> 24 & 0x7f)
 #define IXP_RSW_ELEMENT_SHIFT   24
 #define IXP_RSW_ELEMENTS        (0x7fu << IXP_RSW_ELEMENT_SHIFT)
@@ -71,7 +71,7 @@ static inline uint32_t ixp_rsw_count(uint32_t rsw)
     return rsw & IXP_RSW_NULL ? 0 : count ? count : IXP_MSF_ELEMENT_MAX;
 }
 
-/* TBUF control word 0; the payload begins at the next 8 bytes' boundary. */
+/* TBUF control word 0; the payload begins at the next multiple of 8 bytes. */
 #define IXP_TBUF_LENGTH_SHIFT   24      /* bytes of payload, 0: 256 */
 #define IXP_TBUF_PREPEND_SHIFT  16      /* bytes in front of it, 0..31 */
 #define IXP_TBUF_PREPEND(word)  ((word) >> IXP_TBUF_PREPEND_SHIFT & 0x1f)
@@ -88,8 +88,8 @@ static inline uint32_t ixp_tbuf_length(uint32_t word)
 }
 
 /*
- * Words four at a time, for those of many elements: a load and a store of this
- * are of any four in a row, and the compiler has instructions for it.
+ * Four words at a time, for many elements: any four consecutive words can be
+ * loaded and stored with one instruction.
  */
 typedef uint32_t IxpWords __attribute__((vector_size(16), aligned(4),
                                          may_alias));
@@ -138,43 +138,43 @@ static inline bool ixp_words_differ(const uint32_t *rsw, IxpWords low,
 /* ---- state ---- */
 
 /*
- * Words of a list: for each element, and what the state machine writes behind
- * these; behind the last it writes on before it goes to the first.
+ * Words of a list: one for each element, and those that the state machine
+ * writes behind them; it continues at the start after writing behind the last.
  */
 #define IXP_MSF_LIST            (2 * IXP_MSF_ELEMENTS)
 #define IXP_MSF_LIST_AND_ON     (IXP_MSF_LIST + IXP_MSF_ELEMENTS + 8)
 
-/* Elements that are full, and contexts that wait for one. */
+/* A freelist: full elements, and contexts that wait for one. */
 typedef struct IxpMsfList {
     uint32_t lock __attribute__((aligned(64)));
-    uint32_t head;              /* of rsw[], next to be taken; runs freely */
+    uint32_t head;              /* of rsw[], next to be taken; free-running */
     uint32_t tail;
     uint32_t threads;           /* of thread[], in order; atomic */
     uint32_t rsw[IXP_MSF_LIST_AND_ON];
     uint8_t thread[IXP_MSF_THREADS];    /* me * IXP_MAX_CONTEXTS + context */
 } IxpMsfList;
 
-/* Turns whose elements are not all given back, and are known apart. */
+/* Turns with elements not yet returned that are tracked separately. */
 #define IXP_MSF_HELD            32
 
-/* What a MAC keeps while elements of one turn refer to it. */
+/* FIFO space held for elements of one turn that refer to it. */
 typedef struct IxpMsfHeld {
-    uint64_t elements[IXP_MSF_ELEMENTS / 64];   /* not given back */
-    uint32_t end;               /* of the last frame in it */
+    uint64_t elements[IXP_MSF_ELEMENTS / 64];   /* not returned */
+    uint32_t end;               /* end of the last frame in it */
 } IxpMsfHeld;
 
-/* What a port has in the MSF; written by the state machines, read by any. */
+/* State of a port in the MSF; written by the state machines, read by any. */
 typedef struct IxpMsfPort {
-    uint32_t rx_at;             /* bytes of its oldest frame that are in */
-    bool rx_short;              /* it waits for an element; atomic */
-    bool rx_full;               /* so is its FIFO, see below; atomic */
-    uint32_t rx_arrived;        /* elements of what came; the MAC's producer */
-    uint32_t held_head;         /* of held[], the oldest; runs freely */
+    uint32_t rx_at;             /* bytes of its oldest frame in RBUF */
+    bool rx_exhausted;              /* waits for an element; atomic */
+    bool rx_full;               /* its FIFO is full; atomic */
+    uint32_t rx_arrived;        /* elements of new frames; the producer's */
+    uint32_t held_head;         /* of held[], the oldest; free-running */
     uint32_t held_tail;
     IxpMsfHeld held[IXP_MSF_HELD];
-    uint64_t filled[IXP_MSF_ELEMENTS / 64];     /* since the last of these */
+    uint64_t filled[IXP_MSF_ELEMENTS / 64];     /* since last held[] */
     uint64_t rx_elements;
-    uint64_t rx_shortages;      /* times that none was free */
+    uint64_t rx_exhausted_count;      /* times that no element was free */
     uint64_t tx_elements;
 } IxpMsfPort;
 
@@ -186,20 +186,20 @@ typedef struct IxpMsf {
     IxpMsfPort port[IXP_MAX_PORTS];
 
     uint32_t rx_lock __attribute__((aligned(64)));
-    uint32_t rx_again;          /* atomic: there is work for who has it */
-    uint64_t rx_done[IXP_MSF_ELEMENTS / 64];    /* given back, not free yet */
-    /* rx_lock, or for elements that are on a list or taken from it any */
-    uint32_t rx_next;           /* the port that is first then */
-    bool rx_stamps;             /* atomic: rx_stamp[] holds */
+    uint32_t rx_pending;          /* atomic: work for the holder of rx_lock */
+    uint64_t rx_done[IXP_MSF_ELEMENTS / 64];    /* returned, not free yet */
+    /* under rx_lock; of an element on a list, or taken from it: any */
+    uint32_t rx_next;           /* first port of the next round */
+    bool rx_stamps;             /* atomic: rx_stamp[] is valid */
     uint64_t rx_free[IXP_MSF_ELEMENTS / 64];    /* a bit each */
     uint64_t rx_stamp[IXP_MSF_ELEMENTS];        /* of an EOP element */
-    const uint8_t *rx_data[IXP_MSF_ELEMENTS];   /* where the MAC keeps it */
-    uint8_t rx_nothing[IXP_MSF_ELEMENT_MAX];    /* in one never filled */
+    const uint8_t *rx_data[IXP_MSF_ELEMENTS];   /* data in the MAC's FIFO */
+    uint8_t rx_nothing[IXP_MSF_ELEMENT_MAX];    /* of elements never filled */
     IxpMsfList list[IXP_MSF_LISTS];
 
     uint32_t tx_lock __attribute__((aligned(64)));
-    uint32_t tx_sequence;       /* elements sent, runs freely */
-    uint64_t tx_bad;            /* elements that are none of any port's */
+    uint32_t tx_sequence;       /* elements sent, free-running */
+    uint64_t tx_bad;            /* elements for no port */
     uint64_t tx_valid[IXP_MSF_ELEMENTS / 64];
     uint32_t tx_control[IXP_MSF_ELEMENTS];
 } IxpMsf;
@@ -207,47 +207,50 @@ typedef struct IxpMsf {
 /* ---- firmware ---- */
 
 /*
- * Takes the status words of up to @most full elements off freelist @list, in
- * order, as that many posts of the context would.  0: there is none, the
- * context is posted, and gets IXP_SIGNAL_PORT_IN when there is one.  Who is
+ * Takes the status words of up to @limit full elements off freelist @list, in
+ * order, as that many posts of the context would. 0: there is none; the context
+ * is posted, and gets IXP_SIGNAL_PORT_IN when there is one.  A context that is
  * posted already is not posted twice.
  */
 unsigned ixp_msf_receive(IxpUnits *u, unsigned list, unsigned me,
-                         unsigned context, uint32_t *rsw, unsigned most);
-/* Gives elements back, as that many writes of RBUF_ELEMENT_DONE. */
+                         unsigned context, uint32_t *rsw, unsigned limit);
+/* Returns elements, as that many writes of RBUF_ELEMENT_DONE. */
 void ixp_msf_done(IxpUnits *u, const uint32_t *rsw, unsigned n);
 /*
- * Makes @n elements of TBUF valid, from @element on and round its end, each
- * with its control word 0; elements go out in order, each as soon as it and
- * all before it are valid.  Nothing happens with one that is not there.
+ * Makes @n elements of TBUF valid, from @element on, wrapping at its end, each
+ * with its control word 0; elements are sent in order, each as soon as it and
+ * all before it are valid.  An element that does not exist is ignored.
  */
 void ixp_msf_send(IxpUnits *u, unsigned element, const uint32_t *control,
                   unsigned n);
-/* Elements of TBUF, 0: transmitting is disabled; those sent, runs freely. */
+/*
+ * Elements of TBUF, 0: transmission is disabled; and elements sent,
+ * free-running.
+ */
 unsigned ixp_msf_tx_elements(const IxpUnits *u);
 uint32_t ixp_msf_tx_sequence(const IxpUnits *u);
 
 /* ---- the chip ---- */
 
-/* A frame of @length bytes has come to the FIFO of @port: its MAC's thread. */
+/* The FIFO of @port has a new frame of @length bytes.  The MAC's thread. */
 void ixp_msf_rx_arrived(IxpUnits *u, unsigned port, uint32_t length);
 /*
- * There was no room for one: what is given back from now on makes room there,
- * too, at once.  The same thread.
+ * There was no space for a frame: elements returned from now on free space in
+ * the FIFO at once.  The same thread.
  */
 void ixp_msf_rx_full(IxpUnits *u, unsigned port);
-/* Frames may go on from receive FIFOs; or rx_later was asked for. */
+/* Runs the receive state machine: a FIFO has frames, or rx_defer was called. */
 void ixp_msf_rx_run(IxpUnits *u);
 
 /* ---- for the units alone ---- */
 
 void ixp_msf_reset(IxpUnits *u);
-/* ixp2400-rbuf.c; nobody receives meanwhile. */
+/* ixp2400-rbuf.c; no context receives meanwhile. */
 void ixp_msf_rx_clear(IxpUnits *u);
-/* Work for the receive state machine was left for whoever looks next. */
-static inline bool ixp_msf_rx_left(const IxpMsf *m)
+/* Whether the receive state machine has pending work. */
+static inline bool ixp_msf_rx_pending(const IxpMsf *m)
 {
-    return __atomic_load_n(&m->rx_again, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&m->rx_pending, __ATOMIC_SEQ_CST);
 }
 
 /*

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A program for the chip: what the board loads and the chip runs.
+ * A program for the chip, which the board loads and the chip runs.
  *
  * A program is one constant structure of this type.  Its state is one flat
- * block that the chip owns: it holds no pointer that has to outlive a step, so
- * that it can be cleared at reset and carried to another machine.
+ * block that the chip owns: it has no pointer that must stay valid after a
+ * step, so that it can be cleared at reset and migrated.
  *
  * Threads: boot and xscale_step run on the XScale's thread, context_step on any
  * worker, see ixp.h; counter and accesses on any thread.
@@ -56,11 +56,11 @@ typedef struct IxpProgram {
     const IxpEvent *event;      /* numbered as in ixp_trace() */
     unsigned events;
 
-    /* Bytes of SDRAM without which it cannot serve @pages pages. */
+    /* Bytes of SDRAM that it needs at least to serve @pages pages. */
     uint64_t (*sdram_min)(uint32_t pages);
     /*
-     * Power-on and reset.  @state: state_size bytes, whatever they hold.
-     * SDRAM may hold anything.  No context runs.
+     * Power-on and reset.  @state: state_size bytes of any value; SDRAM, too,
+     * may have any content.  No context runs.
      */
     void (*boot)(void *state, Ixp *ix);
     /*
@@ -82,7 +82,7 @@ typedef struct IxpProgram {
      */
     const char *(*counter)(const void *state, unsigned group, unsigned n,
                            uint64_t *value);
-    /* How often the contexts of @me have accessed a memory.  May be NULL. */
+    /* Number of accesses of the contexts of @me to a memory.  May be NULL. */
     uint64_t (*accesses)(const void *state, unsigned me, IxpMemory memory);
     /*
      * Describes the state to somebody who looks at it.  On the XScale's

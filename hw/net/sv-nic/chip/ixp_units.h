@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The chip's units that need nothing of QEMU: scratchpad rings, hash unit,
- * SRAM with its queue arrays, CAP and the microengines' local CSRs, MSF.
+ * The chip's units that do not use QEMU: scratchpad rings, hash unit, SRAM with
+ * its queue arrays, CAP and the microengines' local CSRs, MSF.
  *
- * One piece of code: hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap,msf,
- * rbuf,freelist}.c and pm3386.c are compiled into QEMU and into the fake chip
- * of tests/unit/.
+ * The same code for QEMU and unit tests:
+ * hw/net/sv-nic/ixp2400-{units,scratch,hash,sram,cap,msf, rbuf,freelist}.c and
+ * pm3386.c are compiled into QEMU and into the fake chip of tests/unit/.
  * Firmware calls what is declared here, in ixp_msf.h and in pm3386.h; the chip
- * embeds an IxpUnits and tells it, in IxpUnitsOps, what happens to contexts
- * and ports.
+ * embeds an IxpUnits and gives it callbacks for contexts and ports,
+ * IxpUnitsOps.
  *
- * Threads: any, unless said otherwise.  A ring, a queue and a register are
- * each changed by one command after the other, as by the unit's controller.
+ * Threads: any, unless said otherwise.  The commands for a ring, a queue or a
+ * register are executed one at a time, as by the unit's controller.
  *
  * Spec: "Units of the chip".
  */
@@ -28,7 +28,7 @@
 #define IXP_MAX_MICROENGINES    8
 #define IXP_MAX_CONTEXTS        8
 
-/* Memories of the chip, as a microengine waits for them. */
+/* Memories of the chip with different access times. */
 typedef enum IxpMemory {
     IXP_MEMORY_SCRATCH,
     IXP_MEMORY_HASH,
@@ -36,26 +36,26 @@ typedef enum IxpMemory {
     IXP_MEMORY_DRAM,
     IXP_MEMORIES,
 } IxpMemory;
-/* Bytes that one access moves at the most: the transfer registers. */
+/* Most bytes of one access: the transfer registers. */
 #define IXP_ACCESS_BYTES        64
 
 /*
- * What is only remembered of the real chip, as the board gives it.  All of
- * it can be read back by firmware, from registers or from here.
+ * Sizes and times of the chip, as set by properties.  No document that confirms
+ * them was found; firmware can read all of them, from registers or from here.
  */
 typedef struct IxpUnitsConfig {
     uint32_t microengines;      /* 1..8 */
     uint32_t contexts;          /* of a microengine, 1..8 */
     uint32_t scratch_size;      /* bytes, a power of two, 4 KiB..64 KiB */
     uint32_t scratch_rings;     /* microengines..16 */
-    uint32_t ring_full_room;    /* full: fewer words than this are free */
+    uint32_t ring_full_room;    /* full: fewer free words than this */
     uint32_t sram_size;         /* bytes, a power of two, 1 MiB..64 MiB */
     uint32_t sram_channels;     /* 1..2 */
     uint32_t sram_queues;       /* of a channel's queue array, 1..256 */
     uint32_t me_mhz;            /* clock of the microengines, 100..1400 */
     uint32_t timestamp_cycles;  /* of that clock for a count, 1..1024 */
     uint32_t product_revision;  /* PRODUCT_ID 7:0 */
-    uint32_t msf_element;       /* bytes, as firmware shall make them */
+    uint32_t msf_element;       /* bytes of an element, for firmware */
     uint32_t latency[IXP_MEMORIES];     /* cycles, 0..10000 */
 } IxpUnitsConfig;
 
@@ -84,91 +84,92 @@ typedef struct IxpUnitsConfig {
 #define IXP_LATENCY_DRAM        200
 #define IXP_LATENCY_MAX         10000
 
-/* A frame that waits in a MAC's receive FIFO. */
+/* A frame in a MAC's receive FIFO. */
 typedef struct IxpMacFrame {
-    const uint8_t *data;        /* good until mac_free() */
+    const uint8_t *data;        /* valid until mac_free() */
     uint32_t length;            /* bytes, without FCS; 0: a fault, no frame */
     bool error;                 /* the MAC found it damaged */
-    uint32_t end;               /* where it ends in the FIFO, as that counts */
+    uint32_t end;               /* FIFO offset of its end */
     uint64_t at;                /* ixp_stamp() of its arrival, or 0 */
 } IxpMacFrame;
 
-/* What the units ask of the chip around them. */
+/* Callbacks of the units to the chip. */
 typedef struct IxpUnitsOps {
-    /* nanoseconds since some moment; never goes back */
+    /* monotonic time in nanoseconds */
     uint64_t (*clock)(void *opaque);
-    /* sets signals of a context; returns those that it had */
+    /* sets signals of a context; returns those set before */
     uint32_t (*set_signals)(void *opaque, unsigned me, unsigned context,
                             uint32_t signals);
-    /* signals that a context has */
+    /* pending signals of a context */
     uint32_t (*signals)(void *opaque, unsigned me, unsigned context);
     /* context of @me that is inside a step, or -1 */
     int (*active)(void *opaque, unsigned me);
-    /* contexts of @me were enabled: those with signals may run */
+    /* contexts of @me were enabled: make those with signals runnable */
     void (*enabled)(void *opaque, unsigned me);
-    /* up to @most frames next in the receive FIFO of @port, in order */
+    /* the next frames in the receive FIFO of @port, in order, up to @limit */
     unsigned (*mac_peek)(void *opaque, unsigned port, IxpMacFrame *frame,
-                         unsigned most);
+                         unsigned limit);
     /*
-     * @n of these, up to @end, are moved: what is next is behind them, their
-     * bytes stay until mac_free() of that end, or of a later one.
+     * takes @n of these, up to @end, off; their bytes stay until mac_free() of
+     * that end, or of a later one.
      */
     void (*mac_take)(void *opaque, unsigned port, unsigned n, uint32_t end);
     void (*mac_free)(void *opaque, unsigned port, uint32_t end);
-    /* a frame waits there because no RBUF element is free */
-    void (*mac_short)(void *opaque, unsigned port);
+    /* no RBUF element is free, so that a frame waits in the FIFO */
+    void (*mac_rbuf_exhausted)(void *opaque, unsigned port);
     /*
-     * the chip is to call ixp_msf_rx_run() some time soon: who runs it has
-     * done its part, and there is more
+     * schedules ixp_msf_rx_run(): this call has done its share, and there is
+     * more
      */
-    void (*rx_later)(void *opaque);
-    /* firmware is done with a frame that arrived @at, which is not 0 */
+    void (*rx_defer)(void *opaque);
+    /* firmware has finished a frame that arrived @at, which is not 0 */
     void (*mac_done)(void *opaque, unsigned port, uint64_t at);
     /*
-     * A TBUF element for the transmit FIFO of @port, in order, or some that
-     * go on from it without a gap; @control is its word, with the last one's
-     * EOP, @prepend what stands in front, or NULL, @length that of all.
+     * An element of TBUF for the transmit FIFO of @port, or contiguous elements
+     * of one frame; called in order.  @control is the first one's control word,
+     * with EOP of the last one, @prepend the prepended bytes or NULL, @length
+     * that of all payload.
      */
     void (*mac_put)(void *opaque, unsigned port, uint32_t control,
                     const uint8_t *prepend, const uint8_t *data,
                     uint32_t length);
-    /* frames for @port are whole, since the last time */
+    /* frames for @port have been completed since the last call */
     void (*mac_sent)(void *opaque, unsigned port);
 } IxpUnitsOps;
 
-/* ---- scratchpad: memory that has rings in it ---- */
+/* ---- scratchpad: memory with rings ---- */
 
 #define IXP_RING_MIN_WORDS      128
 #define IXP_RING_MAX_WORDS      1024
-/* words that one command moves: the transfer registers of a context */
+/* words of one command: the transfer registers of a context */
 #define IXP_RING_BURST          16
 
 typedef struct IxpScratchRing {
     uint32_t lock __attribute__((aligned(64)));
     uint32_t base;              /* register, as written */
-    uint32_t head;              /* words got, runs freely */
-    uint32_t tail;              /* words put, runs freely */
+    uint32_t head;              /* words got, free-running */
+    uint32_t tail;              /* words put, free-running */
     uint32_t words;             /* 0: not set up */
     uint32_t offset;            /* of word 0 in the scratchpad, in words */
-    /* written under lock, read by anyone */
+    /* written under lock, read by any thread */
     uint64_t puts;              /* words */
     uint64_t gets;              /* words */
-    uint64_t overflows;         /* words that found it full: lost */
-    uint64_t empties;           /* gets that found nothing */
+    uint64_t overflows;         /* words lost, as it was full */
+    uint64_t empties;           /* gets while it was empty */
 } IxpScratchRing;
 
 typedef struct IxpUnits IxpUnits;
 
 /*
- * Puts @n words, at most IXP_RING_BURST, at the end of @ring.  Those for
- * which there is no room are lost and counted; returns how many are not.
+ * Puts @n words, at most IXP_RING_BURST, at the end of @ring; returns how many
+ * fit.  The others are lost and counted.
  */
 unsigned ixp_ring_put(IxpUnits *u, unsigned ring, const uint32_t *words,
                       unsigned n);
 /* Takes up to @n words, at most IXP_RING_BURST; returns how many. */
 unsigned ixp_ring_get(IxpUnits *u, unsigned ring, uint32_t *words,
                       unsigned n);
-/* Status flags; what firmware looks at before it puts.  No side effect. */
+/* Status flags, which firmware reads before a put.  No side effect. */
 bool ixp_ring_full(const IxpUnits *u, unsigned ring);
 bool ixp_ring_empty(const IxpUnits *u, unsigned ring);
 
@@ -186,7 +187,7 @@ void ixp_hash128(const IxpUnits *u, const uint64_t value[2],
 
 typedef struct IxpHash {
     uint32_t multiplier[8];     /* registers: 48 (2), 64 (2), 128 (4) */
-    /* made of them: the result for each value of each four bits */
+    /* tables of results for each value of each four bits */
     uint64_t table48[12][16];
     uint64_t table64[16][16];
     uint64_t table128[32][16][2];
@@ -194,12 +195,12 @@ typedef struct IxpHash {
 
 /* ---- SRAM ---- */
 
-#define IXP_SRAM_ALIGN          64      /* of its first byte, in the host */
+#define IXP_SRAM_ALIGN          64      /* alignment of its first byte */
 
 /* A queue of buffers, linked through their first word in SRAM. */
 typedef struct IxpSramQueue {
     uint32_t lock;
-    uint32_t head;              /* byte offset; holds if count is not 0 */
+    uint32_t head;              /* byte offset; valid if count is not 0 */
     uint32_t tail;
     uint32_t count;
 } IxpSramQueue;
@@ -207,8 +208,8 @@ typedef struct IxpSramQueue {
 /* Empties queue @queue of @channel. */
 void ixp_queue_clear(IxpUnits *u, unsigned channel, unsigned queue);
 /*
- * Puts the buffer at @offset, a multiple of 4 in SRAM, at the end.  False:
- * it lies outside, and nothing happened.
+ * Puts the buffer at @offset, a multiple of 4 in SRAM, at the end.  False: it
+ * is outside SRAM, and the queue is unchanged.
  */
 bool ixp_queue_enqueue(IxpUnits *u, unsigned channel, unsigned queue,
                        uint32_t offset);
@@ -219,31 +220,33 @@ uint32_t ixp_queue_count(IxpUnits *u, unsigned channel, unsigned queue);
 
 /* ---- CAP ---- */
 
-/* Counts once in 16 cycles of a microengine, while MISC_CONTROL says so. */
+/*
+ * Counts every timestamp_cycles of a microengine while enabled by MISC_CONTROL.
+ */
 uint64_t ixp_timestamp(IxpUnits *u);
 /*
- * Signals a context, of any microengine.  A signal that the context still
- * has is lost, and counted; false then.
+ * Signals a context, of any microengine.  A signal that is still pending is
+ * lost and counted; false then.
  */
 bool ixp_thread_signal(IxpUnits *u, unsigned me, unsigned context,
                        uint32_t signals);
 
 /* ---- registers, at the XScale's addresses ---- */
 
-/* A row of the spec. */
+/* A row of a register table of the spec. */
 typedef struct IxpRegister {
     const char *name;
     uint32_t address;
     uint16_t count;             /* how many of them */
     uint32_t stride;            /* bytes from one to the next */
     const char *access;         /* of the XScale: RW, RO, WO, R W1C... */
-    const char *host;           /* of the host; "-": it cannot reach it */
+    const char *host;           /* of the host; "-": none */
     uint32_t reset;
-    const char *what;           /* what the model does with it */
+    const char *what;           /* behaviour of the model */
     const char *source;         /* "remembered" where there is none */
 } IxpRegister;
 
-/* All of them, in order; *@n is how many. */
+/* All registers, in order; *@n is their number. */
 const IxpRegister *ixp_registers(size_t *n);
 /* XScale, or a context.  Reserved: reads 0, ignores writes, counted. */
 uint32_t ixp_csr_read(IxpUnits *u, uint32_t address);
@@ -290,7 +293,7 @@ void ixp_csr_write(IxpUnits *u, uint32_t address, uint32_t value);
 #define IXP_CTX_ENABLES_SHIFT           8
 #define IXP_CTX_STS_RUNNING             (1u << 31)
 
-/* ---- the whole ---- */
+/* ---- all units ---- */
 
 typedef struct IxpUnitsMe {     /* atomic, all of it */
     uint32_t ctx_enables;
@@ -322,28 +325,28 @@ struct IxpUnits {
     /* atomic */
     uint64_t signals_sent;
     uint64_t signals_lost;
-    uint64_t reserved;          /* accesses to what is not there */
+    uint64_t reserved;          /* accesses to reserved addresses */
 };
 
 /*
- * Allocates what is inside.  @u: zeroed, aligned to 64.  False: no memory.
- * One thread, before anybody else knows @u.
+ * Allocates memories.  @u: zeroed, aligned to 64.  False: no memory.  Called
+ * before any other thread has access to @u.
  */
 bool ixp_units_init(IxpUnits *u, const IxpUnitsConfig *config,
                     const IxpUnitsOps *ops, void *opaque);
 void ixp_units_free(IxpUnits *u);
-/* Registers, rings and queues; memories keep their bytes.  Nothing runs. */
+/* Resets registers, rings and queues; memories keep their content.  Paused. */
 void ixp_units_reset(IxpUnits *u);
 
-/* What is in the element that @rsw tells of. */
+/* The data of the element that @rsw describes. */
 static inline const uint8_t *ixp_rbuf(const IxpUnits *u, uint32_t rsw)
 {
     return u->msf.rx_data[IXP_RSW_ELEMENT(rsw)];
 }
 
 /*
- * What is in @n elements of one frame that follow each other in it, all but the
- * last full, if it can be read as one piece; NULL: one element after the other.
+ * The data of @n consecutive elements of one frame, all but the last full, if
+ * it is contiguous; else NULL.
  */
 static inline const uint8_t *ixp_rbuf_piece(const IxpUnits *u,
                                             const uint32_t *rsw, unsigned n)
@@ -362,13 +365,13 @@ static inline bool ixp_context_enabled(const IxpUnits *u, unsigned me,
            (IXP_CTX_ENABLES_SHIFT + context) & 1;
 }
 
-/* For the units alone: an access to what is not there. */
+/* For the units alone: counts an access to a reserved address. */
 static inline void ixp_unit_reserved(IxpUnits *u)
 {
     __atomic_fetch_add(&u->reserved, 1, __ATOMIC_RELAXED);
 }
 
-/* For the units alone: a lock that is held for a few memory accesses. */
+/* For the units alone: a spin lock, held for a few memory accesses. */
 static inline void ixp_unit_lock(uint32_t *lock)
 {
     while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE)) {

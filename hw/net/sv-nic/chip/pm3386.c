@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PM3386: the registers that Linux's driver for the board uses, MIB counters
- * of the usual kinds, and the link.
+ * PM3386: the registers that Linux's driver for the board uses, MIB counters of
+ * the usual kinds, and the link.
  *
- * Which registers hold the counters is known for frames and bytes alone; the
- * others are counted, as the chip's data sheet is remembered, and shown to
- * whoever watches the model, but no register is made up for them.
+ * The registers of the counters are known for frames and bytes only.  The other
+ * counters (m) are properties of the model, without registers.
  *
- * Called by firmware (registers, on the XScale) and by the ports, see
- * pm3386.h.  Nothing of QEMU in here.
+ * Called by firmware (registers, on the XScale) and by the ports, see pm3386.h.
+ * Does not use QEMU.
  *
  * Spec: "Ports".
  */
@@ -18,7 +17,7 @@
 
 #define SOURCE          "Linux pm3386.c"
 #define BOTH            PM3386_CHANNELS
-/* From a channel's register to the other's */
+/* Distance between the registers of the two channels */
 #define EGMAC           0x100
 #define SPI3            0x20
 #define SERDES          0x10
@@ -176,7 +175,7 @@ static void snapshot(Pm3386 *m, unsigned port)
     s->tx.octets = counted(&mib->tx.octets);
 }
 
-static uint16_t kept(const Pm3386 *m, unsigned chip, unsigned reg)
+static uint16_t stored_value(const Pm3386 *m, unsigned chip, unsigned reg)
 {
     unsigned channel;
     bool high;
@@ -185,20 +184,21 @@ static uint16_t kept(const Pm3386 *m, unsigned chip, unsigned reg)
     return m->reg[chip][row][channel];
 }
 
-/* What every frame is checked against, from the registers. */
+/* Updates the values that each frame is checked against. */
 static void derive(Pm3386 *m)
 {
     for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
         unsigned chip = PM3386_CHIP(i);
-        uint16_t enable = kept(m, chip, PM3386_EGMAC_ENABLE(i));
+        uint16_t enable = stored_value(m, chip, PM3386_EGMAC_ENABLE(i));
 
-        if ((kept(m, chip, PM3386_RESET) & PM3386_RUNNING) !=
+        if ((stored_value(m, chip, PM3386_RESET) & PM3386_RUNNING) !=
             PM3386_RUNNING ||
-            kept(m, chip, PM3386_EGMAC_RESET(i)) & PM3386_EGMAC_IN_RESET) {
+            stored_value(m, chip, PM3386_EGMAC_RESET(i)) &
+            PM3386_EGMAC_IN_RESET) {
             enable = 0;
         }
         __atomic_store_n(&m->enabled[i], enable, __ATOMIC_RELAXED);
-        __atomic_store_n(&m->rx_max[i], kept(m, chip, PM3386_RX_MAX(i)),
+        __atomic_store_n(&m->rx_max[i], stored_value(m, chip, PM3386_RX_MAX(i)),
                          __ATOMIC_RELAXED);
     }
 }
@@ -354,7 +354,7 @@ void pm3386_set_link(IxpUnits *u, unsigned port, bool up)
     __atomic_store_n(&u->mac.link[port], up, __ATOMIC_RELEASE);
 }
 
-/* ---- whoever watches ---- */
+/* ---- observers ---- */
 
 #define COUNTER(name, member) { "mib-" name, offsetof(Pm3386Mib, member) }
 

@@ -2,13 +2,13 @@
 /*
  * PM3386, the board's Gigabit Ethernet MACs: registers, MIB counters, link.
  *
- * hw/net/sv-nic/pm3386.c implements it for QEMU and for the fake chip alike;
- * see ixp_units.h, which includes this, and of which it is a part.  There are
- * two of them with two channels each: ports 0 and 1 are on the first, port 2
- * on the second, whose other channel leads nowhere.  The FIFOs are the port's.
+ * pm3386.c implements it for QEMU and for the fake chip alike; see ixp_units.h,
+ * which includes this header.  There are two of them with two channels each:
+ * ports 0 and 1 are on the first, port 2 on the second, the other channel of
+ * which is not connected.  The FIFOs are in the port.
  *
- * Threads: registers on the XScale's; a direction's counters have one writer
- * at a time, and are read by anyone.
+ * Threads: registers on the XScale's; a direction's counters have one writer at
+ * a time, and are read by any thread.
  *
  * Spec: "Ports".
  */
@@ -24,13 +24,13 @@
 #define PM3386_CHIPS            2
 #define PM3386_CHANNELS         2
 #define PM3386_ROWS             25
-/* Register @reg of the channel that port @port is, and the chip it is on */
+/* Register @reg of the channel of port @port, and its chip */
 #define PM3386_CHIP(port)       ((port) / PM3386_CHANNELS)
 #define PM3386_CHANNEL(port)    ((port) % PM3386_CHANNELS)
 #define PM3386_REG(reg, stride, port) \
     ((reg) + (stride) * PM3386_CHANNEL(port))
 
-/* Where the XScale sees register @reg of chip @chip, on the slowport */
+/* Slowport address of register @reg of chip @chip */
 #define PM3386_WINDOW           0xc6000000u
 #define PM3386_WINDOW_SIZE      0x00400000u     /* of each chip */
 #define PM3386_ADDRESS(chip, reg) \
@@ -50,7 +50,7 @@
 #define PM3386_EGMAC_ENABLE(port)       PM3386_REG(0x303, 0x100, port)
 #define PM3386_ENABLE_RX                (1u << 12)
 #define PM3386_ENABLE_TX                (1u << 14)
-/* three registers, two bytes each, the first in bits 7:0 */
+/* three registers of two bytes each, the first byte in bits 7:0 */
 #define PM3386_EGMAC_ADDRESS(port, n)   PM3386_REG(0x308 + (n), 0x100, port)
 #define PM3386_RX_MAX(port)             PM3386_REG(0x310, 0x100, port)
 #define PM3386_TX_MAX(port)             PM3386_REG(0x336, 0x100, port)
@@ -81,14 +81,14 @@ typedef struct Pm3386Direction {
 typedef struct Pm3386Mib {
     Pm3386Direction rx;
     Pm3386Direction tx;
-    uint64_t rx_undersize;      /* under 64 bytes, and taken */
-    uint64_t rx_oversize;       /* above RX_MAX, and dropped */
-    uint64_t rx_runts;          /* without a whole header, and dropped */
-    uint64_t rx_fcs_errors;     /* damaged; passed on as such */
+    uint64_t rx_undersize;      /* under 64 bytes, received */
+    uint64_t rx_oversize;       /* above RX_MAX, dropped */
+    uint64_t rx_runts;          /* without a whole header, dropped */
+    uint64_t rx_fcs_errors;     /* damaged; received, with an error flag */
     uint64_t rx_lost;           /* dropped, as the FIFO was full */
-    uint64_t rx_disabled;       /* dropped, as receiving is off */
+    uint64_t rx_disabled;       /* dropped, as reception is off */
     uint64_t tx_disabled;
-    uint64_t tx_pause;          /* times that the link partner was held off */
+    uint64_t tx_pause;          /* PAUSE sent to the link partner */
 } Pm3386Mib;
 
 typedef struct Pm3386 {
@@ -97,7 +97,7 @@ typedef struct Pm3386 {
     uint16_t enabled[IXP_MAX_PORTS];    /* PM3386_ENABLE_* */
     uint16_t rx_max[IXP_MAX_PORTS];
     uint64_t link[IXP_MAX_PORTS];       /* 1: up; atomic */
-    bool link_was_down[IXP_MAX_PORTS];  /* since the last look */
+    bool link_was_down[IXP_MAX_PORTS];  /* since the last read */
     Pm3386Mib mib[IXP_MAX_PORTS];
     Pm3386Mib snapshot[IXP_MAX_PORTS];
 } Pm3386;
@@ -106,7 +106,7 @@ struct IxpRegister;
 
 /* ---- firmware: the XScale ---- */
 
-/* Rows of the spec; addresses are numbers of registers. */
+/* Rows of the spec's table; addresses are numbers of registers. */
 const struct IxpRegister *pm3386_registers(size_t *n);
 /* Reserved registers read 0, ignore writes, and are counted. */
 uint16_t pm3386_read(IxpUnits *u, unsigned chip, unsigned reg);
@@ -114,30 +114,30 @@ void pm3386_write(IxpUnits *u, unsigned chip, unsigned reg, uint16_t value);
 
 /* ---- the port ---- */
 
-/* Whether frames may come in; if not one of them is counted. */
+/* Whether reception is enabled; if not, counts a frame. */
 bool pm3386_receives(IxpUnits *u, unsigned port);
-/* Whether one that does may go into the FIFO; if not it is counted. */
+/* Whether a frame may go into the FIFO; if not, counts it. */
 bool pm3386_accepts(IxpUnits *u, unsigned port, uint32_t length);
-/* It is in the FIFO, or there was no room for it. */
+/* Counts a frame that went into the FIFO, or had no space there. */
 void pm3386_received(IxpUnits *u, unsigned port, const uint8_t *frame,
                      uint32_t length, bool error);
 void pm3386_lost(IxpUnits *u, unsigned port);
-/* The link partner was held off, because the FIFO is full. */
+/* Counts a PAUSE to the link partner, because the FIFO is full. */
 void pm3386_paused(IxpUnits *u, unsigned port);
-/* Whether frames may leave; if not one of them is counted. */
+/* Whether transmission is enabled; if not, counts a frame. */
 bool pm3386_transmits(IxpUnits *u, unsigned port);
-/* @n frames of @length bytes leave for @dst. */
+/* Counts @n frames of @length bytes transmitted to @dst. */
 void pm3386_sent(IxpUnits *u, unsigned port, const uint8_t *dst,
                  uint32_t length, unsigned n);
 void pm3386_set_link(IxpUnits *u, unsigned port, bool up);
 
-/* ---- whoever watches ---- */
+/* ---- observers ---- */
 
-/* Counter @n of the MIB: its name, or NULL past the last, and where it is. */
+/* Name of counter @n of the MIB, or NULL past the last, and its address. */
 const char *pm3386_counter(const IxpUnits *u, unsigned port, unsigned n,
                            const uint64_t **value);
 
-/* Registers; the MIB counts on, and the link is the wire's. */
+/* Resets registers, but not the MIB, nor the state of the link. */
 void pm3386_reset(IxpUnits *u);
 
 #endif /* HW_NET_SV_NIC_CHIP_PM3386_H */
