@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bench/dataplane: frames that come in at a port, and that leave by one.
+ * bench/dataplane: frames that a port receives and transmits.
  *
- * Called by dataplane.c.  What a wire does is on the same core and in the
- * time, as far as the device does it: a frame that comes in is copied into
- * the MAC's FIFO, one that leaves is looked at there and taken off.  The FIFO
- * is the device's own code, ixp2400-fifo.c, and so is the MSF behind it.  What
- * the device's main loop does beyond that is not: the net layer's calls,
- * checksums and segmentation on the way out.
+ * Called by dataplane.c.  What a wire does is on the same core and in the time,
+ * as far as the device does it: a frame that comes in is copied into the MAC's
+ * FIFO, one that leaves is looked at there and taken off.  The FIFO is the
+ * device's own code, ixp2400-fifo.c, and so is the MSF behind it.  What the
+ * device's main loop does beyond that is not: the net layer's calls, checksums
+ * and segmentation on the way out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +16,15 @@
 #include "hw/net/sv-nic/chip/ixp2400-fifo.h"
 
 /*
- * VIFs whose owners have their turn together; of what these send the FIFO
- * holds all, even of the largest frames.
+ * VIFs with owners that send together: all of their largest frames fit into the
+ * FIFO.
  */
 #define GROUP_IN                8
 #define GROUP_OUT               4
 /* Beyond Ethernet's length, with its longest header, none comes in. */
 #define MOST_IN                 (SVNIC_DEFAULT_MTU + SVNIC_ETH_MAX_HEADER)
 
-/* What is on the wire: a frame for each VIF. */
+/* The frames on the wire, one for each VIF. */
 static uint32_t length;
 static uint8_t *frame[SVNIC_MAX_VIFS];
 

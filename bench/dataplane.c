@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bench/dataplane: how many frames a second one host core moves from VIF to
- * VIF.
+ * bench/dataplane: frames per second that one host core moves from VIF to VIF.
  *
  *   dataplane-firmware [SECONDS [SLOTS [SIZE SENDERS]]]
  *   dataplane-firmware apart SECONDS SLOTS SIZE SENDERS
  *   dataplane-firmware port SECONDS SLOTS SIZE VIFS [ELEMENT]
  *   dataplane-firmware stages SECONDS SIZE SENDERS FRAMES
  *
- * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the
- * VIFs' owners simulated on the same core: all of it is in the time.  With N
- * sending VIFs each sends to the next one, in a ring; one sender has one
- * receiver.  An owner's turn is what a driver cannot do without: for each
- * frame write its first line (64 bytes: header and MACs), or read the header;
- * publish; ring if the card asks.  The rest of the payload was written once,
- * before, and is not looked at, as a packet generator does.  Queues have
- * SLOTS slots (default 64); a turn is up to 32 frames.
+ * The firmware as QEMU runs it, on the fake chip of tests/unit/, with the VIFs'
+ * owners simulated on the same core: all of it is in the time.  With N sending
+ * VIFs each sends to the next one, in a ring; one sender has one receiver.  An
+ * owner's turn is what a driver cannot do without: for each frame write its
+ * first line (64 bytes: header and MACs), or read the header; publish; ring if
+ * the card asks.  The rest of the payload was written once, before, and is not
+ * looked at, as a packet generator does.  Queues have SLOTS slots (default 64);
+ * a turn is up to 32 frames.
  *
  * Prints three lines a point, for VIFs in card memory, for VIFs in the host's,
  * and for a bare memcpy() of the same bytes: "card", "host" or "copy", frame
@@ -24,15 +23,15 @@
  *
  * "apart" has the owners on a core of their own, as DPDK's loopback has its
  * other end, and the firmware alone on another, which polls.  A turn is 32
- * frames then, or as many as fit, and no more are on the way to a receiver
- * than its queue holds.  Prints a line: "apart", frame size, sending VIFs,
- * frames, seconds, seconds that the firmware had work.
+ * frames then, or as many as fit, and no more are on the way to a receiver than
+ * its queue holds.  Prints a line: "apart", frame size, sending VIFs, frames,
+ * seconds, seconds that the firmware had work.
  *
  * "port" has frames come in at a port for VIFs, and leave from them by it; see
  * dataplane-port.c.  Prints two lines: "in" and "out", frame size, VIFs,
- * frames, seconds, seconds that the core really gave.  What is too long to
- * come in has no first line.  ELEMENT is the size of RBUF's and TBUF's: 64, 128
- * or 256 bytes, or the device's.
+ * frames, seconds, seconds that the core really gave.  What is too long to come
+ * in has no first line.  ELEMENT is the size of RBUF's and TBUF's: 64, 128 or
+ * 256 bytes, or the device's.
  *
  * "stages" has the firmware take the time of its stages, with turns of FRAMES
  * frames, and prints a line a stage: "stage", frame size, sending VIFs, frames
@@ -227,8 +226,8 @@ uint64_t counter(Ixp *ix, uint32_t vif, const char *name)
 }
 
 /*
- * The same bytes from the same slots to the same slots by memcpy() alone:
- * what the memory of this machine lets anybody do.
+ * The same bytes from the same slots to the same slots by memcpy() alone: the
+ * limit set by this machine's memory.
  */
 static uint64_t turn_of_copies(Ixp *ix, Owner *owner, uint32_t senders,
                                uint32_t vifs)

@@ -17,7 +17,7 @@ typedef struct Owner {
     FwLine line;                /* first line of each frame that it sends */
 } Owner;
 
-/* The VIFs of a measurement, and who owns them. */
+/* The VIFs of a measurement and their owners. */
 typedef struct Setting {
     Ixp *ix;
     Owner *owner;
@@ -25,12 +25,12 @@ typedef struct Setting {
     uint32_t vifs;
 } Setting;
 
-/* One turn of everybody; returns how many frames went. */
+/* One turn of all owners; returns the number of frames. */
 typedef uint64_t Turn(Ixp *ix, Owner *owner, uint32_t senders, uint32_t vifs);
 
 /* dataplane.c */
 void die(const char *what);
-/* The address of a VIF; SVNIC_MAX_VIFS and above: of nobody on the card. */
+/* The address of a VIF; SVNIC_MAX_VIFS and above: not on the card. */
 void vif_mac(uint32_t vif, uint8_t *mac);
 /* Sends a turn of frames, or as many as fit. */
 void owner_fill(Owner *o);

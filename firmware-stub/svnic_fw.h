@@ -9,7 +9,7 @@
 
 #include "hw/net/sv-nic/chip/ixp.h"
 
-/* The program, see ixp_program.h.  */
+/* The program, see ixp_program.h. */
 extern const IxpProgram svnic_program;
 
 #endif /* FIRMWARE_STUB_SVNIC_FW_H */

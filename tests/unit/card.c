@@ -4,7 +4,7 @@
  */
 #include "card.h"
 
-/* More steps than any test needs; not to converge is a failure. */
+/* More steps than any test needs; a card that does not become idle fails it. */
 #define MOST_STEPS              100000
 
 const uint8_t card_broadcast[MAC_BYTES] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the unit tests have in common: a card with firmware on the fake chip,
- * its manager, and owners of VIFs who send, receive and compare.
+ * Common to the unit tests: a card with firmware on the fake chip, its manager,
+ * and owners of VIFs that send, receive and compare.
  *
- * Everything here fails the test (g_assert) when it cannot do its work.
+ * All functions fail the test (g_assert) on an error.
  */
 #ifndef TESTS_UNIT_CARD_H
 #define TESTS_UNIT_CARD_H
@@ -24,14 +24,14 @@ typedef struct Card {
     Guest guest[SVNIC_MAX_VIFS];
 } Card;
 
-/* A frame with its header; what is sent, and what has to arrive. */
+/* A frame with its header: as sent, or as expected. */
 typedef struct Frame {
     struct svnic_frame head;
     uint32_t length;
     uint8_t data[SVNIC_MAX_FRAME];
 } Frame;
 
-/* 8 VIFs, 2 ports, 32 MiB that hold anything, 8 x 8 contexts. */
+/* 8 VIFs, 2 ports, 32 MiB of any content, 8 x 8 contexts. */
 extern const FakeChipConfig card_default;
 
 Card *card_new(const FakeChipConfig *config);
@@ -40,9 +40,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Card, card_free)
 
 /* ---- the manager ---- */
 
-/* Gives @cmd, checks how the answer comes, returns the status. */
+/* Issues @cmd, checks the protocol of the answer, returns the status. */
 uint32_t card_command(Card *c, const struct svnic_cmd *cmd);
-/* The same of an opcode for a VIF; @attr may be NULL. */
+/* card_command() with an opcode for a VIF; @attr may be NULL. */
 uint32_t card_vif_command(Card *c, uint16_t opcode, uint32_t vif,
                           const struct svnic_vif_attr *attr);
 /* VIF_CHANGE with SVNIC_CMD_F_WHILE_ACTIVE. */
@@ -53,9 +53,9 @@ void card_refuses(Card *c, uint32_t status, const struct svnic_cmd *cmd);
 
 /* Creates @vif with @attr (or NULL) and the MAC of card_mac(), activates. */
 Guest *card_vif(Card *c, uint32_t vif, const struct svnic_vif_attr *attr);
-/* Activates or resets, and takes the queues over anew. */
+/* Activates or resets a VIF, and initializes its owner's queues. */
 Guest *card_start(Card *c, uint16_t opcode, uint32_t vif);
-/* Locally administered, one a VIF. */
+/* The locally administered MAC of a VIF. */
 const uint8_t *card_mac(uint32_t vif);
 extern const uint8_t card_broadcast[MAC_BYTES];
 extern const uint8_t card_stranger[MAC_BYTES];
@@ -67,7 +67,7 @@ uint64_t card_count(Card *c, uint32_t vif, const char *name);
 uint64_t card_port_count(Card *c, uint32_t port, const char *name);
 /* Asserts that VIF @vif is stopped for @error, or (NONE) active. */
 void card_assert_error(Card *c, uint32_t vif, enum svnic_vif_error error);
-/* Puts both queues of an idle VIF at @index, as if so much had passed. */
+/* Sets all indices of both queues of an idle VIF to @index. */
 void card_set_index(Card *c, uint32_t vif, uint32_t index);
 
 /* ---- frames ---- */
@@ -81,11 +81,11 @@ Frame *card_send_new(Card *c, Guest *g, const uint8_t *dst, uint32_t length);
 /* Asserts that the next frame of @g is @f, bytes, header and all. */
 void card_receives(Guest *g, const Frame *f);
 void card_receives_nothing(Guest *g);
-/* The same for what goes out at a port; @offload may be NULL. */
+/* The same for the next frame that a port transmits; @offload may be NULL. */
 void card_port_sends(Card *c, unsigned port, const Frame *f,
                      IxpOffload *offload);
 void card_port_sends_nothing(Card *c, unsigned port);
-/* A frame comes in at the port, and is run. */
+/* Has the port receive a frame, and runs. */
 void card_port_receive(Card *c, unsigned port, const Frame *f);
 
 /* Drops that the firmware has reported for this reason. */

@@ -4,9 +4,9 @@
  * contexts; fake_page.c has the doorbell aperture, fake_port.c the ports,
  * fake_host.c host memory.
  *
- * With threads: signals and pages are atomic; a worker holds its own lock
- * while it is inside a step, and pause takes all of these locks.  pthread
- * rather than GLib, whose locks the thread sanitizer cannot see into.
+ * With threads: signals and pages are atomic; a worker holds its own lock while
+ * it is inside a step, and pause takes all of these locks.  pthread rather than
+ * GLib, because the thread sanitizer does not instrument GLib's locks.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static void *aligned(size_t alignment, size_t size, int fill)
         perror("fake chip: memory");
         exit(1);
     }
-    /* As QEMU asks for guest memory. */
+    /* As QEMU allocates guest memory. */
     if (alignment == HUGE_PAGE) {
         madvise(p, size, MADV_HUGEPAGE);
     }
@@ -39,7 +39,7 @@ static void *aligned(size_t alignment, size_t size, int fill)
     return p;
 }
 
-/* ---- what the units ask of it ---- */
+/* ---- IxpUnitsOps ---- */
 
 static uint64_t fake_clock(void *opaque)
 {
@@ -289,12 +289,12 @@ bool fake_chip_step_me(Ixp *ix, unsigned me)
 unsigned fake_chip_sweep(Ixp *ix)
 {
     fake_rx_run(ix);
-    /* A look does not take the line from those who signal. */
+    /* A load first: an exchange would take the cache line from signallers. */
     return __atomic_load_n(&ix->ready, __ATOMIC_RELAXED)
            ? step_ready(ix, UINT64_MAX) : 0;
 }
 
-unsigned fake_chip_run(Ixp *ix, unsigned most)
+unsigned fake_chip_run(Ixp *ix, unsigned limit)
 {
     unsigned steps = 0;
     unsigned n;
@@ -303,7 +303,7 @@ unsigned fake_chip_run(Ixp *ix, unsigned most)
         n = fake_rx_run(ix);
         n += step_ready(ix, UINT64_MAX);
         steps += n;
-        if (steps > most) {
+        if (steps > limit) {
             return 0;
         }
     } while (n);
@@ -435,9 +435,9 @@ static bool fake_pci_dma_over(void *opaque)
     return ix->dma_max != 0;
 }
 
-void fake_dma_limit(Ixp *ix, uint32_t most)
+void fake_dma_limit(Ixp *ix, uint32_t limit)
 {
-    ix->dma_max = most;
+    ix->dma_max = limit;
 }
 
 static void fake_pci_dma_due(void *opaque)

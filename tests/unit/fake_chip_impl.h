@@ -14,7 +14,7 @@
 /* Events of the program, and names of a value of them, that are counted. */
 #define FAKE_EVENTS             8
 #define FAKE_NAMES              32
-/* What passes from one look at the clock to the next. */
+/* Time that passes between two reads of the clock. */
 #define FAKE_TICK_NS            100
 #define FAKE_MAX_WORKERS        8
 #define FAKE_CONTEXTS           (IXP_MAX_MICROENGINES * IXP_MAX_CONTEXTS)
@@ -48,26 +48,26 @@ typedef struct FakeWorker {
 } FakeWorker;
 
 typedef struct FakePort {
-    unsigned room;              /* frames that a FIFO holds */
-    IxpFifo in;                 /* the wire's thread to the MSF */
-    IxpFifo out;                /* the MSF to the wire's thread */
-    /* frames that were put there and taken off, run freely; atomic */
+    unsigned room;              /* frames that fit into a FIFO */
+    IxpFifo in;                 /* from the network to the MSF */
+    IxpFifo out;                /* from the MSF to the network */
+    /* frames put and taken, free-running; atomic */
     unsigned in_put;
     unsigned in_taken;
     unsigned out_put;
     unsigned out_taken;
     unsigned shortages;         /* atomic, as what follows */
-    unsigned done;              /* frames with a stamp */
+    unsigned done;              /* frames with a time stamp */
     uint64_t waiting;           /* contexts that found it full */
 } FakePort;
 
 /* A page of host memory. */
 typedef struct FakeHostPage {
-    unsigned table;             /* 1 + the table that it stands in; 0: none */
+    unsigned table;             /* 1 + the table that it is in; 0: none */
     uint32_t entry;             /* of that */
     bool lost;
     bool taken;                 /* by the map that is being checked */
-    uint64_t written;           /* a bit a line; atomic */
+    uint64_t written;           /* a bit per line; atomic */
 } FakeHostPage;
 
 typedef struct FakeHost {
@@ -75,7 +75,7 @@ typedef struct FakeHost {
     int fd;
     bool no_memory;
     bool watch;
-    unsigned unreached;         /* looked up in vain; atomic */
+    unsigned unreached;         /* failed lookups; atomic */
     uint8_t *memory;
     FakeHostPage *state;        /* [pages] */
     IxpHostTable table[IXP_MAX_PAGES];
@@ -96,7 +96,7 @@ struct Ixp {
     unsigned resumes;
     FakeContext context[FAKE_CONTEXTS];
     int active[IXP_MAX_MICROENGINES];           /* atomic, as the next */
-    uint64_t now;                               /* what the units are told */
+    uint64_t now;                               /* time for the units */
     uint64_t ready;                             /* atomic: have a signal */
     FakePage page[IXP_MAX_PAGES];
     FakePort port[IXP_MAX_PORTS];
@@ -111,7 +111,7 @@ struct Ixp {
 
 /* Contexts are numbered context * microengines + me.  Returns the old. */
 uint32_t fake_signal(Ixp *ix, unsigned target, uint32_t bits);
-/* Has worker @n, if there are any, look for work. */
+/* Wakes worker @n, if there are workers. */
 void fake_wake(Ixp *ix, unsigned n);
 void fake_page_clear(FakePage *p);
 void fake_xscale_step(Ixp *ix, uint32_t events);
@@ -119,11 +119,11 @@ void fake_port_init(Ixp *ix, unsigned port, unsigned room);
 void fake_port_uninit(Ixp *ix, unsigned port);
 void fake_port_empty(Ixp *ix, unsigned port);
 unsigned fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
-                       unsigned most);
+                       unsigned limit);
 void fake_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end);
 void fake_mac_free(void *opaque, unsigned port, uint32_t end);
 void fake_mac_rbuf_exhausted(void *opaque, unsigned port);
-/* Does what rx_defer has asked for; true if it was. */
+/* Runs what rx_defer has scheduled; true if there was any. */
 bool fake_rx_run(Ixp *ix);
 void fake_rx_defer(void *opaque);
 void fake_mac_done(void *opaque, unsigned port, uint64_t at);

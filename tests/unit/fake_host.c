@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See fake_chip.h: the fake chip's way to host memory.
+ * See fake_chip.h: the fake chip's host memory.
  *
- * Host memory is a file in memory, so that a run whose pages lie anywhere in
- * it can be seen in one piece by its owner, as a kernel's vmap() does it.
- * Tables are changed on the XScale, or by a test while contexts are paused.
+ * Host memory is a memfd, so that the owner of a region with scattered pages
+ * can map them contiguously, as a kernel does with vmap().  Tables are changed
+ * on the XScale, or by a test while contexts are paused.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -73,7 +73,7 @@ void fake_host_reset(Ixp *ix)
     }
 }
 
-/* The number of the page at @address, or how many there are. */
+/* The number of the page at @address, or the number of pages if none. */
 static uint32_t page_of(const FakeHost *h, uint64_t address)
 {
     uint64_t n = (address - FAKE_HOST_BASE) / SVNIC_PAGE_SIZE;

@@ -4,7 +4,7 @@
  */
 #include "fake_chip_impl.h"
 
-/* The host may touch a page while it is opened or closed: all atomic. */
+/* The host may access a page while it is opened or closed: all atomic. */
 void fake_page_clear(FakePage *p)
 {
     __atomic_store_n(&p->open, false, __ATOMIC_SEQ_CST);

@@ -3,8 +3,8 @@
  * The fake chip's ports: a MAC's FIFO each way, as QEMU's device has it and
  * with the same code, between which and the firmware is the MSF.
  *
- * The wire's side of a port is one thread a direction, the other side whoever
- * runs the MSF's state machine of that direction.
+ * The network's side of a port is one thread per direction, the other side the
+ * thread that runs the MSF's state machine of that direction.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -63,15 +63,15 @@ void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
     memcpy(mac, base, sizeof(base));
 }
 
-/* ---- what the MSF asks ---- */
+/* ---- IxpUnitsOps ---- */
 
 unsigned fake_mac_peek(void *opaque, unsigned port, IxpMacFrame *frame,
-                       unsigned most)
+                       unsigned limit)
 {
     Ixp *ix = opaque;
 
     return port < ix->config.ports
-           ? ixp_fifo_peek_batch(&ix->port[port].in, frame, most) : 0;
+           ? ixp_fifo_peek_batch(&ix->port[port].in, frame, limit) : 0;
 }
 
 void fake_mac_take(void *opaque, unsigned port, unsigned n, uint32_t end)
@@ -88,7 +88,7 @@ void fake_mac_free(void *opaque, unsigned port, uint32_t end)
     Ixp *ix = opaque;
 
     ixp_fifo_free_to(&ix->port[port].in, end);
-    /* What the device has here, to see a network that waits. */
+    /* As in the device: wakes a network that waits. */
     ixp_barrier();
 }
 
@@ -139,11 +139,11 @@ void fake_mac_put(void *opaque, unsigned port, uint32_t control,
 
 void fake_mac_sent(void *opaque, unsigned port)
 {
-    /* What the device has here, to see a main loop that sleeps. */
+    /* As in the device: wakes a main loop that sleeps. */
     ixp_barrier();
 }
 
-/* Of frames that are counted, each takes what the shortest does. */
+/* If frames are counted, each one counts as a shortest one. */
 static bool has_room(const FakePort *p, uint32_t *more)
 {
     unsigned used = __atomic_load_n(&p->out_put, __ATOMIC_RELAXED) -
@@ -200,7 +200,7 @@ static void signal_room(Ixp *ix, FakePort *p)
 
 void ixp_port_yield(Ixp *ix, unsigned port, unsigned me, unsigned context)
 {
-    /* The wire may look at once. */
+    /* The network may take the frame at once. */
     add_waiter(ix, &ix->port[port], me, context);
     signal_room(ix, &ix->port[port]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The owner of a VIF, as the spec's "Memory of a VIF" has it: sv_nic_ring.h on
- * the fake chip, for tests/unit/ and bench/dataplane.  One thread an owner.
+ * The owner of a VIF, see "Memory of a VIF" in the spec: sv_nic_ring.h on the
+ * fake chip, for tests/unit/ and bench/dataplane.  One thread per owner.
  */
 #ifndef TESTS_UNIT_GUEST_H
 #define TESTS_UNIT_GUEST_H
@@ -20,12 +20,12 @@ void svnic_db_write(const struct svnic_owner *o, uint32_t reg,
 /* .opaque is the fake chip. */
 typedef struct svnic_owner Guest;
 
-/* Takes over the VIF whose run starts at SDRAM @offset; it was activated. */
+/* Initializes the owner of an activated VIF with a region at SDRAM @offset. */
 void guest_attach(Guest *g, Ixp *ix, uint32_t offset);
-/* The same with a run anywhere, mapped in one piece. */
+/* The same with any region that is mapped contiguously. */
 void guest_attach_run(Guest *g, Ixp *ix, uint8_t *run);
 
-/* Where the send slot of an index is. */
+/* The send slot of an index. */
 static inline struct svnic_frame *guest_send_slot(Guest *g, uint32_t index)
 {
     return svnic_owner_at(g, svnic_send_slot(g, index));
@@ -36,7 +36,7 @@ static inline struct svnic_frame *guest_recv_slot(Guest *g, uint32_t index)
     return svnic_owner_at(g, svnic_recv_slot(g, index));
 }
 
-/* As the functions of sv_nic_ring.h that they call. */
+/* Wrappers of the functions of sv_nic_ring.h with the same names. */
 static inline uint32_t guest_room(const Guest *g)
 {
     return svnic_send_room(g);
@@ -59,9 +59,9 @@ static inline bool guest_has_frame(const Guest *g)
 }
 
 /*
- * Takes the oldest frame of the receive queue into @data, which has room for
- * SVNIC_MAX_FRAME bytes, and its header into @head; returns its length, or 0
- * if there is none.  Ends the test if the frame is against the spec.
+ * Takes the oldest frame of the receive queue into @data, which has
+ * SVNIC_MAX_FRAME bytes, and its header into @head; returns its length, or 0 if
+ * there is none.  Fails the test if the frame violates the spec.
  */
 uint32_t guest_get(Guest *g, void *data, struct svnic_frame *head);
 
@@ -75,7 +75,7 @@ static inline bool guest_wants_recv_signal(Guest *g)
     return svnic_recv_arm(g);
 }
 
-/* Asks to be signalled when the card takes one more. */
+/* Asks for a signal when the card has taken one more frame. */
 static inline void guest_wants_send_signal(Guest *g)
 {
     svnic_send_arm(g, svnic_send_room(g) + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CAP and the microengines' local CSRs, without firmware: the units of the
- * chip alone, with a clock, contexts and signals that are the test's.
+ * CAP and the microengines' local CSRs, without firmware: the units of the chip
+ * alone, with a clock, contexts and signals of the test.
  *
  * Spec: "CAP and microengines".
  */
@@ -168,7 +168,7 @@ static void losses(void)
 }
 
 /* Number 0 is no signal; a context or microengine that is not there. */
-static void nobody(void)
+static void no_context(void)
 {
     g_autoptr(Unit) t = unit_new(6, 4, 600, 16);
 
@@ -288,8 +288,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cap/the time stamp is that of any clock", clocks);
     g_test_add_func("/cap/the low half latches the high one", halves);
-    g_test_add_func("/cap/a signal is lost if its own bit is set", losses);
-    g_test_add_func("/cap/what is not there gets no signal", nobody);
+    g_test_add_func("/cap/a signal is lost if it is still pending", losses);
+    g_test_add_func("/cap/a context that does not exist gets no signal",
+                    no_context);
     g_test_add_func("/cap/a signal finds any context of any microengine",
                     anywhere);
     g_test_add_func("/cap/the next context is that after the active one",

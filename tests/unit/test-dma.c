@@ -101,8 +101,8 @@ typedef struct Bad {
 } Bad;
 
 static const Bad bad[] = {
-    { "nobody on the bus", { 4, FAKE_BUS_BASE - 4, DATA, 0 }, DESCS },
-    { "over the end of who is there",
+    { "no target on the bus", { 4, FAKE_BUS_BASE - 4, DATA, 0 }, DESCS },
+    { "beyond the end of the target",
       { 101, FAKE_BUS_BASE + FAKE_BUS_SIZE - 100, DATA, 0 }, DESCS },
     { "over the end of the bus", { 8, 0xfffffffc, DATA, 0 }, DESCS },
     { "over the end of SDRAM",

@@ -7,7 +7,7 @@
 
 static void rule(void)
 {
-    /* Asked for the slot at index 10: told once 10 is behind the producer. */
+    /* Asked for index 10: signalled once the producer has passed it. */
     g_assert_false(fw_event_passed(10, 8, 10));
     g_assert_true(fw_event_passed(10, 8, 11));
     g_assert_true(fw_event_passed(10, 10, 11));
@@ -40,7 +40,7 @@ static void doorbell_only_when_asleep(gconstpointer start)
     for (unsigned i = 0; i < 50; i++) {
         unsigned rings = fake_page_rings(c->ix, 0);
 
-        /* Asleep: the first one rings, more of them don't. */
+        /* The card sleeps: the first frame rings, further ones do not. */
         put(a, 1);
         g_assert_true(guest_publish(a));
         for (unsigned k = 0; k < 3; k++) {
@@ -86,7 +86,7 @@ static void no_doorbell_while_at_work(void)
     g_assert_true(guest_publish(a));
 }
 
-/* The owner looks once more after it has asked, so it may ask late. */
+/* The owner checks again after asking, so it may ask late. */
 static void owner_that_skips_the_doorbell(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -94,12 +94,12 @@ static void owner_that_skips_the_doorbell(void)
 
     card_vif(c, 1, NULL);
     card_run(c);
-    /* Published without ringing: nobody is told, and nobody breaks. */
+    /* Published without a doorbell: no signal, and no error. */
     put(a, 1);
     a->page->send_prod.index = a->send_prod;
     card_run(c);
     g_assert_cmpuint(a->page->send_cons.index, ==, 0);
-    /* Whatever wakes the context later finds both. */
+    /* The next wake-up of the context finds both frames. */
     put(a, 1);
     a->page->send_prod.index = a->send_prod;
     fake_page_ring(c->ix, 0, IXP_PAGE_SEND);
@@ -125,7 +125,7 @@ static void recv_signal(gconstpointer start)
         card_run(c);
         g_assert_cmpuint(fake_page_signals(c->ix, 1, SVNIC_SIGNAL_RECV_WORK),
                          ==, signals);
-        /* Asked too late: the look says that there is work. */
+        /* Asked too late: the second check finds work. */
         g_assert_false(guest_wants_recv_signal(b));
         while (guest_get(b, got->data, &got->head)) {
             continue;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VIFs whose run lies in the host's memory: the same traffic as with card
- * memory, and nothing of the host but the pages in the VIF's table.
- * Spec: "Host placement".
+ * VIFs with a region in host memory: the same traffic as with card memory, and
+ * only the pages in the VIF's table are accessed.  Spec: "Host placement".
  */
 #include "card.h"
 
@@ -11,12 +10,12 @@
 #define AREAS                   4
 #define STRIDE                  101
 #define SMALL                   SVNIC_MIN_SLOTS
-/* What memory holds that is nobody's run. */
+/* Content of memory that is in no region. */
 #define FILL                    0xc3
 
 typedef struct Host {
     Card *c;
-    uint32_t pages[AREAS];          /* of the run of each VIF; 0: none */
+    uint32_t pages[AREAS];          /* of the region of each VIF; 0: none */
     uint64_t address[AREAS][AREA];
     uint8_t *view[AREAS];
 } Host;
@@ -31,7 +30,7 @@ static Host *host_new(void)
     h->c = card_new(&config);
     memset(fake_host(h->c->ix, FAKE_HOST_BASE), FILL,
            AREAS * AREA * SVNIC_PAGE_SIZE);
-    /* Neighbours in the run are not neighbours in memory. */
+    /* Adjacent pages of the region are not adjacent in memory. */
     for (unsigned vif = 0; vif < AREAS; vif++) {
         for (unsigned i = 0; i < AREA; i++) {
             h->address[vif][i] = FAKE_HOST_BASE +
@@ -77,7 +76,7 @@ static uint32_t map(Host *h, uint32_t vif, uint64_t address, uint32_t page,
     return card_command(h->c, &cmd);
 }
 
-/* Puts every page of the run but @but into the table. */
+/* Maps all pages of the region but @but. */
 static void map_run(Host *h, uint32_t vif, uint32_t but)
 {
     struct svnic_cmd cmd = map_command(vif, 0, 0, 0);
@@ -115,7 +114,7 @@ static void create(Host *h, uint32_t vif, uint32_t slots)
     g_assert_cmpuint(h->pages[vif], <=, AREA);
 }
 
-/* Activates or resets VIF @vif and takes its queues over. */
+/* Activates or resets VIF @vif and initializes its owner's queues. */
 static Guest *start(Host *h, uint16_t opcode, uint32_t vif)
 {
     Guest *g = &h->c->guest[vif];
@@ -131,7 +130,7 @@ static Guest *start(Host *h, uint16_t opcode, uint32_t vif)
     return g;
 }
 
-/* An active VIF on the host. */
+/* An active VIF in host memory. */
 static Guest *host_vif(Host *h, uint32_t vif)
 {
     create(h, vif, SMALL);
@@ -147,7 +146,7 @@ static const uint32_t lengths[] = {
     SVNIC_MAX_FRAME,
 };
 
-/* From VIF @from to VIF @to, and over the port, wherever their runs lie. */
+/* From VIF @from to VIF @to, and over the port, with regions in any memory. */
 static void exchange(Card *c, unsigned from, unsigned to)
 {
     struct svnic_vif_attr mtu = {
@@ -225,7 +224,7 @@ static void layout(void)
     g_assert_cmpmem(h->c->guest[0].page, sizeof(page), &page, sizeof(page));
 }
 
-/* Every line that the card changes is said to be written, and no other. */
+/* Exactly the lines that the card changes are marked as written. */
 static void says_what_it_writes(gconstpointer data)
 {
     uint32_t length = GPOINTER_TO_UINT(data);
@@ -273,7 +272,7 @@ static void says_what_it_writes(gconstpointer data)
 
 #define END     (FAKE_HOST_BASE + AREAS * AREA * SVNIC_PAGE_SIZE)
 #define PAGE    ((uint64_t)SVNIC_PAGE_SIZE)
-/* Pages of a run with 64 slots a queue. */
+/* Pages of a region with 64 slots per queue. */
 #define RUN     66
 /* First page of VIF 1, and its last. */
 #define NEXT    (FAKE_HOST_BASE + AREA * PAGE)
@@ -479,7 +478,7 @@ static void reset(void)
 
 /* ---- pages that go while they are in use ---- */
 
-/* Pages of the run of VIF 0 with 64 slots a queue: what lies there. */
+/* Pages of the region of VIF 0 with 64 slots per queue, by content. */
 typedef struct Loss {
     const char *what;
     uint32_t page;
@@ -686,7 +685,7 @@ static void neighbours_memory(void)
     }
 }
 
-/* Contexts on threads, pages come and go: nobody crashes, all recover. */
+/* With contexts on threads, pages are removed and restored: VIFs recover. */
 static void lose_under_traffic(void)
 {
     g_autoptr(Host) h = host_new();
@@ -753,7 +752,8 @@ int main(int argc, char **argv)
                          GUINT_TO_POINTER(1), traffic);
     g_test_add_data_func("/host/frames pass from card to host",
                          GUINT_TO_POINTER(2), traffic);
-    g_test_add_func("/host/the layout of a run is that of card memory", layout);
+    g_test_add_func("/host/the layout of a region is that of card memory",
+                    layout);
     g_test_add_data_func("/host/the chip is told what was written",
                          GUINT_TO_POINTER(1514), says_what_it_writes);
     g_test_add_data_func("/host/and of a frame of many pages, too",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Owners who break the rules: each is stopped with the error that says why,
- * can be started again, and nobody else notices.
- * Spec: "Errors that stop a VIF".
+ * Owners that break the rules: each VIF is stopped with the matching error and
+ * can be started again, and no other VIF is affected.  Spec: "Errors that stop
+ * a VIF".
  */
 #include "card.h"
 
@@ -20,7 +20,7 @@ static Card *hostile_new(void)
     return c;
 }
 
-/* VIF 0 was stopped just now, told everybody, and can be started again. */
+/* VIF 0 was stopped just now, has signalled it, and can be started again. */
 static void assert_stopped(Card *c, enum svnic_vif_error error)
 {
     const uint8_t *both[] = { card_mac(1), card_mac(2) };
@@ -421,6 +421,6 @@ int main(int argc, char **argv)
                     "after", good_ones_first);
     g_test_add_func("/hostile/what the card writes for the owner is never "
                     "read back", card_fields_are_not_believed);
-    g_test_add_func("/hostile/random rings hurt nobody else", random_bytes);
+    g_test_add_func("/hostile/random rings affect no other VIF", random_bytes);
     return g_test_run();
 }

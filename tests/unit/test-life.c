@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of a VIF and its attributes: every state, every refusal.
- * Spec: "Commands", "Attributes", "Status codes", "Memory of a VIF".
+ * The life of a VIF and its attributes: every state, every refusal.  Spec:
+ * "Commands", "Attributes", "Status codes", "Memory of a VIF".
  */
 #include "card.h"
 
@@ -514,7 +514,7 @@ int main(int argc, char **argv)
     g_test_add_func("/life/create takes every attribute", create_attributes);
     g_test_add_func("/life/create takes the id asked for, or the lowest",
                     create_ids);
-    g_test_add_func("/life/create needs a run of SDRAM", create_no_memory);
+    g_test_add_func("/life/create needs a region of SDRAM", create_no_memory);
     g_test_add_func("/life/each bad attribute has its own refusal",
                     attributes_refused);
     g_test_add_func("/life/a MAC is on the card once", mac_in_use);

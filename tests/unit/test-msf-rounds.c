@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The MSF's receive state machine while others give it work as fast as it is
- * done: nobody is kept running it, and nothing is left lying.  No firmware and
- * no fake chip: this file is the MACs, the chip, and who takes elements.
+ * done: a call is bounded, and no work is lost.  Without firmware and fake
+ * chip: this file implements the MACs, the chip, and the contexts that take
+ * elements.
  */
 #include <glib.h>
 #include <inttypes.h>
@@ -20,7 +21,7 @@
 #define DEADLINE            (120 * G_USEC_PER_SEC)
 #define LENGTH              100         /* two elements */
 #define BATCH               8
-/* What is moved by one call, at the most. */
+/* Most elements that one call moves. */
 #define PART                (IXP_MSF_ROUNDS * IXP_MAX_PORTS * IXP_MSF_TURN)
 
 typedef struct Side {
@@ -36,8 +37,8 @@ typedef struct Chip {
     bool faults;                /* frames without bytes */
     unsigned ports;             /* that have frames */
     gint64 end;
-    uint64_t left[IXP_MAX_PORTS];       /* frames; of who has rx_lock */
-    uint32_t freed[IXP_MAX_PORTS];      /* likewise: of those taken */
+    uint64_t left[IXP_MAX_PORTS];       /* frames; under rx_lock */
+    uint32_t freed[IXP_MAX_PORTS];      /* of frames taken; under rx_lock */
     uint8_t frame[LENGTH];
     Side side[IXP_MAX_PORTS + 1];
     bool late;                  /* atomic, as all of these */
@@ -56,7 +57,7 @@ static uint32_t set_signals(void *opaque, unsigned me, unsigned context,
     return __atomic_fetch_or(&c->signals[context], signals, __ATOMIC_SEQ_CST);
 }
 
-/* Takes a few elements of @port and gives them back; how many. */
+/* Takes a few elements of @port and returns them; returns how many. */
 static unsigned take_some(Chip *c, unsigned port)
 {
     uint32_t rsw[BATCH];
@@ -220,7 +221,7 @@ static void one_call(gconstpointer data)
     chip_free(c);
 }
 
-/* Nor do faults, which take no element, keep anybody. */
+/* Faults, which take no element, do not prolong a call, either. */
 static void faults(void)
 {
     Chip *c = chip_new(1);
@@ -242,7 +243,7 @@ static void faults(void)
     chip_free(c);
 }
 
-/* Who is alone fills RBUF in one call, and nobody has to come back. */
+/* A port that is alone fills RBUF in one call, without rx_defer. */
 static void alone(void)
 {
     Chip *c = chip_new(IXP_MAX_PORTS);
@@ -336,13 +337,16 @@ static void on_threads(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_data_func("/msf-rounds/endless frames of a port keep nobody",
+    g_test_add_data_func("/msf-rounds/a call is bounded with endless frames "
+                         "of a port",
                          GUINT_TO_POINTER(1), one_call);
-    g_test_add_data_func("/msf-rounds/endless frames of all ports keep nobody",
+    g_test_add_data_func("/msf-rounds/a call is bounded with endless frames "
+                         "of all ports",
                          GUINT_TO_POINTER(IXP_MAX_PORTS), one_call);
-    g_test_add_func("/msf-rounds/faults keep nobody", faults);
-    g_test_add_func("/msf-rounds/who is alone has all of RBUF", alone);
-    g_test_add_func("/msf-rounds/nothing is left lying between threads",
+    g_test_add_func("/msf-rounds/a call is bounded with endless faults",
+                    faults);
+    g_test_add_func("/msf-rounds/a port that is alone uses all of RBUF", alone);
+    g_test_add_func("/msf-rounds/no frame is left behind between threads",
                     on_threads);
     return g_test_run();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The MSF: frames of the ports in elements of RBUF and TBUF, what happens
- * when there are no more, and the receive and transmit programs.
+ * The MSF: frames of the ports in elements of RBUF and TBUF, exhaustion of
+ * elements, and the firmware's rx.c and tx.c.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -92,8 +92,8 @@ static void all_sizes(void)
 }
 
 /*
- * Frames that are fetched together leave whole and in order, over the end of
- * TBUF, too, whatever lies between them.
+ * Frames of a batch are transmitted whole and in order, also across the end of
+ * TBUF and between other frames.
  */
 static void batch(void)
 {
@@ -245,7 +245,7 @@ static void damaged(void)
     g_assert_cmpuint(free_elements(c), ==, USABLE);
 }
 
-/* Has the receive program find these status words. */
+/* Has rx.c find these status words. */
 static void find(Card *c, const uint32_t *rsw, unsigned n)
 {
     FwPort *p = &c->fw->port[0];
@@ -373,7 +373,7 @@ static void freelist(void)
     g_assert_cmpuint(ixp_msf_receive(u, 1, 2, 5, rsw, 4), ==, 0);
     g_assert_true(fake_port_receive(c->ix, 0, bytes, sizeof(bytes)));
     g_assert_cmphex(signals_of(c, 2, 5), ==, IXP_SIGNAL_PORT_IN);
-    /* A port whose list is none has list 0. */
+    /* A port that is mapped to no list uses list 0. */
     ixp_csr_write(u, IXP_CSR_MSF_RX_PORT_MAP, IXP_MSF_PORT_MAP(0, 3));
     g_assert_true(fake_port_receive(c->ix, 0, bytes, sizeof(bytes)));
     g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 5, rsw, 4), ==, 1);
@@ -424,7 +424,7 @@ static void tbuf_order(void)
     }
 }
 
-/* Who finds TBUF in use tries again, and loses nothing. */
+/* A context that finds TBUF locked tries again, and loses no frame. */
 static void tbuf_in_use(void)
 {
     g_autoptr(Card) c = make(0);
@@ -577,7 +577,8 @@ int main(int argc, char **argv)
     g_test_add_func("/msf/contexts on a freelist are told in turn", freelist);
     g_test_add_func("/msf/elements go out in order, and only what they hold",
                     tbuf_order);
-    g_test_add_func("/msf/who finds TBUF in use tries again", tbuf_in_use);
+    g_test_add_func("/msf/a context that finds TBUF in use tries again",
+                    tbuf_in_use);
     g_test_add_data_func("/msf/frames in are timed with stamps",
                          GUINT_TO_POINTER(true), stamped);
     g_test_add_data_func("/msf/no frame is timed without stamps",

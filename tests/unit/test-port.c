@@ -57,7 +57,7 @@ static void full_port_waits(void)
                      card_default.port_room + 1);
 }
 
-/* Of frames that are fetched together as many leave as there is room for. */
+/* Of a batch as many frames are transmitted as there is space for. */
 static void full_port_in_a_row(void)
 {
     static const struct svnic_vif_attr short_queue = {
@@ -240,7 +240,7 @@ static void full_rbuf_is_shared(void)
     share_of_rbuf(1500);
 }
 
-/* Some wait for their turn and never come: who does come is not held up. */
+/* VIFs that wait for their turn and never send do not delay the others. */
 static void turns_that_nobody_takes(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -424,7 +424,7 @@ static void link_of_port(void)
     g_assert_cmphex(fake_page_status(c->ix, 1), ==, 0);
     g_assert_cmpuint(a->page->link, ==, 0);
     g_assert_cmpuint(b->page->link, ==, 1);
-    /* Its neighbours reach each other, but nobody reaches the port. */
+    /* VIFs of the port reach each other, but none reaches the port. */
     out = card_send_new(c, b, card_stranger, 64);
     card_port_sends_nothing(c, 0);
     g_assert_cmpuint(card_count(c, 1, "send-no-link"), ==, 1);
@@ -433,7 +433,7 @@ static void link_of_port(void)
     card_receives_nothing(a);
     card_port_sends_nothing(c, 0);
     g_assert_cmpuint(card_count(c, 0, "recv-no-link"), ==, 1);
-    /* The other port's link is nobody's here; the same link is no news. */
+    /* The other port has no VIF here; an unchanged link is not reported. */
     fake_port_link(c->ix, 1, false);
     fake_page_status_clear(c->ix, 0, SVNIC_SIGNAL_ALL);
     fake_pci_doorbell_take(c->ix);
@@ -552,7 +552,7 @@ static void counts_of_two_ports(void)
     }
 }
 
-/* What the MAC is given without a beginning, or beyond any end, it drops. */
+/* The MAC drops elements without a start, and frames that are too long. */
 static void fifo_of_pieces(void)
 {
     g_autofree uint8_t *data = g_malloc0(SVNIC_MAX_FRAME + 1);
@@ -599,7 +599,7 @@ int main(int argc, char **argv)
                     fifo_of_pieces);
     g_test_add_func("/port/a card with much for a full port sleeps, and sends "
                     "it all", full_port_lets_sleep);
-    g_test_add_func("/port/of a row as much leaves as there is room for",
+    g_test_add_func("/port/as much of a batch leaves as there is space for",
                     full_port_in_a_row);
     g_test_add_func("/port/a full port makes the sending VIF wait, no other",
                     full_port_waits);
@@ -607,7 +607,7 @@ int main(int argc, char **argv)
                     full_port_is_shared);
     g_test_add_func("/port/ports at which more comes in than fits get a share",
                     full_rbuf_is_shared);
-    g_test_add_func("/port/a turn that nobody takes holds nobody up",
+    g_test_add_func("/port/a turn that no VIF takes delays no other",
                     turns_that_nobody_takes);
     g_test_add_func("/port/a broadcast that waits for the port is not doubled",
                     full_port_and_broadcast);
@@ -618,7 +618,7 @@ int main(int argc, char **argv)
     g_test_add_func("/port/a plain frame of any length leaves as it is",
                     plain_out);
     g_test_add_func("/port/frames come in whole and in order", in_order);
-    g_test_add_func("/port/its link is reported, and followed by those who "
+    g_test_add_func("/port/its link is reported, and followed by VIFs that "
                     "ask", link_of_port);
     g_test_add_func("/port/each port counts what left by it",
                     counts_of_two_ports);

@@ -100,7 +100,7 @@ static const IxpUnitsOps race_units_ops = {
     .enabled = race_enabled,
 };
 
-/* Somebody answers at every other megabyte. */
+/* Every other megabyte has a target. */
 static bool race_transfer(void *opaque, uint32_t address, uint8_t *sdram,
                           uint32_t *n, bool to_pci)
 {
@@ -214,7 +214,7 @@ static bool others_run(const Thread *t)
     return __atomic_load_n(&t->r->running, __ATOMIC_SEQ_CST);
 }
 
-/* Nothing to do for now; false: not for ever. */
+/* Nothing to do for now; false: the test has ended. */
 static bool thread_waits(Thread *t)
 {
     if (g_get_monotonic_time() > t->r->end) {
@@ -342,7 +342,7 @@ static void ring(void)
 #define BUFFER_SIZE         64
 #define QUEUES              4
 
-/* Word 0 is the controller's link, word 1 says who has the buffer. */
+/* Word 0 is the controller's link, word 1 the thread that has the buffer. */
 static uint32_t *buffer_owner(Race *r, uint32_t offset)
 {
     return (uint32_t *)(r->units.sram + offset) + 1;
@@ -365,7 +365,7 @@ static void *queue_user(void *opaque)
         if (offset % BUFFER_SIZE || offset >= BUFFERS * BUFFER_SIZE ||
             __atomic_exchange_n(buffer_owner(r, offset), t->id + 1,
                                 __ATOMIC_RELAXED)) {
-            t->complaint = "a buffer made up, or somebody else's";
+            t->complaint = "a buffer made up, or of another thread";
             break;
         }
         __atomic_store_n(buffer_owner(r, offset), 0, __ATOMIC_RELAXED);
@@ -735,7 +735,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/race/a ring loses, doubles and makes up no word", ring);
-    g_test_add_func("/race/a buffer is one's alone", queues);
+    g_test_add_func("/race/a buffer belongs to one thread", queues);
     g_test_add_func("/race/a signal is seen or counted as lost", signals);
     g_test_add_func("/race/no doorbell is lost between host and card",
                     doorbells);

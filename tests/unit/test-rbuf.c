@@ -21,7 +21,7 @@ static unsigned free_elements(Card *c)
            __builtin_popcountll(msf(c)->rx_free[1] | msf(c)->rx_done[1]);
 }
 
-/* Elements that are free, in rows; the others are held by nobody. */
+/* Frees only contiguous groups of elements; the others are never returned. */
 typedef struct Row {
     unsigned first;
     unsigned n;
@@ -125,7 +125,7 @@ static void sizes_of_elements(void)
     }
 }
 
-/* Contexts that want to go on as long as somebody is in the way. */
+/* Contexts that stay runnable while a receive queue is locked. */
 static void step(Card *c)
 {
     for (unsigned i = 0; i < 10; i++) {
@@ -134,8 +134,8 @@ static void step(Card *c)
 }
 
 /*
- * @n frames come in for VIF 0, whose receive queue somebody has: @frame holds
- * them, and RBUF as many of them as it has elements for.
+ * @n frames come in for VIF 0, with its receive queue locked: @frame has them,
+ * and RBUF as many of them as it has elements for.
  */
 static void hold(Card *c, Frame **frame, unsigned n, uint32_t length)
 {
@@ -207,7 +207,7 @@ static void busy_in_a_row(void)
     }
 }
 
-/* Frames whose VIF goes while they are held are for nobody. */
+/* Frames of a VIF that is destroyed while they are held are dropped. */
 static void vif_goes(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -288,7 +288,7 @@ static void given_back_in_part(void)
     g_assert_true(fake_port_receive(c->ix, 0, new->data, SIZE));
 }
 
-/* Passes @n frames of 1000 bytes to VIF 0, one after the other. */
+/* Delivers @n frames of 1000 bytes to VIF 0, one after the other. */
 static void pass(Card *c, Guest *a, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -405,7 +405,7 @@ static void damaged_in_a_row(void)
     g_assert_cmpuint(free_elements(c), ==, USABLE);
 }
 
-/* A frame whose end is lost does not go on with the next one. */
+/* A frame without its end is not continued by the next one. */
 static void end_lost(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -426,7 +426,7 @@ static void end_lost(void)
     g_assert_cmpuint(free_elements(c), ==, USABLE);
 }
 
-/* A broadcast from RBUF that a busy queue holds up reaches everybody once. */
+/* A broadcast from RBUF that waits for a locked queue reaches all VIFs once. */
 static void busy_broadcast(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -459,7 +459,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rbuf/a frame that is whole is passed on from RBUF, "
                     "others are copied", rows_of_all_kinds);
-    g_test_add_func("/rbuf/frames of any length lie in rows of any size",
+    g_test_add_func("/rbuf/frames of any length use contiguous groups of "
+                    "any size",
                     sizes_of_elements);
     g_test_add_func("/rbuf/a busy queue holds elements, and loses none",
                     busy_queue);
@@ -474,7 +475,7 @@ int main(int argc, char **argv)
                     port_off);
     g_test_add_func("/rbuf/a damaged frame is passed over with its elements",
                     damaged_in_a_row);
-    g_test_add_func("/rbuf/a frame whose end is lost takes no other with it",
+    g_test_add_func("/rbuf/a frame without its end loses no other frame",
                     end_lost);
     g_test_add_func("/rbuf/a broadcast from RBUF reaches all, once",
                     busy_broadcast);

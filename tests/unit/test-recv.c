@@ -17,7 +17,7 @@ static void full(void)
     g_autoptr(GPtrArray) sent = g_ptr_array_new_with_free_func(g_free);
     g_autofree Frame *later = NULL;
 
-    /* So that the port is not the one who is full. */
+    /* So that the port does not become full. */
     fake_port_link(c->ix, 0, false);
     for (unsigned i = 0; i < SVNIC_MIN_SLOTS + 10; i++) {
         g_ptr_array_add(sent, card_send_new(c, a, card_broadcast, 64));

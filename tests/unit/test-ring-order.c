@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sv_nic_ring.h against a card in every order that there is: all interleavings
- * of the two sides' accesses, each with a buffer from which its stores reach
+ * sv_nic_ring.h against a card in every possible order: all interleavings of
+ * the two sides' accesses, each with a buffer from which its stores reach
  * memory later.  No wake-up is lost, and no slot is used by both.
  *
- * The owner is the header itself, whose access functions are hooks here: in
- * front of each access the card takes any number of its steps, and stores of
- * either side reach memory or do not.  Each such choice is tried, depth first,
- * by running the owner anew; a state that was seen before is not gone into
- * again.  The card's steps are those of firmware-stub/send.c, queue.c and
- * recv.c.  Queues have two slots, indices start in front of 2^32.
+ * The owner is the header itself with hooks as its access functions: before
+ * each access the card takes any number of its steps, and stores of either side
+ * reach memory or do not.  Each such choice is tried, depth first, by running
+ * the owner again; a state that was seen before is not explored again.  The
+ * card's steps are those of firmware-stub/send.c, queue.c and recv.c.  Queues
+ * have two slots, indices start in front of 2^32.
  */
 #include <glib.h>
 #include <setjmp.h>
@@ -361,7 +361,7 @@ static void in_front_of_an_access(void)
     state.accesses++;
 }
 
-/* The owner sleeps until one of @bits is signalled; false: for ever. */
+/* The owner sleeps until one of @bits is signalled; false: it never is. */
 static bool sleeps(uint32_t bits)
 {
     do {

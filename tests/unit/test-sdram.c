@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The allocator of SDRAM runs.
- */
+/* The allocator of SDRAM regions. */
 #include "card.h"
 
 static uint32_t pages_of(Card *c)
@@ -137,7 +135,7 @@ static void scrubbed(void)
     give(c, page);
     g_assert_true(all_zero(c, page, 64));
     g_assert_false(all_zero(c, next, 64));
-    /* Written after it was taken back: scrubbed before it is given again. */
+    /* Written after it was freed: scrubbed before it is allocated again. */
     dirty(c, page, 64);
     g_assert_cmpuint(take(c, 64), ==, page);
     g_assert_true(all_zero(c, page, 64));
@@ -171,7 +169,7 @@ static void exchange(void)
                     0x5a);
 }
 
-/* Random commands give runs that never overlap, twice in the same places. */
+/* Random commands give regions that never overlap, twice in the same places. */
 static void random_runs(void)
 {
     uint32_t given[2][2000];
@@ -213,18 +211,18 @@ static void random_runs(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/sdram/the first run that fits is taken", first_fit);
-    g_test_add_func("/sdram/neighbours that are free are one run",
+    g_test_add_func("/sdram/the first gap that fits is taken", first_fit);
+    g_test_add_func("/sdram/adjacent free regions are one gap",
                     neighbours_join);
     g_test_add_func("/sdram/the last page can be given, no page behind it",
                     to_the_last_page);
     g_test_add_func("/sdram/a card with too little has no room for a VIF",
                     too_small);
-    g_test_add_func("/sdram/a run is scrubbed when given and when taken back",
+    g_test_add_func("/sdram/a region is scrubbed when allocated and when freed",
                     scrubbed);
-    g_test_add_func("/sdram/an exchange gives a run or leaves the old one",
+    g_test_add_func("/sdram/realloc gives a region or keeps the old one",
                     exchange);
-    g_test_add_func("/sdram/runs never overlap and their places are "
+    g_test_add_func("/sdram/regions never overlap and their places are "
                     "deterministic", random_runs);
     return g_test_run();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The send queue: lengths, rings, wraps, fairness, the offload header.
- * What a hostile owner does is in test-hostile.c.  Spec: "Frames".
+ * The send queue: lengths, rings, wraps, fairness, the offload header.  What a
+ * hostile owner does is in test-hostile.c.  Spec: "Frames".
  */
 #include "card.h"
 
@@ -197,7 +197,7 @@ static void keep_flooding(Card *c, unsigned from, unsigned to)
 
 /*
  * VIFs with full queues, more than the ring of their microengine holds bursts,
- * so that it is full whenever somebody looks; as many for each context.
+ * so that it is always full; the same number for each context.
  */
 static void take_turns(unsigned contexts, unsigned vifs)
 {
@@ -246,7 +246,7 @@ static void contexts_take_turns(void)
     take_turns(8, 8);
 }
 
-/* Those that wait for their turn and lose their work hold nobody up. */
+/* VIFs that wait for their turn and lose their frames delay no other. */
 static void a_turn_is_not_kept(void)
 {
     FakeChipConfig config = card_default;

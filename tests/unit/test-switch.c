@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who gets a frame: unicast, replication, promiscuous VIFs, segments.
+ * Destinations of a frame: unicast, replication, promiscuous VIFs, segments.
  * Spec: "Switching".
  */
 #include "card.h"
@@ -192,7 +192,7 @@ static void promiscuous(void)
     /* Not what it sent itself. */
     own = card_send_new(c, &c->guest[2], card_mac(1), 67);
     card_receives(&c->guest[1], own);
-    /* Of nobody on the card: seen, and counted all the same. */
+    /* From a MAC that is not on the card: delivered and counted as well. */
     card_port_receive(c, 0, in);
     card_receives(&c->guest[2], in);
     g_assert_cmpuint(card_port_count(c, 0, "in-no-vif"), ==, 1);
@@ -298,7 +298,7 @@ static void whole_table(void)
     }
 }
 
-/* MACs whose place is the last of the table: they go on at its start. */
+/* MACs that hash to the last slot of the table wrap to its start. */
 static void end_of_table(void)
 {
     g_autoptr(Card) c = card_new(&card_default);
@@ -346,7 +346,7 @@ static void busy_unicast(void)
         g_assert_cmpuint(c->guest[0].page->send_cons.index, ==, 0);
     }
     g_assert_cmpuint(card_count(c, 0, "send-frames"), ==, 0);
-    /* Somebody else's context gets through meanwhile. */
+    /* Another VIF's context is served meanwhile. */
     other = frame_new(card_mac(0), card_mac(2), 64);
     guest_put(&c->guest[2], other->data, other->length, NULL);
     guest_publish(&c->guest[2]);
@@ -409,7 +409,7 @@ static void busy_flood(void)
 
 /*
  * Four VIFs, of which the first sends @f to all: the second has got it, the
- * next is locked by somebody else, whose lock is returned.
+ * next is locked by another context; returns that lock.
  */
 static IxpLock *replication_begin(Card *c, const Frame *f)
 {

@@ -324,7 +324,7 @@ static void signals(void)
     g_assert_cmphex(ixp_csr_read(u, at), ==, 1u << 6 | 1u << 2);
     ixp_csr_write(u, IXP_CSR_ME(5, IXP_ME_SAME_ME_SIGNAL), 4 << 3 | 3);
     g_assert_cmphex(ixp_csr_read(u, at), ==, 1u << 6 | 1u << 2 | 1u << 4);
-    /* There is nobody before the first and behind the last. */
+    /* There is no context before the first and after the last. */
     g_assert_cmpuint(u->signals_sent, ==, 4);
     ixp_csr_write(u, IXP_CSR_ME(0, IXP_ME_PREV_NEIGHBOR_SIGNAL), 6 << 3);
     ixp_csr_write(u, IXP_CSR_ME(7, IXP_ME_NEXT_NEIGHBOR_SIGNAL), 6 << 3);
@@ -346,7 +346,7 @@ static void no_null_element(void)
     }
     g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, rsw, 1), ==, 0);
     for (unsigned i = 0; i < 10000; i++) {
-        ixp_timestamp(u);       /* a look at the clock moves it */
+        ixp_timestamp(u);       /* a read of the clock advances it */
         g_assert_cmphex(u->ops->signals(u->opaque, 2, 3), ==, 0);
     }
     g_assert_cmpuint(ixp_msf_receive(u, 0, 2, 3, rsw, 1), ==, 0);
@@ -447,7 +447,7 @@ static void full_ring(gconstpointer room)
                      c->fw->units->ring[0].overflows);
     g_assert_true((me_count(c, "handles-lost") > 0) ==
                   (GPOINTER_TO_UINT(room) == 1));
-    /* Five sent before the queue program had seen a signal. */
+    /* Five sent before the queue context had seen a signal. */
     g_assert_cmpuint(me_count(c, "signals-lost"), >=, 3);
     /* All arrive, once and in the order of each sender. */
     for (unsigned n = 0; n < 260; n++) {
@@ -540,7 +540,7 @@ static void accesses(void)
     card_vif(c, 0, NULL);
     card_vif(c, 1, NULL);
     card_run(c);
-    /* The queue program has looked at its empty ring. */
+    /* The queue context has read its empty ring. */
     memset(c->fw->me[0].accesses, 0, sizeof(c->fw->me[0].accesses));
     g_free(card_send_new(c, &c->guest[0], card_mac(1), 100));
     /* A put, a get of one, which ends the step's second look, empty. */
