@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: registers of configuration space that do more than hold a
- * value: secondary header, power management, VPD, reset control.
+ * Intel 21555: registers of configuration space with side effects: secondary
+ * header, power management, VPD, reset control.
  *
- * All with the BQL, but for i21555_status().
+ * All functions except i21555_status() run with the BQL.
  *
  * Spec: "Configuration space".
  */
@@ -16,10 +16,10 @@
 #define I21555_STATUS   (PCI_STATUS_CAP_LIST | PCI_STATUS_66MHZ | \
                          PCI_STATUS_FAST_BACK | PCI_STATUS_DEVSEL_MEDIUM)
 #define I21555_PMCSR    (SVNIC_CFG_PM + PCI_PM_CTRL)
-/* power state, and which of the PM data is shown */
+/* power state and data select */
 #define I21555_PMCSR_RW (PCI_PM_CTRL_STATE_MASK | PCI_PM_CTRL_DATA_SEL_MASK)
 
-/* ---- aborts: bits of the status register of that side ---- */
+/* ---- status registers: aborts seen on each side ---- */
 
 void i21555_status(I21555 *b, I21555Side side, uint16_t bits)
 {
@@ -52,7 +52,8 @@ const I21555Handler i21555_secondary_command = {
 /*
  * ---- BARs of the upstream windows ----
  *
- * What a Setup register has as ones can be written, and its type is seen.
+ * Size bits that are set in the Setup register are writable in the BAR; the
+ * type bits of the BAR are those of the Setup register.
  */
 
 static uint32_t i21555_bar_setup(I21555 *b, unsigned bar)
@@ -63,7 +64,7 @@ static uint32_t i21555_bar_setup(I21555 *b, unsigned bar)
     case SVNIC_CFG_UPSTREAM_MEM1_BAR:
         return i21555_cfg32(b, SVNIC_CFG_UPSTREAM_MEM1_SETUP);
     default:
-        /* the lookup table's window has none: this would be in it */
+        /* Upstream Memory 2 has no Setup register: derive its value */
         return -i21555_lookup_size(b);
     }
 }
@@ -101,16 +102,15 @@ const I21555Handler i21555_upstream_bar = {
 /* ---- capabilities ---- */
 
 /*
- * QEMU looks at the power state itself where BARs are: in D3hot none answers.
- * Nor does a function in D3hot begin anything on the primary bus, DMA or
- * message, whatever its command register says.
+ * QEMU's PCI core unmaps the BARs in D3hot.  A function in D3hot must not start
+ * DMA or messages on the primary bus either, even if Bus Master Enable is set.
  */
 void i21555_default_write(I21555 *b, unsigned offset, uint32_t value,
                           unsigned size)
 {
     memory_region_transaction_begin();
     pci_default_write_config(b->pdev, offset, value, size);
-    /* a message that this let go may have unplugged the card */
+    /* the write can send a pending message, and that can unplug the card */
     if (b->live && !i21555_awake(b)) {
         memory_region_set_enabled(&b->pdev->bus_master_enable_region, false);
     }
@@ -118,8 +118,8 @@ void i21555_default_write(I21555 *b, unsigned offset, uint32_t value,
 }
 
 /*
- * No_Soft_Reset is 0: back to D0 is a reset of the function, after which the
- * event says what it was.
+ * No_Soft_Reset is 0: a transition from D3hot to D0 resets the function, and
+ * then sets the D0 event in Chip Status.
  */
 static void i21555_pmcsr_write(I21555 *b, I21555Side side, unsigned at,
                                uint32_t bits, uint32_t lanes)
@@ -147,8 +147,8 @@ const I21555Handler i21555_pmcsr = {
 };
 
 /*
- * A transfer is over before the write that starts it is: a read turns the
- * flag from 0 to 1, a write from 1 to 0.
+ * A transfer completes within the write that starts it: a read changes the
+ * flag from 0 to 1, a write changes it from 1 to 0.
  */
 static void i21555_vpd_write(I21555 *b, I21555Side side, unsigned at,
                              uint32_t bits, uint32_t lanes)
@@ -180,7 +180,7 @@ const I21555Handler i21555_vpd_address = {
 
 /* ---- reset control ---- */
 
-static void i21555_hold(I21555 *b, bool held)
+static void i21555_set_chip_reset(I21555 *b, bool held)
 {
     if (held == b->held) {
         return;
@@ -198,13 +198,13 @@ static void i21555_reset_write(I21555 *b, I21555Side side, unsigned at,
     const uint32_t mask = lanes & (SVNIC_RESET_SECONDARY | SVNIC_RESET_CHIP);
 
     if (bits & SVNIC_RESET_CHIP) {
-        /* the chip on the secondary bus starts anew with the bridge */
+        /* resets the bridge, and with it the chip on the secondary bus */
         pci_device_reset(b->pdev);
         return;
     }
     if (mask & SVNIC_RESET_SECONDARY) {
         i21555_cfg32_set(b, at, bits & SVNIC_RESET_SECONDARY);
-        i21555_hold(b, bits & SVNIC_RESET_SECONDARY);
+        i21555_set_chip_reset(b, bits & SVNIC_RESET_SECONDARY);
     }
 }
 
@@ -221,7 +221,7 @@ void i21555_config_reset(I21555 *b)
     qatomic_set(&b->status[I21555_PRIMARY], 0);
     qatomic_set(&b->status[I21555_SECONDARY], 0);
     b->held = false;
-    /* the function masters nothing until it is told to again */
+    /* clears Bus Master Enable */
     i21555_default_write(b, PCI_COMMAND, 0, 2);
     config[PCI_LATENCY_TIMER] = 0;
     if (b->msix) {
@@ -234,7 +234,7 @@ bool i21555_config_init(I21555 *b, Error **errp)
     PCIDevice *pdev = b->pdev;
     unsigned end = b->msix ? SVNIC_CFG_MSIX : PCI_CONFIG_SPACE_SIZE;
 
-    /* The last one that is added is the first of the list. */
+    /* QEMU adds each capability at the head of the list. */
     if (pci_add_capability(pdev, PCI_CAP_ID_CHSWP, SVNIC_CFG_HOT_SWAP,
                            PCI_CAP_SIZEOF, errp) < 0 ||
         pci_add_capability(pdev, PCI_CAP_ID_VPD, SVNIC_CFG_VPD,
@@ -246,7 +246,7 @@ bool i21555_config_init(I21555 *b, Error **errp)
     pdev->config[PCI_INTERRUPT_PIN] = 1;
     pdev->wmask[PCI_LATENCY_TIMER] = 0xff;
     pci_word_test_and_set_mask(pdev->wmask + PCI_COMMAND, PCI_COMMAND_PARITY);
-    /* The rest is the table's, see i21555.c. */
+    /* All other registers are written by i21555.c, not by QEMU's PCI core. */
     memset(pdev->wmask + SVNIC_CFG_SECONDARY_HEADER, 0,
            end - SVNIC_CFG_SECONDARY_HEADER);
     pci_set_word(pdev->wmask + I21555_PMCSR, I21555_PMCSR_RW);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: own bits, and configuration and I/O cycles that one side has
- * made on the other's bus, by an address and a data register.
+ * Intel 21555: semaphores (the manual's Own bits), and indirect configuration
+ * and I/O cycles: one side of the bridge starts a cycle on the bus of the other
+ * side by an address register and a data register.
  *
- * An access to the data register makes a cycle if that direction is enabled
- * and its own bit is set, that is, somebody has taken it.  Reading the own
- * bit takes it: who reads 0 has it; writing 1 gives it back.  The primary side
- * owns downstream cycles, the secondary side upstream ones.
+ * An access to the data register starts a cycle if that direction is enabled
+ * and its semaphore is taken.  A read of the semaphore returns the old value
+ * and takes it, so a reader that gets 0 holds it; writing 1 releases it.  The
+ * primary side uses downstream cycles, the secondary side upstream cycles.
  *
- * Downstream the chip answers to configuration cycles.  Upstream, a model has
- * nothing to make cycles on the host's buses with that the host did not ask
- * for: they end with a master abort.
+ * Downstream configuration cycles are answered by the chip.  QEMU has no
+ * interface for a device to start configuration or I/O cycles on the host's
+ * buses, so all upstream cycles end with a master abort.
  *
- * All with the BQL.
+ * All functions run with the BQL.
  *
  * Spec: "Indirect cycles".
  */
@@ -21,81 +22,81 @@
 #include "i21555.h"
 #include "trace.h"
 
-/* The own bit of @side's direction, and its enable in the CSR beside. */
-static uint32_t i21555_own_bit(I21555Side side)
+/* The semaphore of the direction that @side uses. */
+static uint32_t i21555_sem_bit(I21555Side side)
 {
     return side == I21555_PRIMARY ? SVNIC_OWN_DOWN : SVNIC_OWN_UP;
 }
 
-static uint32_t i21555_own_status(const bool *own)
+static uint32_t i21555_sem_status(const bool *sem)
 {
-    return (own[I21555_PRIMARY] ? SVNIC_OWN_DOWN : 0) |
-           (own[I21555_SECONDARY] ? SVNIC_OWN_UP : 0);
+    return (sem[I21555_PRIMARY] ? SVNIC_OWN_DOWN : 0) |
+           (sem[I21555_SECONDARY] ? SVNIC_OWN_UP : 0);
 }
 
-static uint32_t i21555_own_read(bool *own, I21555Side side, uint32_t lanes)
+static uint32_t i21555_sem_read(bool *sem, I21555Side side, uint32_t lanes)
 {
-    uint32_t value = i21555_own_status(own);
+    uint32_t value = i21555_sem_status(sem);
 
-    if (lanes & i21555_own_bit(side)) {
-        own[side] = true;
+    if (lanes & i21555_sem_bit(side)) {
+        sem[side] = true;
     }
     return value;
 }
 
-static void i21555_own_write(bool *own, I21555Side side, uint32_t bits)
+static void i21555_sem_write(bool *sem, I21555Side side, uint32_t bits)
 {
-    if (bits & i21555_own_bit(side)) {
-        own[side] = false;
+    if (bits & i21555_sem_bit(side)) {
+        sem[side] = false;
     }
 }
 
-static uint32_t i21555_config_own_read(I21555 *b, I21555Side side,
+static uint32_t i21555_config_sem_read(I21555 *b, I21555Side side,
                                        unsigned at, uint32_t lanes)
 {
-    return i21555_own_read(b->config_own, side, lanes);
+    return i21555_sem_read(b->config_sem, side, lanes);
 }
 
-static void i21555_config_own_write(I21555 *b, I21555Side side, unsigned at,
+static void i21555_config_sem_write(I21555 *b, I21555Side side, unsigned at,
                                     uint32_t bits, uint32_t lanes)
 {
-    i21555_own_write(b->config_own, side, bits);
+    i21555_sem_write(b->config_sem, side, bits);
 }
 
-static uint32_t i21555_io_own_read(I21555 *b, I21555Side side, unsigned at,
+static uint32_t i21555_io_sem_read(I21555 *b, I21555Side side, unsigned at,
                                    uint32_t lanes)
 {
-    return i21555_own_read(b->io_own, side, lanes);
+    return i21555_sem_read(b->io_sem, side, lanes);
 }
 
-static void i21555_io_own_write(I21555 *b, I21555Side side, unsigned at,
+static void i21555_io_sem_write(I21555 *b, I21555Side side, unsigned at,
                                 uint32_t bits, uint32_t lanes)
 {
-    i21555_own_write(b->io_own, side, bits);
+    i21555_sem_write(b->io_sem, side, bits);
 }
 
-const I21555Handler i21555_config_own = {
-    .read = i21555_config_own_read,
-    .write = i21555_config_own_write,
+const I21555Handler i21555_config_sem = {
+    .read = i21555_config_sem_read,
+    .write = i21555_config_sem_write,
 };
 
-const I21555Handler i21555_io_own = {
-    .read = i21555_io_own_read,
-    .write = i21555_io_own_write,
+const I21555Handler i21555_io_sem = {
+    .read = i21555_io_sem_read,
+    .write = i21555_io_sem_write,
 };
 
-/* The status beside the enables takes nothing. */
+/* A read of the status in the CSR does not take the semaphore. */
 static uint32_t i21555_config_csr_read(I21555 *b, I21555Side side,
                                        unsigned at, uint32_t lanes)
 {
     return i21555_cfg16(b, SVNIC_CFG_CONFIG_CSR) |
-           i21555_own_status(b->config_own);
+           i21555_sem_status(b->config_sem);
 }
 
 static uint32_t i21555_io_csr_read(I21555 *b, I21555Side side, unsigned at,
                                    uint32_t lanes)
 {
-    return lduw_le_p(b->csr_file + at) | i21555_own_status(b->io_own);
+    return lduw_le_p(b->csr_file + at) | i21555_sem_status(b->io_sem);
 }
 
 const I21555Handler i21555_config_csr = {
@@ -107,41 +108,41 @@ const I21555Handler i21555_io_csr = {
 };
 
 /*
- * The generic own bits guard nothing of the bridge's; software of both sides
- * takes them, whoever comes first.
+ * The generic semaphores control no function of the bridge.  Either side can
+ * take each of them; software decides what they guard.
  */
-static uint32_t i21555_generic_own_read(I21555 *b, I21555Side side,
+static uint32_t i21555_generic_sem_read(I21555 *b, I21555Side side,
                                         unsigned at, uint32_t lanes)
 {
-    uint32_t value = b->generic_own;
+    uint32_t value = b->generic_sem;
 
-    b->generic_own |= lanes & (SVNIC_OWN_GENERIC0 | SVNIC_OWN_GENERIC1);
+    b->generic_sem |= lanes & (SVNIC_OWN_GENERIC0 | SVNIC_OWN_GENERIC1);
     return value;
 }
 
-static void i21555_generic_own_write(I21555 *b, I21555Side side, unsigned at,
+static void i21555_generic_sem_write(I21555 *b, I21555Side side, unsigned at,
                                      uint32_t bits, uint32_t lanes)
 {
-    b->generic_own &= ~bits;
+    b->generic_sem &= ~bits;
 }
 
-const I21555Handler i21555_generic_own = {
-    .read = i21555_generic_own_read,
-    .write = i21555_generic_own_write,
+const I21555Handler i21555_generic_sem = {
+    .read = i21555_generic_sem_read,
+    .write = i21555_generic_sem_write,
 };
 
 /* ---- cycles ---- */
 
-static bool i21555_cycle_ready(uint16_t enables, const bool *own,
+static bool i21555_cycle_ready(uint16_t enables, const bool *sem,
                                I21555Side side)
 {
     uint16_t enable = side == I21555_PRIMARY ? SVNIC_OWN_CSR_DOWN_ENABLE
                                              : SVNIC_OWN_CSR_UP_ENABLE;
 
-    return (enables & enable) && own[side];
+    return (enables & enable) && sem[side];
 }
 
-/* Nobody claims a cycle on the bus of @side. */
+/* No target claims a cycle on the bus of @side. */
 static uint32_t i21555_cycle_abort(I21555 *b, I21555Side side)
 {
     i21555_status(b, side, PCI_STATUS_REC_MASTER_ABORT);
@@ -155,7 +156,7 @@ static uint32_t i21555_cycle_abort(I21555 *b, I21555Side side)
 
 /*
  * Type 0: one of AD[31:16] selects the slot, AD[10:2] function and register.
- * There is no bus behind the secondary one, so no type 1 is answered.
+ * The secondary bus has no bridge, so type 1 cycles are not answered.
  */
 static uint32_t i21555_down_config(I21555 *b, bool write, uint32_t bits,
                                    uint32_t lanes)
@@ -182,7 +183,7 @@ static uint32_t i21555_down_config_read(I21555 *b, I21555Side side,
                                         unsigned at, uint32_t lanes)
 {
     if (!i21555_cycle_ready(i21555_cfg16(b, SVNIC_CFG_CONFIG_CSR),
-                            b->config_own, side)) {
+                            b->config_sem, side)) {
         return 0;
     }
     return i21555_down_config(b, false, 0, lanes);
@@ -192,7 +193,7 @@ static void i21555_down_config_write(I21555 *b, I21555Side side, unsigned at,
                                      uint32_t bits, uint32_t lanes)
 {
     if (i21555_cycle_ready(i21555_cfg16(b, SVNIC_CFG_CONFIG_CSR),
-                           b->config_own, side)) {
+                           b->config_sem, side)) {
         i21555_down_config(b, true, bits, lanes);
     }
 }
@@ -206,7 +207,7 @@ static uint32_t i21555_up_config_read(I21555 *b, I21555Side side, unsigned at,
                                       uint32_t lanes)
 {
     if (!i21555_cycle_ready(i21555_cfg16(b, SVNIC_CFG_CONFIG_CSR),
-                            b->config_own, side)) {
+                            b->config_sem, side)) {
         return 0;
     }
     trace_i21555_up_cycle("config",
@@ -226,8 +227,8 @@ const I21555Handler i21555_up_config_data = {
 };
 
 /*
- * The IXP2400 has no I/O space, and an initiator does not answer itself, so
- * that a downstream I/O cycle finds nobody either.
+ * The IXP2400 has no I/O space and the bridge does not claim its own cycles,
+ * so a downstream I/O cycle has no target and also ends with a master abort.
  */
 static uint32_t i21555_io_cycle(I21555 *b, I21555Side side)
 {
@@ -235,7 +236,7 @@ static uint32_t i21555_io_cycle(I21555 *b, I21555Side side)
     unsigned address = down ? SVNIC_CSR_DOWN_IO_ADDR : SVNIC_CSR_UP_IO_ADDR;
 
     if (!i21555_cycle_ready(lduw_le_p(b->csr_file + SVNIC_CSR_IO_CSR),
-                            b->io_own, side)) {
+                            b->io_sem, side)) {
         return 0;
     }
     trace_i21555_up_cycle(down ? "downstream I/O" : "upstream I/O",
@@ -267,7 +268,7 @@ const I21555Handler i21555_up_io_data = {
 
 void i21555_cycle_reset(I21555 *b)
 {
-    memset(b->config_own, 0, sizeof(b->config_own));
-    memset(b->io_own, 0, sizeof(b->io_own));
-    b->generic_own = 0;
+    memset(b->config_sem, 0, sizeof(b->config_sem));
+    memset(b->io_sem, 0, sizeof(b->io_sem));
+    b->generic_sem = 0;
 }

@@ -3,11 +3,12 @@
  * Intel 21555: the four I2O queues, rings of message frame addresses in the
  * chip's memory.
  *
- * The host pops and pushes at one register each way; the bridge keeps the
- * pointers that belong to that and all four counters.  The processor behind
- * keeps the other ends by itself and counts by writing the counters.
+ * The host pops from and pushes to a queue by one register for each direction.
+ * The bridge maintains the pointers of the host's ends and all four counters.
+ * The local processor maintains the pointers of its ends in its own memory,
+ * and updates the counters by writing them.
  *
- * All with the BQL.
+ * All functions run with the BQL.
  *
  * Spec: "I2O queues".
  */
@@ -15,7 +16,7 @@
 #include "i21555.h"
 #include "trace.h"
 
-/* One of the four: where the bridge is in it, and how much it holds. */
+/* CSR offsets of the bridge's pointer into a queue and of its counter. */
 typedef struct I21555Queue {
     uint16_t pointer;
     uint16_t count;
@@ -40,7 +41,7 @@ static bool i21555_i2o_on(I21555 *b)
                         SVNIC_CC1_I2O_ENABLE);
 }
 
-/* In bytes; a queue lies at a multiple of its size. */
+/* Size of a queue in bytes; a queue is aligned to its size. */
 static uint32_t i21555_i2o_size(I21555 *b)
 {
     unsigned code = extract32(i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL1),
@@ -70,7 +71,7 @@ static uint32_t i21555_i2o_advance(I21555 *b, const I21555Queue *q)
     return at;
 }
 
-/* RAM alone: a queue among registers would be asking for trouble. */
+/* Queues in registers are refused (attrs.memory): only RAM is accessed. */
 static MemTxResult i21555_i2o_rw(I21555 *b, uint32_t at, uint32_t *value,
                                  bool write)
 {
@@ -150,7 +151,7 @@ const I21555Handler i21555_i2o_outbound = {
     .write = i21555_outbound_write,
 };
 
-/* ---- counters: bit 31 sets, else one more or less ---- */
+/* ---- counters: bit 31 loads a value, else a write adds or subtracts 1 ---- */
 
 static void i21555_count_write(I21555 *b, unsigned at, uint32_t bits,
                                uint32_t lanes, int by)
@@ -158,7 +159,7 @@ static void i21555_count_write(I21555 *b, unsigned at, uint32_t bits,
     uint32_t old = i21555_csr32(b, at);
 
     if (!(lanes & SVNIC_I2O_COUNT_SET)) {
-        return; /* not the byte that says which */
+        return; /* the byte with bit 31 is not written */
     }
     if (bits & SVNIC_I2O_COUNT_SET) {
         lanes &= SVNIC_I2O_COUNT_MASK;
@@ -189,7 +190,7 @@ const I21555Handler i21555_i2o_out_free_count = {
     .write = i21555_count_down
 };
 
-/* ---- status: the post list of that direction is not empty ---- */
+/* ---- status: the post queue of that direction is not empty ---- */
 
 static uint32_t i21555_out_status_read(I21555 *b, I21555Side side,
                                        unsigned at, uint32_t lanes)

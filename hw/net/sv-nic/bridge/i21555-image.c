@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The serial ROM of an Intel 21555: what stands where, the built-in image,
- * and what makes an image unusable.
+ * The serial ROM of an Intel 21555: layout, built-in image, and the check of
+ * an image.
  *
  * Plain C without QEMU: compiled into the device and into tools/srom.c.
  *
@@ -95,7 +95,7 @@ static void vpd_tag(uint8_t *at, uint8_t tag, size_t length)
     at[2] = length >> 8;
 }
 
-/* As PCI 2.2 has it, with the checksum over all of it up to its own byte. */
+/* VPD of PCI 2.2; the checksum (RV) covers all bytes up to and including it. */
 static void vpd_default(uint8_t *vpd)
 {
     static const char id[] = "SV-NIC on ENP-2611";
@@ -142,16 +142,16 @@ void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
     vpd_default(image + SVNIC_SROM_VPD);
 }
 
-/* ---- what is wrong with an image ---- */
+/* ---- check of an image ---- */
 
-static bool wrong(char *why, size_t size, const uint8_t *image, unsigned byte,
-                  const char *text)
+static bool set_error(char *error, size_t size, const uint8_t *image,
+                      unsigned byte, const char *text)
 {
-    snprintf(why, size, "byte 0x%03x is 0x%02x: %s", byte, image[byte], text);
+    snprintf(error, size, "byte 0x%03x is 0x%02x: %s", byte, image[byte], text);
     return false;
 }
 
-/* The first byte of a value at @offset that has one of @bits. */
+/* Offset of the first byte with one of @bits, of a value at @offset. */
 static unsigned byte_of(unsigned offset, uint32_t bits)
 {
     return offset + __builtin_ctz(bits) / 8;
@@ -161,8 +161,8 @@ static unsigned byte_of(unsigned offset, uint32_t bits)
             reset, rom, known) \
     { rom, writable },
 
-/* What a register that is loaded from @offset has room for. */
-static uint32_t room(unsigned offset)
+/* Bits of the register that is loaded from @offset; all if there is none. */
+static uint32_t register_bits(unsigned offset)
 {
     static const struct {
         uint16_t rom;
@@ -179,7 +179,7 @@ static uint32_t room(unsigned offset)
     return UINT32_MAX;
 }
 
-/* Ones from the size on upwards. */
+/* All bits from the size upwards are set. */
 static bool is_size(uint32_t mask)
 {
     uint32_t low = mask & -mask;
@@ -187,7 +187,7 @@ static bool is_size(uint32_t mask)
     return mask && (mask | (low - 1)) == UINT32_MAX;
 }
 
-static bool check_setup(const uint8_t *image, unsigned offset, char *why,
+static bool check_setup(const uint8_t *image, unsigned offset, char *error,
                         size_t size)
 {
     uint32_t setup = get(image, offset, 4);
@@ -200,23 +200,23 @@ static bool check_setup(const uint8_t *image, unsigned offset, char *why,
         return true;
     }
     if (type && (io || type != SVNIC_SETUP_BELOW_1M)) {
-        return wrong(why, size, image, offset,
-                     "the type of a 32-bit window is 0 or 1, of I/O 0");
+        return set_error(error, size, image, offset,
+                         "the type of a 32-bit window is 0 or 1, of I/O 0");
     }
     if (!is_size(mask)) {
-        return wrong(why, size, image, byte_of(offset, mask ^ -low),
-                     "the bits of a size are ones up to bit 31");
+        return set_error(error, size, image, byte_of(offset, mask ^ -low),
+                         "the bits of a size are ones up to bit 31");
     }
     if (io ? low > SVNIC_SETUP_IO_MAX : low < SVNIC_SETUP_MEMORY_MIN) {
-        return wrong(why, size, image, byte_of(offset, low),
-                     io ? "an I/O window has 64 bytes to 64 KiB" :
-                     "a memory window has 4 KiB or more");
+        return set_error(error, size, image, byte_of(offset, low),
+                         io ? "an I/O window has 64 bytes to 64 KiB" :
+                         "a memory window has 4 KiB or more");
     }
     return true;
 }
 
-/* Downstream Memory 3 may be 64 bits wide. */
-static bool check_setup3(const uint8_t *image, char *why, size_t size)
+/* Downstream Memory 3 can be a 64-bit window. */
+static bool check_setup3(const uint8_t *image, char *error, size_t size)
 {
     const unsigned offset = SVNIC_SROM_DOWN_MEM3_SETUP;
     const unsigned upper_offset = SVNIC_SROM_DOWN_MEM3_UPPER_SETUP;
@@ -226,62 +226,63 @@ static bool check_setup3(const uint8_t *image, char *why, size_t size)
     uint32_t low = mask & -mask;
 
     if ((setup & SVNIC_SETUP_TYPE_MASK) != SVNIC_SETUP_64BIT) {
-        return check_setup(image, offset, why, size);
+        return check_setup(image, offset, error, size);
     }
     if (!(upper & SVNIC_SETUP_ENABLE)) {
         return true;
     }
     if (mask && !is_size(mask)) {
-        return wrong(why, size, image, byte_of(offset, mask ^ -low),
-                     "the bits of a size are ones up to bit 63");
+        return set_error(error, size, image, byte_of(offset, mask ^ -low),
+                         "the bits of a size are ones up to bit 63");
     }
     if (mask && low < SVNIC_SETUP_MEMORY_MIN) {
-        return wrong(why, size, image, byte_of(offset, low),
-                     "a memory window has 4 KiB or more");
+        return set_error(error, size, image, byte_of(offset, low),
+                         "a memory window has 4 KiB or more");
     }
     low = mask ? 1 : upper & -upper;
     if (upper != -low) {
-        return wrong(why, size, image, byte_of(upper_offset, upper ^ -low),
-                     "the bits of a size are ones up to bit 63");
+        return set_error(error, size, image,
+                         byte_of(upper_offset, upper ^ -low),
+                         "the bits of a size are ones up to bit 63");
     }
     return true;
 }
 
 static bool check_field(const uint8_t *image, const I21555Field *field,
-                        char *why, size_t size)
+                        char *error, size_t size)
 {
     uint32_t value = i21555_field_get(image, field);
+    uint32_t reserved = value & ~register_bits(field->offset);
 
-    if (value & ~room(field->offset)) {
-        return wrong(why, size, image,
-                     byte_of(field->offset, value & ~room(field->offset)),
-                     "has bits that are reserved");
+    if (reserved) {
+        return set_error(error, size, image, byte_of(field->offset, reserved),
+                         "sets reserved bits");
     }
     switch (field->offset) {
     case SVNIC_SROM_PRELOAD:
         return (value & SVNIC_SROM_PRELOAD_MASK) == SVNIC_SROM_PRELOAD_ENABLE ||
-               wrong(why, size, image, field->offset,
-                     "bits 7:6 are 10 in a ROM that is to be loaded");
+               set_error(error, size, image, field->offset,
+                         "bits 7:6 are 10 in a ROM that is to be loaded");
     case SVNIC_SROM_DOWN_MEM0_SETUP:
     case SVNIC_SROM_DOWN_MEM1_SETUP:
     case SVNIC_SROM_DOWN_MEM2_SETUP:
     case SVNIC_SROM_UPSTREAM_MEM0_SETUP:
     case SVNIC_SROM_UPSTREAM_MEM1_SETUP:
-        return check_setup(image, field->offset, why, size);
+        return check_setup(image, field->offset, error, size);
     case SVNIC_SROM_DOWN_MEM3_SETUP:
-        return check_setup3(image, why, size);
+        return check_setup3(image, error, size);
     case SVNIC_SROM_EXPANSION_ROM_SETUP:
         return !(value & SVNIC_ROM_SETUP_ENABLE) ||
-               wrong(why, size, image,
-                     byte_of(field->offset, SVNIC_ROM_SETUP_ENABLE),
-                     "this board has no parallel ROM to be an expansion ROM");
+               set_error(error, size, image,
+                         byte_of(field->offset, SVNIC_ROM_SETUP_ENABLE),
+                         "this board has no expansion ROM (parallel ROM)");
     default:
         return true;
     }
 }
 
-/* All between two fields, and between the last one and VPD, is reserved. */
-bool i21555_image_check(const uint8_t *image, char *why, size_t size)
+/* Bytes between fields, and between the last field and VPD, are reserved. */
+bool i21555_image_check(const uint8_t *image, char *error, size_t size)
 {
     unsigned at = 0;
 
@@ -290,13 +291,13 @@ bool i21555_image_check(const uint8_t *image, char *why, size_t size)
 
         for (; at < next; at++) {
             if (image[at]) {
-                return wrong(why, size, image, at, "reserved, 0");
+                return set_error(error, size, image, at, "reserved, 0");
             }
         }
         if (!field->name) {
             return true;
         }
-        if (!check_field(image, field, why, size)) {
+        if (!check_field(image, field, error, size)) {
             return false;
         }
         at += field->bytes;

@@ -12,14 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Something in the image that has a name. */
+/* A named field of the image. */
 typedef struct I21555Field {
     const char *name;
     uint16_t offset;
     uint8_t bytes;
 } I21555Field;
 
-/* In the order of their offsets; ends with a name that is NULL. */
+/* Sorted by offset; the last entry has the name NULL. */
 extern const I21555Field i21555_fields[];
 
 uint32_t i21555_field_get(const uint8_t *image, const I21555Field *field);
@@ -35,9 +35,9 @@ void i21555_image_default(uint8_t *image, uint32_t csr, uint32_t doorbell,
                           uint32_t pci_csr, uint32_t sdram);
 
 /*
- * Whether the bridge can start with @image; if not, @why (of @size bytes) gets
- * a sentence that names the byte that is wrong.
+ * Returns true if the bridge can start with @image.  If not, stores a message
+ * with the offset of the first bad byte in @error, a buffer of @size bytes.
  */
-bool i21555_image_check(const uint8_t *image, char *why, size_t size);
+bool i21555_image_check(const uint8_t *image, char *error, size_t size);
 
 #endif /* HW_NET_SV_NIC_BRIDGE_I21555_IMAGE_H */

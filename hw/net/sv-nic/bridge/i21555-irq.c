@@ -3,13 +3,14 @@
  * Intel 21555: doorbells and their masks, chip status, page boundaries, and
  * the two pins that they assert, INTA to the host and s_inta to the chip.
  *
- * A pin moves when the board says so, behind the access or step that changed a
- * register: what it leads to may come back to the card.
+ * The pins change when the board calls i21555_move_pins(), after the access or
+ * step that changed a register, because a new level can lead to an access to
+ * the card (re-entrancy).
  *
  * Register accesses run with the BQL.  i21555_raise() and i21555_page_event()
- * run on any thread: request and mask registers are only touched with
- * sequentially consistent read-modify-writes, and whoever changes one of the
- * two looks at the other afterwards, so that no request stays unnoticed.
+ * run on any thread.  Request and mask registers are changed only by
+ * sequentially consistent read-modify-writes, and each change of one register
+ * is followed by a read of the other, so that no request is lost.
  *
  * Spec: "Interrupts".
  */
@@ -102,8 +103,9 @@ void i21555_chip_event(I21555 *b, uint32_t bits)
 /*
  * ---- request and mask registers ----
  *
- * Clear views, set views, then both again for the masks; in each pair the
- * primary side's stands at a multiple of 4, and the secondary's 2 behind it.
+ * Order of the offsets: clear request, set request, clear mask, set mask.  In
+ * each pair the primary register is at a multiple of 4, and the secondary
+ * register 2 bytes above it.
  */
 
 static uint32_t *i21555_irq_at(I21555 *b, unsigned at)
@@ -217,6 +219,6 @@ void i21555_irq_reset(I21555 *b)
         qatomic_set(&b->page_irq[i], 0);
     }
     b->chip_mask = SVNIC_CHIP_D0 | SVNIC_CHIP_SUBSYSTEM;
-    /* At once: QEMU has lowered INTA by itself. */
+    /* Now, not later: QEMU's PCI reset has already lowered INTA. */
     i21555_move_pins(b);
 }

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: every register of its configuration space and CSRs, a row each.
+ * Intel 21555: table of all registers of configuration space and CSRs, one row
+ * for each.
  *
- * The one table: i21555.c makes the registers from it, tests/unit/test-bridge.c
- * holds docs/specs/sv-nic.rst against it, and tests/qtest/sv-nic-bridge-test.c
- * tries every row.
+ * i21555.c implements the registers by this table, tests/unit/test-bridge.c
+ * compares it with docs/specs/sv-nic.rst, and tests/qtest/sv-nic-bridge-test.c
+ * tests every row.
  *
  *   X(name, config, csr, count, bytes, primary, secondary, writable, reset,
  *     rom, known)
  *
  * config     offset in the primary view of configuration space, or I21555_NONE
  * csr        offset in the CSRs, or I21555_NONE
- * count      of registers like this, one behind the other
- * bytes      of one of them, 1 to 4
- * primary,   what that side may do: NONE (not there: reads 0, ignores
- * secondary  writes), RO, RW, W1C, W1S (a one clears, sets; zeros do nothing),
- *            FX (has effects of its own, also when read: see its section)
+ * count      number of consecutive registers of this kind
+ * bytes      size of one register, 1 to 4
+ * primary,   access from that side: NONE (reserved: reads 0, writes ignored),
+ * secondary  RO, RW, W1C (writing 1 clears), W1S (writing 1 sets), FX (read or
+ *            write has side effects, see the section of the register)
  * writable   bits that RW, W1C and W1S can change
- * reset      value when the card is up, set by the chip or by the board's
- *            boot monitor; of what the ROM loads, before that
- * rom        offset in the serial ROM that it is loaded from, or 0
+ * reset      value after reset and after the board's boot monitor has run; for
+ *            a register that the serial ROM loads, the value before the load
+ * rom        offset in the serial ROM of its preload value, or 0
  * known      EXACT or REMEMBERED, see the spec
  */
 #ifndef HW_NET_SV_NIC_BRIDGE_I21555_REGS_H
@@ -28,12 +29,12 @@
 #include "hw/net/sv-nic/sv_nic_abi.h"
 
 #define I21555_NONE             0xffff
-/* What a property of the device says otherwise. */
+/* Default of the property bridge-revision. */
 #define I21555_REVISION         0x03
 
 /*
- * The bits that a register takes of what the ROM has for it: those that a write
- * can change; all, where it can only be read.
+ * Mask of the bits that the serial ROM loads into a register: the writable
+ * bits, or all bits of a read-only register.
  */
 static inline uint32_t i21555_rom_bits(uint32_t writable)
 {

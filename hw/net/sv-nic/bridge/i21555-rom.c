@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: the serial ROM: what it loads after reset, and access to it by
- * the ROM registers and as VPD.
+ * Intel 21555: the serial ROM: preload after reset, and access to it by the
+ * ROM registers and as VPD.
  *
- * A ROM operation is over before the write that starts it is; what is written
- * lasts as long as the device, and is loaded at the next reset.  No parallel
- * ROM is fitted.
+ * A ROM operation completes within the write that starts it.  Written data is
+ * kept until the device is removed, and is loaded at the next reset.  The
+ * board has no parallel ROM.
  *
- * All with the BQL.
+ * All functions run with the BQL.
  *
  * Spec: "Serial ROM".
  */
@@ -20,7 +20,7 @@
 
 static uint32_t i21555_rom_address(I21555 *b)
 {
-    /* the byte above the 24 bits is ROM Control, which has other bits */
+    /* bits 31:24 are the ROM Control register */
     return i21555_csr32(b, SVNIC_CSR_ROM_ADDRESS) & 0xffffff;
 }
 
@@ -93,7 +93,7 @@ static void i21555_rom_control_write(I21555 *b, I21555Side side, unsigned at,
 {
     const uint8_t busy = SVNIC_ROM_SERIAL_START | SVNIC_ROM_PARALLEL_START;
 
-    /* never seen busy; the others are kept */
+    /* the start bits always read 0: the operation is complete */
     b->csr_file[at] = bits & 0x0f & ~busy;
     if (bits & SVNIC_ROM_SERIAL_START) {
         i21555_rom_serial(b);
@@ -107,7 +107,7 @@ const I21555Handler i21555_rom_control = {
     .write = i21555_rom_control_write,
 };
 
-/* ---- VPD's ends, and what lies behind ---- */
+/* ---- dwords for VPD; outside of the ROM reads 0, writes are ignored ---- */
 
 uint32_t i21555_rom_dword(I21555 *b, unsigned offset)
 {
@@ -130,7 +130,7 @@ void i21555_rom_preload(I21555 *b)
     b->srom_writable = false;
     trace_i21555_preload(enabled);
     i21555_load_registers(b, enabled ? b->srom : nothing);
-    /* The board's boot monitor is ready, and lets the host in. */
+    /* The board's boot monitor releases the primary lockout. */
     pci_word_test_and_clear_mask(b->pdev->config + SVNIC_CFG_CHIP_CONTROL0,
                                  SVNIC_CC0_LOCKOUT);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: from the secondary bus up to the host's memory.
+ * Intel 21555: upstream transfers, from the secondary bus to host memory.
  *
- * The chip is the initiator and calls this from any thread: with the BQL, or
- * from a worker, which must never wait for it.  So only the machine's RAM is
- * reached, under RCU and without a bounce buffer; all other targets, memory in
- * a device's BAR among them, are refused on every thread alike, so that what
- * a card does does not depend on its workers.
+ * The chip is the initiator.  It calls these functions on any thread: with the
+ * BQL, or from a worker, which must never wait for the BQL.  Therefore only
+ * system RAM can be accessed, under RCU and without a bounce buffer.  All other
+ * targets, including memory in the BAR of a device, are refused on every
+ * thread, so that behaviour does not depend on the number of workers.
  *
- * The windows are decoded into b->upstream whenever a register that they are
- * made of changes, with the BQL; readers take a consistent copy by its
- * sequence lock.  The entries of the lookup table are atomic, each alone.
+ * Each write to a register that defines a window decodes the windows into
+ * b->upstream, with the BQL.  Readers take a consistent copy by its sequence
+ * lock.  Each entry of the lookup table is accessed atomically.
  *
  * Spec: "Upstream".
  */
@@ -25,10 +25,10 @@
 #include "i21555.h"
 #include "trace.h"
 
-/* What a transaction on the secondary bus becomes. */
+/* Translation of an address of the secondary bus. */
 typedef struct I21555Target {
     uint64_t addr;              /* on the primary bus */
-    uint64_t room;              /* bytes to the end of the window or page */
+    uint64_t left;              /* bytes to the end of the window or page */
     int page;                   /* of the lookup table, or -1 */
 } I21555Target;
 
@@ -44,7 +44,7 @@ static void i21555_window_decode(I21555 *b, I21555Window *w, unsigned bar,
     qatomic_set(&w->translated, translated & ~mask);
 }
 
-/* log2 of the lookup table's page, or 0: no window */
+/* log2 of the page size of the lookup table; 0: window is disabled */
 static unsigned i21555_page_shift(I21555 *b)
 {
     unsigned code = extract32(i21555_cfg16(b, SVNIC_CFG_CHIP_CONTROL1),
@@ -92,7 +92,7 @@ void i21555_upstream_update(I21555 *b)
     b->board->upstream_moved(b->opaque);
 }
 
-/* A copy of the windows as they were at one moment.  Any thread. */
+/* Copies a consistent state of the windows.  Any thread. */
 static void i21555_upstream_snapshot(I21555 *b, I21555Upstream *copy)
 {
     I21555Upstream *u = &b->upstream;
@@ -143,8 +143,9 @@ bool i21555_upstream_claims(I21555 *b)
     return qatomic_read(&b->upstream.target);
 }
 
-/* What the initiator gets for what has nobody behind it, by Chip Control 0. */
-static MemTxResult i21555_upstream_nobody(I21555 *b, const I21555Upstream *u)
+/* Result for the initiator if no target answers; see Chip Control 0. */
+static MemTxResult i21555_upstream_no_target(I21555 *b,
+                                             const I21555Upstream *u)
 {
     if (u->ones) {
         return MEMTX_DECODE_ERROR;
@@ -164,22 +165,22 @@ static MemTxResult i21555_lookup(I21555 *b, const I21555Upstream *u,
     if (!(entry & SVNIC_LUT_VALID)) {
         stat64_add(&b->upstream_invalid, 1);
         trace_i21555_upstream_invalid(addr, page, entry);
-        return i21555_upstream_nobody(b, u);
+        return i21555_upstream_no_target(b, u);
     }
     t->addr = (entry & ~((1u << u->page_shift) - 1)) | in_page;
-    t->room = (1u << u->page_shift) - in_page;
+    t->left = (1u << u->page_shift) - in_page;
     t->page = page;
     return MEMTX_OK;
 }
 
-/* Where @addr of the secondary bus leads.  Any thread. */
+/* Translates @addr of the secondary bus.  Any thread. */
 static MemTxResult i21555_translate(I21555 *b, const I21555Upstream *u,
                                     uint64_t addr, I21555Target *t)
 {
     t->page = -1;
     if (u->target && addr > UINT32_MAX) {
         t->addr = addr;
-        t->room = -addr;
+        t->left = -addr;
         return MEMTX_OK;
     }
     for (unsigned i = 0; u->target && i < ARRAY_SIZE(u->direct); i++) {
@@ -187,7 +188,7 @@ static MemTxResult i21555_translate(I21555 *b, const I21555Upstream *u,
 
         if (i21555_window_hit(w, addr)) {
             t->addr = w->translated | (addr & w->mask);
-            t->room = (uint64_t)w->mask + 1 - (addr & w->mask);
+            t->left = (uint64_t)w->mask + 1 - (addr & w->mask);
             return MEMTX_OK;
         }
     }
@@ -200,10 +201,11 @@ static MemTxResult i21555_translate(I21555 *b, const I21555Upstream *u,
 }
 
 /*
- * RAM of the machine, or a module that was plugged in; not what a device has
- * in a BAR.  A module may show its memory by aliases (nvdimm, virtio-mem), and
- * then that is in no container, while a device's is in that of its bus.  Only
- * compares pointers, as containers are the BQL's.  Any thread.
+ * Returns true for machine RAM and for plugged memory devices, false for memory
+ * in the BAR of a device.  A memory device can map its memory by aliases
+ * (nvdimm, virtio-mem); such a region has no container, but a region of a PCI
+ * device has its bus as container.  Containers are guarded by the BQL, so this
+ * only compares pointers.  Any thread.
  */
 static bool i21555_system_ram(MemoryRegion *mr)
 {
@@ -222,10 +224,11 @@ static bool i21555_system_ram(MemoryRegion *mr)
 }
 
 /*
- * Memory that the guest plugs in and out in blocks (virtio-mem) is there while
- * its block is plugged in; *@len ends with the block.  The manager goes only
- * after the listener of ixp2400-host.c has seen its memory go, behind which no
- * step still looks.  Under RCU.  Any thread.
+ * With virtio-mem, the guest plugs and unplugs memory in blocks.  Returns true
+ * if the block of @offset is plugged, and limits *@len to the end of the block.
+ * The RamDiscardManager is valid here: it is removed only after the listener
+ * of ixp2400-host.c has handled the removal of its memory, and after that no
+ * step uses this memory.  Under RCU.  Any thread.
  */
 static bool i21555_populated(MemoryRegion *mr, hwaddr offset, hwaddr *len)
 {
@@ -248,8 +251,9 @@ static bool i21555_populated(MemoryRegion *mr, hwaddr offset, hwaddr *len)
 }
 
 /*
- * The RAM behind @addr of the primary bus, and how much of it, at most *@len,
- * lies in one piece; with a reference on its region.  Under RCU.  Any thread.
+ * Finds the RAM at @addr of the primary bus, and limits *@len to what is
+ * contiguous in host memory.  Takes a reference to the memory region.  Under
+ * RCU.  Any thread.
  */
 static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
                               uint64_t addr, hwaddr *len, bool write,
@@ -261,29 +265,29 @@ static MemTxResult i21555_ram(I21555 *b, const I21555Upstream *u,
     };
     hwaddr offset;
     MemoryRegion *mr;
-    bool nobody;
+    bool no_target;
 
-    /* Translating by an IOMMU may take the BQL. */
+    /* Translation by an IOMMU can take the BQL. */
     if (qatomic_read(&b->iommu) && !bql_locked()) {
         goto refused;
     }
     mr = address_space_translate(pci_get_address_space(b->pdev), addr,
                                  &offset, len, write, attrs);
-    /* what stands for nothing there is in no container, and no memory */
-    nobody = !mr->container && !memory_region_is_ram(mr);
+    /* QEMU's region for unassigned addresses: no container, not RAM */
+    no_target = !mr->container && !memory_region_is_ram(mr);
     if (memory_access_is_direct(mr, write, attrs) && i21555_system_ram(mr)) {
         if (i21555_populated(mr, offset, len)) {
             memory_region_ref(mr);
             *host = (uint8_t *)memory_region_get_ram_ptr(mr) + offset;
             return MEMTX_OK;
         }
-        nobody = true;
+        no_target = true;
     }
-    if (nobody) {
+    if (no_target) {
         stat64_add(&b->upstream_aborts, 1);
         i21555_status(b, I21555_PRIMARY, PCI_STATUS_REC_MASTER_ABORT);
         trace_i21555_upstream_abort(addr, write);
-        return i21555_upstream_nobody(b, u);
+        return i21555_upstream_no_target(b, u);
     }
 
 refused:
@@ -294,7 +298,7 @@ refused:
     return MEMTX_ACCESS_ERROR | MEMTX_ERROR;
 }
 
-/* As i21555_ram(), from the secondary bus. */
+/* As i21555_ram(), but @addr is on the secondary bus. */
 static MemTxResult i21555_upstream_ram(I21555 *b, const I21555Upstream *u,
                                        uint64_t addr, hwaddr *len, bool write,
                                        void **host)
@@ -305,9 +309,9 @@ static MemTxResult i21555_upstream_ram(I21555 *b, const I21555Upstream *u,
     if (result != MEMTX_OK) {
         return result;
     }
-    *len = MIN(*len, t.room);
+    *len = MIN(*len, t.left);
     result = i21555_ram(b, u, t.addr, len, write, host);
-    if (result == MEMTX_OK && t.page >= 0 && t.room - *len < 4) {
+    if (result == MEMTX_OK && t.page >= 0 && t.left - *len < 4) {
         i21555_page_event(b, t.page);
     }
     return result;
@@ -315,14 +319,14 @@ static MemTxResult i21555_upstream_ram(I21555 *b, const I21555Upstream *u,
 
 static void i21555_upstream_done(I21555 *b, void *host, hwaddr len, bool write)
 {
-    /* Not a bounce buffer: says that RAM has changed, and lets go of it. */
+    /* @host is no bounce buffer: marks RAM dirty, drops the reference. */
     address_space_unmap(pci_get_address_space(b->pdev), host, len, write, len);
 }
 
 /*
- * The chip at the bridge's own CSRs, dword after dword, of which the first and
- * the last may have any of their bytes enabled.  They are the BQL's: a worker
- * is refused.
+ * The chip accesses the CSRs of the bridge, one dword at a time; the first and
+ * the last dword can be partial.  The CSRs are guarded by the BQL, so an access
+ * from a worker is refused.
  */
 static MemTxResult i21555_chip_csr(I21555 *b, uint32_t offset, uint8_t *p,
                                    uint32_t len, bool write)
@@ -350,7 +354,7 @@ static MemTxResult i21555_chip_csr(I21555 *b, uint32_t offset, uint8_t *p,
     return MEMTX_OK;
 }
 
-/* @addr to @addr + @len - 1 lie in the bridge's CSRs. */
+/* Returns true if [@addr, @addr + @len) is within the CSRs of the bridge. */
 static bool i21555_csr_hit(const I21555Upstream *u, uint64_t addr,
                            uint32_t len)
 {
@@ -459,7 +463,7 @@ const I21555Handler i21555_lut = {
     .write = i21555_lut_write,
 };
 
-/* The other face: an index in bytes, and the entry that it lies in. */
+/* Indirect access: LUT_OFFSET has the byte offset of the entry. */
 static unsigned i21555_lut_index(I21555 *b)
 {
     return b->csr_file[SVNIC_CSR_LUT_OFFSET] / 4;

@@ -2,15 +2,17 @@
 /*
  * Intel 21555: downstream windows, and the secondary bus behind them.
  *
- * The secondary bus is two memory regions, memory and I/O, that answer with a
- * master abort where no device is.  A downstream window is an alias into them
- * whose offset is the translated base, so that it can be moved at any time
- * and card memory behind it stays memory that the host maps.
+ * The secondary bus is two memory regions, memory and I/O.  An access to an
+ * address without device ends with a master abort.  A downstream window is an
+ * alias of one of these regions, and its alias offset is the translated base.
+ * The window can thus be moved at any time, and card memory behind it stays
+ * mapped as RAM.
  *
  * Size, type and enable of a window come from its Setup register.  QEMU's PCI
- * core knows a BAR by what was registered; a change registers it anew.
+ * core takes the size and type of a BAR when it is registered, so a change of
+ * the Setup register unregisters and registers the BAR.
  *
- * All with the BQL.
+ * All functions run with the BQL.
  *
  * Spec: "BARs", "The secondary bus".
  */
@@ -23,7 +25,7 @@
 #define I21555_LOCAL_SIZE       (UINT64_C(1) << 32)
 #define I21555_LOCAL_IO_SIZE    (UINT64_C(1) << 16)
 
-/* Which BAR and registers belong to Downstream Memory 0 to 3. */
+/* BAR and registers of Downstream Memory 0 to 3. */
 static const struct {
     uint8_t bar, setup, base;
 } i21555_down[I21555_DOWN_WINDOWS] = {
@@ -35,7 +37,7 @@ static const struct {
     { SVNIC_BAR_SDRAM, SVNIC_CFG_DOWN_MEM3_SETUP, SVNIC_CFG_DOWN_MEM3_BASE },
 };
 
-/* ---- what nobody answers ---- */
+/* ---- accesses without target: master abort ---- */
 
 static MemTxResult i21555_abort(I21555 *b, hwaddr addr, bool write,
                                 uint64_t *value)
@@ -49,7 +51,7 @@ static MemTxResult i21555_abort(I21555 *b, hwaddr addr, bool write,
         i21555_status(b, I21555_PRIMARY, PCI_STATUS_SIG_TARGET_ABORT);
     }
     trace_i21555_downstream_abort(addr, write);
-    qemu_log_mask(LOG_GUEST_ERROR, "i21555: nobody at 0x%" HWADDR_PRIx
+    qemu_log_mask(LOG_GUEST_ERROR, "i21555: no target at 0x%" HWADDR_PRIx
                   " of the secondary bus\n", addr);
     if (value) {
         *value = UINT64_MAX;
@@ -129,10 +131,11 @@ static const MemoryRegionOps i21555_csr_ops = {
 /*
  * ---- MSI-X, in BAR 0 above the CSRs ----
  *
- * QEMU frees table and PBA at unplug, and its handlers do not expect a vCPU
- * that arrives behind it.  So it has them in a container that is mapped
- * nowhere, and the host gets there by these, dword after dword: a message that
- * the first one sends may unplug the card.
+ * QEMU frees table and PBA at unplug, but a vCPU can still be on its way to
+ * their handlers.  Therefore QEMU's regions are in a container that is not
+ * mapped, and the host accesses them through the regions below, which check
+ * that the card is live.  A quadword is split into dwords, because a message
+ * that the first dword sends can unplug the card.
  */
 
 static MemTxResult i21555_msix_read(void *opaque, hwaddr addr,
@@ -181,7 +184,7 @@ static void i21555_show_msix(I21555 *b, I21555Msix *m, MemoryRegion *behind,
 {
     m->b = b;
     m->behind = behind;
-    /* this device's guard is taken by the access that leads there */
+    /* the outer access already holds this device's re-entrancy guard */
     behind->disable_reentrancy_guard = true;
     memory_region_init_io(&m->mr, OBJECT(b->pdev), &i21555_msix_ops, m, name,
                           memory_region_size(behind));
@@ -203,7 +206,7 @@ typedef struct I21555Bar {
     uint8_t type;               /* PCI_BASE_ADDRESS_* */
 } I21555Bar;
 
-/* A BAR as the Setup register of window @n has it. */
+/* Decodes the Setup register of window @n. */
 static I21555Bar i21555_bar(I21555 *b, unsigned n)
 {
     uint32_t setup = i21555_cfg32(b, i21555_down[n].setup);
@@ -220,7 +223,7 @@ static I21555Bar i21555_bar(I21555 *b, unsigned n)
     }
     if (!(enable & SVNIC_SETUP_ENABLE)) {
         if (n == 0) {
-            /* the CSRs are always there */
+            /* the BAR of the CSRs cannot be disabled */
             bar.mask = -(uint64_t)SVNIC_SETUP_MEMORY_MIN & UINT32_MAX;
         }
         return bar;
@@ -236,7 +239,7 @@ static I21555Bar i21555_bar(I21555 *b, unsigned n)
     return bar;
 }
 
-/* The smallest bit that can be written says how large a BAR is. */
+/* The size of a BAR is its lowest writable bit. */
 static uint64_t i21555_bar_size(const I21555Bar *bar)
 {
     return bar->mask & -bar->mask;
@@ -269,7 +272,7 @@ static MemoryRegion *i21555_bar_memory(I21555 *b, unsigned n,
     I21555Down *down = &b->down[n];
 
     if (n == 0) {
-        /* the first 4 KiB of the BAR are the CSRs, whatever its size */
+        /* the first 4 KiB of the BAR are always the CSRs */
         memory_region_set_size(&b->bar0, size);
         if (size > SVNIC_CSR_SIZE) {
             memory_region_set_size(&down->mem, size - SVNIC_CSR_SIZE);
@@ -310,7 +313,7 @@ void i21555_window_setup(I21555 *b)
             pci_set_long(b->pdev->wmask + at, bar.mask);
         }
     }
-    /* maps what is new, if the host has enabled it */
+    /* map the new BARs if the command register enables them */
     i21555_default_write(b, PCI_COMMAND, i21555_cfg16(b, PCI_COMMAND), 2);
     i21555_window_update(b);
     memory_region_transaction_commit();
@@ -335,7 +338,7 @@ void i21555_window_update(I21555 *b)
             memory_region_set_alias_offset(&b->down[n].io, base);
         }
     }
-    /* in reset, or without a master, nobody is there */
+    /* no device answers in reset or without Bus Master Enable */
     memory_region_set_enabled(&b->devices, master && !b->held);
     memory_region_transaction_commit();
 }
@@ -402,7 +405,10 @@ void i21555_window_init(I21555 *b)
                      &b->csr_io);
 }
 
-/* A container refers to what is in it, and so the card to itself. */
+/*
+ * A container holds references to its subregions, that is, to the card, which
+ * owns the container: break that cycle.
+ */
 static void i21555_empty(MemoryRegion *container)
 {
     MemoryRegion *mr, *next;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: the table of its registers at work; life cycle.
+ * Intel 21555: register accesses, by the table of registers; life cycle.
  *
- * An access of any width and alignment is cut into the registers that it
- * covers, and each gets its bytes ("lanes"), so that a register never hears of
- * its neighbour's and needs no rule for partial access but its own.  A
- * register that has an offset in configuration space is stored there and seen
- * from both; the others are stored at their offset in the CSRs, or, where
- * other threads look at them, by the unit that they belong to.
+ * An access of any width and alignment is split by register, and each register
+ * gets its own part of the bytes ("lanes").  A register that has an offset in
+ * configuration space is stored in config[] and can be accessed as CSR too.
+ * Other registers are stored in csr_file[] at their CSR offset; a register that
+ * other threads access is stored in a field of its unit instead.
  *
- * Everything here runs with the BQL: host accesses on a vCPU thread, the
- * chip's from wherever it holds it.
+ * All functions run with the BQL: accesses of the host on a vCPU thread, those
+ * of the chip on any thread that holds it.
  *
  * Spec: "Configuration space", "Bridge CSRs".
  */
@@ -50,7 +49,7 @@ typedef struct I21555Row {
                      writable, reset, rom, known) \
     char name;
 
-/* A member a row: its offset is the row's number. */
+/* One char per row, so that offsetof() gives the number of the row. */
 typedef struct I21555Rows {
     I21555_REGISTERS(I21555_FIELD)
 } I21555Rows;
@@ -82,11 +81,11 @@ static const I21555Handler *const i21555_handlers[I21555_ROWS] = {
     [I21555_REG(VPD_ADDRESS)] = &i21555_vpd_address,
     [I21555_REG(DOWN_CONFIG_DATA)] = &i21555_down_config_data,
     [I21555_REG(UP_CONFIG_DATA)] = &i21555_up_config_data,
-    [I21555_REG(CONFIG_OWN)] = &i21555_config_own,
+    [I21555_REG(CONFIG_OWN)] = &i21555_config_sem,
     [I21555_REG(CONFIG_CSR)] = &i21555_config_csr,
     [I21555_REG(DOWN_IO_DATA)] = &i21555_down_io_data,
     [I21555_REG(UP_IO_DATA)] = &i21555_up_io_data,
-    [I21555_REG(IO_OWN)] = &i21555_io_own,
+    [I21555_REG(IO_OWN)] = &i21555_io_sem,
     [I21555_REG(IO_CSR)] = &i21555_io_csr,
     [I21555_REG(LUT_DATA)] = &i21555_lut_data,
     [I21555_REG(I2O_OUT_POST_STATUS)] = &i21555_i2o_out_status,
@@ -119,11 +118,11 @@ static const I21555Handler *const i21555_handlers[I21555_ROWS] = {
     [I21555_REG(PRIMARY_SET_IRQ_MASK)] = &i21555_irq_set,
     [I21555_REG(SECONDARY_SET_IRQ_MASK)] = &i21555_irq_set,
     [I21555_REG(ROM_CONTROL)] = &i21555_rom_control,
-    [I21555_REG(GENERIC_OWN)] = &i21555_generic_own,
+    [I21555_REG(GENERIC_OWN)] = &i21555_generic_sem,
     [I21555_REG(LOOKUP_TABLE)] = &i21555_lut,
 };
 
-/* Row + 1 of the register that a byte belongs to; 0: reserved. */
+/* For each byte, the row of its register plus 1; 0: reserved. */
 static uint8_t i21555_csr_map[SVNIC_CSR_LUT(SVNIC_LUT_ENTRIES)];
 static uint8_t i21555_config_map[PCI_CONFIG_SPACE_SIZE];
 
@@ -136,13 +135,13 @@ static void i21555_map(uint8_t *map, const I21555Row *row, unsigned start)
     }
 }
 
-/* One register, found by one of its bytes. */
+/* A register, as found by i21555_find(). */
 typedef struct I21555Reg {
     const I21555Row *row;
     const I21555Handler *handler;
     uint8_t *storage;
     unsigned at;                /* see I21555Handler */
-    unsigned skip;              /* of the register's bytes, before that one */
+    unsigned skip;              /* offset of the byte in the register */
 } I21555Reg;
 
 static bool i21555_find(I21555 *b, bool csr, unsigned addr, I21555Reg *reg)
@@ -167,7 +166,7 @@ static bool i21555_find(I21555 *b, bool csr, unsigned addr, I21555Reg *reg)
     } else if (row->csr < sizeof(b->csr_file)) {
         reg->storage = b->csr_file + row->csr + i;
     } else {
-        reg->storage = NULL;    /* its handler has it */
+        reg->storage = NULL;    /* stored by its handler */
     }
     return true;
 }
@@ -225,8 +224,9 @@ static bool i21555_visible(I21555 *b, I21555Side side, bool csr, unsigned addr,
 }
 
 /*
- * The card is gone, and what QEMU had for it is freed; or the host has to wait
- * until the card is ready: it gets retries, that is.
+ * Returns true if the card is unplugged, and QEMU's state of it freed, or if
+ * the primary side is locked out until the card is ready (real hardware:
+ * retry).
  */
 static bool i21555_locked_out(I21555 *b, I21555Side side)
 {
@@ -331,23 +331,24 @@ void i21555_csr_write(I21555 *b, I21555Side side, hwaddr addr, uint64_t value,
 /*
  * ---- configuration space ----
  *
- * The host's header and MSI-X are QEMU's to keep; the rest is the table's.
+ * QEMU's PCI core stores the primary header and the MSI-X capability; all other
+ * registers are those of the table.
  */
 
-static bool i21555_config_is_qemus(I21555 *b, unsigned addr)
+static bool i21555_config_in_core(I21555 *b, unsigned addr)
 {
     return addr < SVNIC_CFG_SECONDARY_HEADER ||
            (b->msix && addr >= SVNIC_CFG_MSIX &&
             addr < SVNIC_CFG_MSIX + MSIX_CAP_LENGTH);
 }
 
-/* QEMU keeps what is reserved there, too, and does not mention it. */
+/* QEMU's PCI core accepts accesses to reserved bytes of the header silently. */
 static bool i21555_header_reserved(unsigned addr)
 {
     return addr < SVNIC_CFG_SECONDARY_HEADER && !i21555_config_map[addr];
 }
 
-/* The offset in the primary view. */
+/* Converts @addr to an offset in the primary view. */
 static unsigned i21555_config_offset(I21555Side side, unsigned addr)
 {
     if (side == I21555_SECONDARY && addr < 2 * SVNIC_CFG_SECONDARY_HEADER) {
@@ -366,7 +367,7 @@ uint32_t i21555_config_read(I21555 *b, I21555Side side, unsigned addr,
         return UINT32_MAX;
     }
     i21555_config_sync(b);
-    if (i21555_config_is_qemus(b, offset)) {
+    if (i21555_config_in_core(b, offset)) {
         for (unsigned i = 0; i < size; i++) {
             if (i21555_header_reserved(offset + i)) {
                 i21555_reserved_read(side, false, offset + i);
@@ -387,7 +388,7 @@ void i21555_config_write(I21555 *b, I21555Side side, unsigned addr,
         return;
     }
     i21555_config_sync(b);
-    if (i21555_config_is_qemus(b, offset)) {
+    if (i21555_config_in_core(b, offset)) {
         for (unsigned i = 0; i < size; i++) {
             if (i21555_header_reserved(offset + i)) {
                 i21555_reserved_write(side, false, offset + i,
@@ -402,7 +403,7 @@ void i21555_config_write(I21555 *b, I21555Side side, unsigned addr,
 
 /* ---- life cycle ---- */
 
-/* Values of the table; the host's header is QEMU's, but for the revision. */
+/* Reset values of the table; of the primary header only the revision. */
 static void i21555_table_reset(I21555 *b)
 {
     memset(b->csr_file, 0, sizeof(b->csr_file));
