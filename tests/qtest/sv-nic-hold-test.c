@@ -119,8 +119,8 @@ static void test_broadcast(void *obj, void *data, QGuestAllocator *alloc)
     for (round = 0; round < ROUNDS; round++) {
         for (i = 0; i < VIFS; i++) {
             queue_segments(&vif[i], sv_nic_broadcast, 1, 1400);
-            sv_nic_page_write(&vif[i], send_prod.index, vif[i].send_prod);
-            vif[i].published = vif[i].send_prod;
+            sv_nic_page_write(&vif[i], send_prod.index, vif[i].ring.send_prod);
+            vif[i].ring.send_published = vif[i].ring.send_prod;
         }
         sv_nic_vif_change(&vif[0], &attr);
         for (i = 0; i < VIFS; i++) {

@@ -289,7 +289,7 @@ static bool has_property(QDict *answer, const char *name)
 static void test_described(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const char *const for_tests[] = {
-        "secondary-cycle", "worker-cycles", "s-inta", "at-rest",
+        "secondary-cycle", "worker-cycles", "s-inta", "idle",
         "late-accesses", NULL,
     };
     QTestState *qts = sv_nic_qts(obj);

@@ -4,9 +4,9 @@
  *
  *   qom-get /machine/peripheral/ID/vif[0] recv-full
  *
- * The firmware names its own counters; those of the chip have "chip-" in
- * front, those of the MACs "mib-".  They are read while workers count, without
- * stopping them.  BQL.
+ * The firmware provides the names of its counters; those of the chip start
+ * with "chip-", those of the MACs with "mib-".  Counters are read while workers
+ * update them, without stopping the workers.  BQL.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -16,12 +16,12 @@
 
 #define TYPE_SV_NIC_COUNTERS "sv-nic-counters"
 
-/* Where one number comes from. */
+/* Source of a counter. */
 typedef struct SvNicCounter SvNicCounter;
 struct SvNicCounter {
     uint64_t (*get)(const SvNicCounter *counter);
     const void *from;
-    unsigned group, n;          /* of the firmware; n: a microengine */
+    unsigned group, n;          /* of the firmware; or n: microengine */
 };
 
 static uint64_t sv_nic_counter_plain(const SvNicCounter *c)
@@ -43,7 +43,7 @@ static uint64_t sv_nic_counter_firmware(const SvNicCounter *c)
     return value;
 }
 
-/* What the accesses of microengine n would have waited for. */
+/* Cycles that microengine n would have waited for memory on the real chip. */
 static uint64_t sv_nic_counter_wait(const SvNicCounter *c)
 {
     const Ixp *ix = c->from;
@@ -115,7 +115,7 @@ static void sv_nic_add_firmware(Object *obj, const Ixp *ix, unsigned group)
     }
 }
 
-/* A child of the device that holds counters; the device owns it. */
+/* Adds a child with counters to the device, which holds the reference. */
 static Object *sv_nic_counters_new(SvNicState *s, const char *name)
 {
     Object *obj = object_new(TYPE_SV_NIC_COUNTERS);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC, the board: which way an interrupt of the chip takes to the host.
+ * SV-NIC, the board: interrupts of the chip to the host.
  *
- * The chip asks for it by a write to the bridge, which has to get there.
- * Without MSI-X, or while the guest has it off, an interrupt is a bit of the
- * bridge's primary IRQ register.  With it, a vector.
+ * The chip raises an interrupt by a write to the bridge; if that write does not
+ * reach the bridge, the interrupt is lost and counted.  If MSI-X is disabled,
+ * an interrupt sets a bit of the bridge's Primary IRQ register, else it sends
+ * a vector.
  *
- * Neither the pin moves nor a message goes out where the interrupt is raised,
- * which may be in a worker or in the middle of a step: a message goes to an
- * address of the guest's choice, a register of the card's own or of the slot
- * above it among them.  Both wait until the outermost entry ends, and for a
- * bottom half on the main loop where there is none.
+ * An interrupt can be raised by a worker or in the middle of a step.  The pin
+ * change or message is not delivered there, because the guest chooses the
+ * address of a message, and it can be a register of this card or of the slot
+ * above it.  Delivery is deferred to the end of the outermost entry, or to a
+ * bottom half in the main loop if there is no entry.
  *
  * Spec: "Interrupts".
  */
@@ -22,10 +23,10 @@
 #include "sv-nic.h"
 #include "trace.h"
 
-/* Looks at what is due before the main loop gets its turn. */
+/* Delivery rounds before the main loop runs other handlers. */
 #define SV_NIC_DELIVER_ROUNDS   4
 
-/* Masked, and raised before: its owner will hear of both at once. */
+/* True if @vector is masked and pending: one message will report both. */
 static bool sv_nic_vector_pending(SvNicState *s, unsigned vector)
 {
     return PCI_DEVICE(s)->msix_pba[vector / 8] >> (vector % 8) & 1;
@@ -46,7 +47,7 @@ static void sv_nic_vectors_send(SvNicState *s)
         uint32_t bits = qatomic_read(&s->vectors[i]) ?
                         qatomic_xchg(&s->vectors[i], 0) : 0;
 
-        /* Each message may have turned MSI-X off or unplugged the card. */
+        /* Each message can disable MSI-X or unplug the card. */
         while (bits && s->chip.live && msix_enabled(PCI_DEVICE(s))) {
             sv_nic_vector_send(s, i * 32 + ctz32(bits));
             bits &= bits - 1;
@@ -65,8 +66,8 @@ void sv_nic_deliver_soon(SvNicState *s)
 }
 
 /*
- * A message may lead to an entry of its own, and so to here: what that one
- * records is left to the loop below it on the stack.
+ * A message can cause an entry, which calls this function again: the nested
+ * call returns, and the outer loop delivers what it has recorded.
  */
 static void sv_nic_deliver(void *opaque)
 {
@@ -99,7 +100,7 @@ static void sv_nic_raise(void *opaque, unsigned irq_bit, unsigned vector)
     uint32_t bit = 1u << (vector % 32);
     uint32_t old;
 
-    if (!sv_nic_local_heard(s)) {
+    if (!sv_nic_local_reachable(s)) {
         stat64_add(&s->interrupts_lost, 1);
         trace_sv_nic_interrupt_lost(irq_bit, vector);
         return;

@@ -2,12 +2,12 @@
 /*
  * SV-NIC, the board: the bus between bridge and chip.
  *
- * Who answers a configuration cycle there (the chip in slot 0, the bridge's
- * secondary side in slot 1), where the chip's memories are mapped, the
- * secondary reset line, and the bridge's interrupt to the chip.
+ * Configuration cycles (the chip is in slot 0; the bridge, in slot 1, does not
+ * claim its own cycles), the mapping of the chip's memories, the secondary
+ * reset line, and the bridge's interrupt to the chip.
  *
- * With the BQL, but for the way to the host's memory, which is for any
- * thread.
+ * All functions run with the BQL, except those for upstream transfers, which
+ * run on any thread.
  *
  * Spec: "The secondary bus", "Indirect cycles".
  */
@@ -16,11 +16,11 @@
 #include "sv-nic.h"
 #include "trace.h"
 
-#define IXP_CLASS               0x0b40      /* co-processor; remembered */
+#define IXP_CLASS               0x0b40      /* co-processor; (m) */
 
 /* ---- the chip's configuration space ---- */
 
-/* A BAR of the chip and what it maps. */
+/* The region of BAR @n of the chip, and the mask of its writable bits. */
 static MemoryRegion *sv_nic_local_bar(SvNicState *s, unsigned n,
                                       uint32_t *mask)
 {
@@ -59,7 +59,7 @@ static void sv_nic_local_map(SvNicState *s)
     }
 }
 
-/* As the board's boot monitor leaves it. */
+/* Sets the values that the board's boot monitor writes. */
 static void sv_nic_local_config_reset(SvNicState *s)
 {
     uint8_t *config = s->ixp_config;
@@ -78,7 +78,7 @@ static void sv_nic_local_config_reset(SvNicState *s)
     sv_nic_local_map(s);
 }
 
-/* Bits of byte @addr that can be written. */
+/* Mask of the writable bits of byte @addr. */
 static uint8_t sv_nic_local_writable(SvNicState *s, unsigned addr)
 {
     uint32_t mask = 0;
@@ -124,7 +124,7 @@ static void sv_nic_local_chip(SvNicState *s, unsigned addr, unsigned size,
     }
 }
 
-/* ---- the bridge's board ---- */
+/* ---- callbacks of the bridge ---- */
 
 static bool sv_nic_local_config(void *opaque, unsigned slot, unsigned addr,
                                 unsigned size, bool write, uint32_t *value)
@@ -176,7 +176,7 @@ static void sv_nic_s_inta(void *opaque, bool level)
     qatomic_set(&s->chip.pci.intb, level);
 }
 
-/* The chip stands still and is as after power-on, until reset goes away. */
+/* While reset is asserted, the chip is stopped and in its reset state. */
 static void sv_nic_secondary_reset(void *opaque, bool asserted)
 {
     SvNicState *s = opaque;
@@ -210,19 +210,19 @@ const I21555Board sv_nic_board = {
     .upstream_moved = sv_nic_upstream_moved,
 };
 
-/* ---- the chip's way to the host's memory; any thread ---- */
+/* ---- upstream transfers of the chip; any thread ---- */
 
-/* Without bus master the chip begins no cycle, whatever it was told. */
-static bool sv_nic_chip_silent(SvNicState *s, uint64_t addr)
+/* Without Bus Master Enable the chip starts no cycle. */
+static bool sv_nic_chip_not_master(SvNicState *s, uint64_t addr)
 {
     if (qatomic_read(&s->chip_master)) {
         return false;
     }
-    trace_sv_nic_chip_no_master(addr);
+    trace_sv_nic_chip_not_master(addr);
     return true;
 }
 
-bool sv_nic_local_heard(SvNicState *s)
+bool sv_nic_local_reachable(SvNicState *s)
 {
     return qatomic_read(&s->chip_master) &&
            i21555_upstream_claims(&s->bridge);
@@ -233,7 +233,7 @@ static MemTxResult sv_nic_upstream_rw(void *opaque, uint64_t addr, void *buf,
 {
     SvNicState *s = opaque;
 
-    if (sv_nic_chip_silent(s, addr)) {
+    if (sv_nic_chip_not_master(s, addr)) {
         return MEMTX_ACCESS_ERROR | MEMTX_ERROR;
     }
     return i21555_upstream_rw(&s->bridge, addr, buf, len, write);
@@ -244,7 +244,7 @@ static void *sv_nic_upstream_map(void *opaque, uint64_t addr, uint32_t *len,
 {
     SvNicState *s = opaque;
 
-    return sv_nic_chip_silent(s, addr) ? NULL :
+    return sv_nic_chip_not_master(s, addr) ? NULL :
            i21555_upstream_map(&s->bridge, addr, len, write);
 }
 

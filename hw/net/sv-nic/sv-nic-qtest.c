@@ -1,38 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC, the board: cycles on the secondary bus, made by a test.
+ * SV-NIC, the board: properties for qtests.  They exist only under qtest.
  *
- * The bridge's other face belongs to the chip, which a qtest can't make do
- * just anything.  Under qtest, and only there, the device has the property
- * "secondary-cycle".  Set to
+ * "secondary-cycle": makes an access as initiator on the secondary bus, which
+ * a test could otherwise cause only by the chip.  Set to
  *
  *   config|csr|memory|xscale read|write ADDRESS SIZE [VALUE]
  *
- * it makes that access as the chip would: to the bridge's configuration space
- * or CSRs as seen from its side, to an address of the secondary bus, from
- * where it may go upstream, or to one of the XScale's, where the chip's own
- * units have registers.  It then reads as the MemTxResult and the value.
+ * it accesses the configuration space or the CSRs of the bridge from the
+ * secondary side, an address of the secondary bus (which can be forwarded
+ * upstream), or an address of the XScale with registers of the chip.  A get
+ * returns the MemTxResult and the value.
  *
- * A microengine is on another thread than whatever moves its memory away.  The
- * property "worker-cycles", set to an address, has the first worker write and
- * read back 8 bytes there, over and over, until it is set to "stop".  Set to
- * "raise", the worker raises any IRQ bit that is not set, now and then.  It
- * reads as the numbers of cycles that were done, that failed, and that read
- * back as something else; and whether it still runs.
+ * "worker-cycles": makes accesses on the thread of the first worker, for tests
+ * of races with the main loop.  Set to an address, the worker repeatedly writes
+ * 8 bytes there and reads them back, until the property is set to "stop".  Set
+ * to "raise", the worker raises random IRQ bits that are not set.  A get
+ * returns the number of cycles that were done, that failed, and that read back
+ * another value, and 1 while the worker is still running.
  *
- * How fast a worker gets on is the host's scheduler's affair.  The property
- * "at-rest" is true when no worker has anything to do, nor the main loop frames
- * to hand to a port's network: what is not done by now waits for the network,
- * for the host, or for a bottom half of the main loop, which has run when the
- * property is read again.
+ * "idle": true if no worker has work and no port has frames for its network
+ * back end.  All work that is not done then waits for the network, for the
+ * host, or for a bottom half of the main loop; such a bottom half has run when
+ * the property is read again.
  *
- * A vCPU that waited for the BQL may arrive at a region of the card behind its
- * unplug.  The property "late-accesses", set to an address of the guest, has
- * every register of the card that is mapped now accessed right after the card
- * was unrealized, and the numbers of reads and of those that were not all ones
- * stored there, 8 bytes each.
+ * "late-accesses": a vCPU that waited for the BQL can access a region of the
+ * card after unplug.  If this property is set to a guest address, all registers
+ * of the card that are mapped now are accessed right after the card is
+ * unrealized.  The number of reads, and the number of reads that did not return
+ * all ones, are stored at that address, 8 bytes each.
  *
- * With the BQL; the worker's own cycles without.
+ * All functions run with the BQL, except the cycles of the worker.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -105,7 +103,7 @@ static void sv_nic_cycle_set(Object *obj, const char *text, Error **errp)
         qemu_strtou64(words[3], NULL, 0, &size) ||
         (n > 4 && qemu_strtou64(words[4], NULL, 0, &value)) ||
         !sv_nic_cycle_valid(words, n, addr, size)) {
-        error_setg(errp, "secondary-cycle: no such cycle: '%s'", text);
+        error_setg(errp, "secondary-cycle: invalid cycle: '%s'", text);
         return;
     }
     s->cycle_result = sv_nic_cycle(s, words[0], !strcmp(words[1], "write"),
@@ -120,10 +118,10 @@ static char *sv_nic_cycle_get(Object *obj, Error **errp)
     return g_strdup_printf("%u 0x%" PRIx64, s->cycle_result, s->cycle_value);
 }
 
-/* Cycles before the worker's other work gets its turn. */
+/* Cycles in one bottom half of the worker. */
 #define SV_NIC_LOOP_BURST   64
 
-/* One writer. */
+/* Increments a counter that has only one writer. */
 static void sv_nic_loop_count(uint64_t *counter)
 {
     qatomic_set_u64(counter, qatomic_read_u64(counter) + 1);
@@ -145,7 +143,7 @@ static void sv_nic_loop_cycle(SvNicState *s)
     }
 }
 
-/* After a while that is another one every time. */
+/* Raises a random IRQ bit, after a random delay. */
 static void sv_nic_loop_raise(SvNicState *s)
 {
     SvNicLoop *l = &s->loop;
@@ -167,7 +165,7 @@ static AioContext *sv_nic_loop_context(SvNicState *s)
     return iothread_get_aio_context(s->chip.worker[0].thread);
 }
 
-/* In the worker's thread; once more after the stop, to say that it is over. */
+/* Runs on the worker's thread; after "stop" once more, to clear running. */
 static void sv_nic_loop_bh(void *opaque)
 {
     SvNicState *s = opaque;
@@ -199,7 +197,7 @@ static void sv_nic_loop_set(Object *obj, const char *text, Error **errp)
         qatomic_cmpxchg(&l->running, 1, 2);
     } else if (!s->chip.workers || qatomic_read(&l->running) ||
                (!raise && qemu_strtou64(text, NULL, 0, &addr))) {
-        error_setg(errp, "worker-cycles: no worker, or busy, or no address: "
+        error_setg(errp, "worker-cycles: no worker, busy, or bad address: "
                    "'%s'", text);
     } else {
         *l = (SvNicLoop) { .addr = addr, .raise = raise, .running = 1 };
@@ -218,13 +216,13 @@ static char *sv_nic_loop_get(Object *obj, Error **errp)
                            qatomic_load_acquire(&l->running) != 0);
 }
 
-/* ---- accesses behind the card's end ---- */
+/* ---- accesses after unplug ---- */
 
-/* Of a range, its first and its last bytes are accessed. */
+/* Bytes that are accessed at the start and at the end of a range. */
 #define SV_NIC_LATE_BYTES   0x2000
 
 typedef struct SvNicLateRange {
-    MemoryRegion *mr;           /* with a reference, and so one on the card */
+    MemoryRegion *mr;           /* holds a reference, and so one on the card */
     hwaddr offset, size;
 } SvNicLateRange;
 
@@ -265,7 +263,7 @@ static void sv_nic_late_access(SvNicLate *late, MemoryRegion *mr, hwaddr addr,
     for (unsigned i = 0; i < 2; i++) {
         if (memory_region_dispatch_read(mr, addr, &value, op, attrs) ==
             MEMTX_DECODE_ERROR) {
-            return; /* no access of this size there */
+            return; /* no access of this size possible */
         }
         late->reads++;
         late->wrong += value != ones;
@@ -287,7 +285,7 @@ static void sv_nic_late_range(SvNicLate *late, const SvNicLateRange *range)
     }
 }
 
-/* The list of listeners is being gone through at unrealize. */
+/* Deferred, because unrealize iterates over the list of listeners. */
 static void sv_nic_late_free(void *opaque)
 {
     SvNicLate *late = opaque;
@@ -325,7 +323,7 @@ static void sv_nic_late_set(Object *obj, const char *text, Error **errp)
     uint64_t report;
 
     if (qemu_strtou64(text, NULL, 0, &report)) {
-        error_setg(errp, "late-accesses: no address: '%s'", text);
+        error_setg(errp, "late-accesses: bad address: '%s'", text);
         return;
     }
     late = g_new0(SvNicLate, 1);
@@ -343,7 +341,7 @@ static void sv_nic_late_set(Object *obj, const char *text, Error **errp)
     device_listener_register(&late->listener);
 }
 
-/* ---- whether anything is still to do ---- */
+/* ---- property idle ---- */
 
 static uint64_t sv_nic_sleeps(SvNicState *s)
 {
@@ -355,7 +353,7 @@ static uint64_t sv_nic_sleeps(SvNicState *s)
     return sleeps;
 }
 
-static bool sv_nic_worker_rests(IxpWorker *w)
+static bool sv_nic_worker_idle(IxpWorker *w)
 {
     /* pair with the releases in ixp_worker_bh and in ixp_step */
     if (qatomic_load_acquire(&w->awake) || qatomic_load_acquire(&w->claimed)) {
@@ -370,21 +368,22 @@ static bool sv_nic_worker_rests(IxpWorker *w)
 }
 
 /*
- * A worker that was looked at may have been woken by one that was not, which is
- * why each is looked at twice.  One that slept both times has not been awake
- * between the two, or it would have gone to sleep once more since; so there
- * was a moment when all slept, and only the main loop ends that, which is here.
+ * A worker that was checked can be woken by one that is not checked yet, so
+ * each worker is checked twice.  If the number of sleeps has not changed, no
+ * worker that was asleep in both checks was awake between them, so there was a
+ * moment when all workers were asleep.  After that only the main loop, which
+ * runs this function, can wake a worker.
  */
-static bool sv_nic_at_rest_get(Object *obj, Error **errp)
+static bool sv_nic_idle_get(Object *obj, Error **errp)
 {
     SvNicState *s = SV_NIC(obj);
     uint64_t sleeps = sv_nic_sleeps(s);
     unsigned n = MAX(s->chip.workers, 1);
 
-    /* after the count: pairs with the release in ixp_worker_bh */
+    /* checks after the count: pairs with the release in ixp_worker_bh */
     smp_rmb();
     for (unsigned i = 0; i < 2 * n; i++) {
-        if (!sv_nic_worker_rests(&s->chip.worker[i % n])) {
+        if (!sv_nic_worker_idle(&s->chip.worker[i % n])) {
             return false;
         }
     }
@@ -412,7 +411,6 @@ void sv_nic_qtest_init(SvNicState *s)
                                 sv_nic_late_set);
         object_property_add_bool(OBJECT(s), "s-inta", sv_nic_s_inta_get,
                                  NULL);
-        object_property_add_bool(OBJECT(s), "at-rest", sv_nic_at_rest_get,
-                                 NULL);
+        object_property_add_bool(OBJECT(s), "idle", sv_nic_idle_get, NULL);
     }
 }

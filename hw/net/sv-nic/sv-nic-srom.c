@@ -2,7 +2,7 @@
 /*
  * SV-NIC, the board: the bridge's serial ROM, built in or from srom=FILE.
  *
- * With the BQL, when the card is made.
+ * Runs with the BQL, when the device is realized.
  *
  * Spec: "Serial ROM".
  */
@@ -16,7 +16,7 @@ static bool sv_nic_srom_file(SvNicState *s, uint8_t *image, Error **errp)
 {
     g_autofree char *bytes = NULL;
     g_autoptr(GError) err = NULL;
-    char why[128];
+    char reason[128];
     gsize size;
 
     if (!g_file_get_contents(s->srom, &bytes, &size, &err)) {
@@ -29,14 +29,14 @@ static bool sv_nic_srom_file(SvNicState *s, uint8_t *image, Error **errp)
         return false;
     }
     memcpy(image, bytes, size);
-    if (!i21555_image_check(image, why, sizeof(why))) {
-        error_setg(errp, "srom=%s: %s", s->srom, why);
+    if (!i21555_image_check(image, reason, sizeof(reason))) {
+        error_setg(errp, "srom=%s: %s", s->srom, reason);
         return false;
     }
     return true;
 }
 
-/* The table and PBA are in BAR 0, so that its size is theirs to say. */
+/* With msix=on, BAR 0 must have the size that table and PBA need. */
 static bool sv_nic_srom_msix(SvNicState *s, const uint8_t *image, Error **errp)
 {
     uint32_t setup = ldl_le_p(image + SVNIC_SROM_DOWN_MEM0_SETUP);

@@ -3,13 +3,12 @@
  * SV-NIC, a self-virtualizing NIC: the board, as a PCI function.
  *
  * An Intel IXP2400 network processor behind an Intel 21555 bridge, as on the
- * Radisys ENP-2611.  This file is the shell: identity, BARs, properties,
- * life cycle.  The bridge is i21555.c, the chip ixp2400*.c, and what makes
- * the card virtualize itself is its firmware, firmware-stub/.
+ * Radisys ENP-2611.  This file has the PCI function: identity, properties,
+ * life cycle.  The bridge is in bridge/, the chip in chip/; the program that
+ * provides virtual interfaces is in firmware-stub/.
  *
- * Everything here runs with the BQL.  Order of the end of a card: nobody can
- * ask for counters, no state change comes, the chip stands still and its
- * threads are gone, then interrupts and the bridge go.
+ * All functions run with the BQL.  Teardown order: counters, state change
+ * handler, chip with its worker threads, interrupts, bridge.
  *
  * Spec: docs/specs/sv-nic.rst; how to use it: docs/system/devices/sv-nic.rst.
  */
@@ -77,7 +76,7 @@ static void sv_nic_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     IXP_ENTRY(&s->chip);
 
     i21555_config_write(&s->bridge, I21555_PRIMARY, addr, val, len);
-    /* Turning MSI-X on sends what is pending, and that may unplug the card. */
+    /* Enabling MSI-X sends pending messages, and these can unplug the card. */
     if (s->chip.live) {
         sv_nic_irq_config(s);
     }
@@ -131,8 +130,9 @@ static bool sv_nic_check_range(const char *name, uint32_t value, uint32_t min,
 }
 
 /*
- * Setting the property refuses a netdev that a device has.  It cannot know of
- * one that was given to two ports of this card, as neither has it yet.
+ * The setter of the property refuses a netdev that another device uses.  It
+ * cannot detect a netdev that is given to two ports of this card, because the
+ * ports are connected at realize.
  */
 static bool sv_nic_netdev_in_use(const SvNicState *s, unsigned n)
 {
@@ -228,7 +228,7 @@ static bool sv_nic_check_rings(SvNicState *s, Error **errp)
     return true;
 }
 
-/* What the chip is of which no more than a number shows. */
+/* Numbers of the chip and the bridge that only appear in registers. */
 static bool sv_nic_check_numbers(SvNicState *s, Error **errp)
 {
     return sv_nic_check_range("sram-channels", s->units.sram_channels, 1,
@@ -403,60 +403,67 @@ static const struct {
     const char *name;
     const char *text;
 } sv_nic_descriptions[] = {
-    { "mac", "Address of port 0" },
-    { "netdev", "Network back end that port 0 is plugged into" },
-    { "mac1", "Address of port 1" },
-    { "netdev1", "Network back end that port 1 is plugged into" },
-    { "mac2", "Address of port 2" },
-    { "netdev2", "Network back end that port 2 is plugged into" },
-    { "vifs", "Virtual interfaces that can be made, 1 to 256" },
+    { "mac", "MAC address of port 0" },
+    { "netdev", "Network back end of port 0" },
+    { "mac1", "MAC address of port 1" },
+    { "netdev1", "Network back end of port 1" },
+    { "mac2", "MAC address of port 2" },
+    { "netdev2", "Network back end of port 2" },
+    { "vifs", "Maximum number of virtual interfaces, 1 to 256" },
     { "sdram-size", "Card memory, a power of two from 16M to 1G" },
     { "microengines", "Microengines of the chip, 1 to 8" },
-    { "contexts", "Contexts of a microengine, 1 to 8" },
+    { "contexts", "Contexts of each microengine, 1 to 8" },
     { "workers", "Host threads that run the microengines, 0 to 8; 0: run "
-                 "them inline, deterministically (always so with icount, "
-                 "record/replay and behind an IOMMU)" },
-    { "assist", "Steps that a vCPU which rings a doorbell runs itself while "
-                "the worker sleeps, 0 (none) to 64" },
-    { "poll-max-ns", "How long an idle worker polls before it sleeps, 0 (not "
-                     "at all) to 1000000" },
-    { "scratch-size", "Scratchpad of the chip, a power of two from 4K to 64K" },
-    { "scratch-rings", "Rings of the scratchpad, one a microengine at the "
-                       "least, 16 at the most" },
-    { "ring-full-room", "A scratch ring is full with fewer free words, 1 to "
-                        "127" },
-    { "sram-size", "SRAM of the chip, a power of two from 1M to 64M" },
-    { "sram-channels", "Channels of the SRAM, 1 or 2" },
-    { "sram-queues", "Entries of a channel's queue array, 1 to 256" },
-    { "pci-csr-size", "The chip's BAR 0, its PCI CSRs, a power of two from 4K "
-                      "to 1M" },
-    { "dma-chain-max", "Descriptors of a DMA chain before the channel gives "
-                       "up, 1 to 65536" },
-    { "latency-scratch", "Cycles that an access to the scratchpad takes on the "
-                         "real chip, 0 to 10000; counted, not waited for" },
-    { "latency-hash", "The same of the hash unit" },
-    { "latency-sram", "The same of SRAM" },
-    { "latency-dram", "The same of SDRAM" },
-    { "msf-element", "Bytes of an element of RBUF and TBUF, 64, 128 or 256" },
-    { "me-mhz", "Clock of the microengines, for the time stamp, 100 to 1400" },
-    { "timestamp-cycles", "Cycles of a microengine for a count of the time "
+                 "them inline, deterministically (always 0 with icount, "
+                 "record/replay or an IOMMU)" },
+    { "assist", "Steps that a vCPU runs after it has rung a doorbell while the "
+                "worker sleeps, 0 (none) to 64" },
+    { "poll-max-ns", "Nanoseconds that an idle worker polls before it sleeps, "
+                     "0 (no polling) to 1000000" },
+    { "scratch-size", "Size of the scratchpad, a power of two from 4K to 64K" },
+    { "scratch-rings", "Number of scratch rings, at least one for each "
+                       "microengine, at most 16" },
+    { "ring-full-room", "A scratch ring reports full if fewer words than this "
+                        "are free, 1 to 127" },
+    { "sram-size", "Size of the SRAM, a power of two from 1M to 64M" },
+    { "sram-channels", "Number of SRAM channels, 1 or 2" },
+    { "sram-queues", "Entries of the queue array of an SRAM channel, 1 to "
+                     "256" },
+    { "pci-csr-size", "Size of the chip's BAR 0 with the PCI CSRs, a power of "
+                      "two from 4K to 1M" },
+    { "dma-chain-max", "Maximum number of descriptors of a DMA chain; a longer "
+                       "chain ends with an error, 1 to 65536" },
+    { "latency-scratch", "Cycles of an access to the scratchpad on the real "
+                         "chip, 0 to 10000; counted, not waited for" },
+    { "latency-hash", "Cycles of an access to the hash unit on the real chip, "
+                      "0 to 10000; counted, not waited for" },
+    { "latency-sram", "Cycles of an access to SRAM on the real chip, 0 to "
+                      "10000; counted, not waited for" },
+    { "latency-dram", "Cycles of an access to SDRAM on the real chip, 0 to "
+                      "10000; counted, not waited for" },
+    { "msf-element", "Size of an element of RBUF and TBUF in bytes, 64, 128 or "
+                     "256" },
+    { "me-mhz", "Clock of the microengines in MHz, for the time stamp, 100 to "
+                "1400" },
+    { "timestamp-cycles", "Microengine cycles for each count of the time "
                           "stamp, 1 to 1024" },
     { "chip-revision", "Revision in the chip's PRODUCT_ID, 0 to 255" },
     { "bridge-revision", "Revision ID of the PCI function, 0 to 255" },
-    { "port-fifo-size", "Each FIFO of a port, a power of two from 512K to 8M" },
-    { "port-pause", "A full FIFO makes the network wait; off: its frames are "
-                    "lost" },
-    { "port-watchdog", "Milliseconds that frames wait for a network that does "
-                       "not take them before they are dropped, to 60000; 0: "
-                       "for ever" },
-    { "stamps", "Take the time of every stage of the data path" },
+    { "port-fifo-size", "Size of each FIFO of a port, a power of two from 512K "
+                        "to 8M" },
+    { "port-pause", "Flow control: a full receive FIFO makes the network back "
+                    "end wait; off: frames are dropped" },
+    { "port-watchdog", "Milliseconds after which a port drops frames that the "
+                       "network back end does not accept, to 60000; 0: never" },
+    { "stamps", "Measure the time of each stage of the data path" },
     { "irq-bits", "Bits of the bridge's IRQ register that VIFs and the manager "
                   "share, 8 or 16" },
-    { "msix", "One MSI-X vector a VIF; off: INTA, as the real card" },
-    { "srom", "File with the 512 bytes of the bridge's serial ROM; built in "
-              "if none is given" },
-    { "firmware", "Program that the chip runs: sv-nic, the default, makes it "
-                  "virtualize itself; hash is that of the tutorial" },
+    { "msix", "One MSI-X vector for each VIF and the manager; off: INTA, as "
+              "on the real card" },
+    { "srom", "File with the image of the bridge's serial ROM, 512 bytes; "
+              "default: built-in image" },
+    { "firmware", "Program that the chip runs: sv-nic, the default, provides "
+                  "virtual interfaces; hash is that of the tutorial" },
 };
 
 /* ---- life cycle ---- */
@@ -481,7 +488,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
         !sv_nic_srom(s, image, errp)) {
         return;
     }
-    /* Translating by an IOMMU may take the BQL, which no worker may. */
+    /* Translation by an IOMMU can take the BQL, which a worker must not. */
     if (replay_mode != REPLAY_MODE_NONE || icount_enabled() ||
         pci_device_iommu_address_space(pdev) != &address_space_memory) {
         s->workers = 0;

@@ -2,8 +2,8 @@
 /*
  * SV-NIC, the board: an IXP2400 behind a 21555, as one PCI function.
  *
- * Shared by the files that make up the device's shell; the bridge and the
- * chip do not know it.
+ * Included only by the files of the board; the bridge and the chip do not
+ * depend on it.
  */
 #ifndef HW_NET_SV_NIC_SV_NIC_H
 #define HW_NET_SV_NIC_SV_NIC_H
@@ -18,15 +18,15 @@ OBJECT_DECLARE_SIMPLE_TYPE(SvNicState, SV_NIC)
 #define SVNIC_VECTORS       (SVNIC_MAX_VIFS + 1)
 #define SVNIC_VECTOR_WORDS  DIV_ROUND_UP(SVNIC_VECTORS, 32)
 
-/* What a worker does by itself, for a test.  Counters and running: atomic. */
+/* Cycles that a worker makes for a test.  Counters and running: atomic. */
 typedef struct SvNicLoop {
     uint64_t addr;
-    bool raise;                 /* no cycles, but IRQ bits */
+    bool raise;                 /* raise IRQ bits instead of cycles */
     uint32_t random;
-    uint32_t running;           /* it goes on for as long as this is set */
-    uint64_t done;              /* written, and read back as written */
+    uint32_t running;           /* 1: run, 2: stop requested, 0: stopped */
+    uint64_t done;              /* cycles that read back what was written */
     uint64_t failed;            /* transfers that ended with an error */
-    uint64_t wrong;             /* read back as something else */
+    uint64_t wrong;             /* cycles that read back another value */
 } SvNicLoop;
 
 struct SvNicState {
@@ -36,9 +36,9 @@ struct SvNicState {
     Ixp chip;
 
     /* sv-nic-local.c */
-    uint8_t ixp_config[PCI_CONFIG_HEADER_SIZE]; /* the chip's own */
-    uint32_t s_inta;            /* the bridge interrupts the chip; atomic */
-    uint32_t chip_master;       /* the chip may begin cycles; atomic */
+    uint8_t ixp_config[PCI_CONFIG_HEADER_SIZE]; /* of the chip */
+    uint32_t s_inta;            /* level of s_inta; atomic */
+    uint32_t chip_master;       /* Bus Master Enable of the chip; atomic */
 
     /* sv-nic-irq.c */
     uint32_t msix_on;           /* mirror of the enable bit; atomic */
@@ -48,7 +48,7 @@ struct SvNicState {
     QEMUBH *deliver_bh;
     Stat64 vectors_raised;
     Stat64 vectors_redundant;   /* of these, raised while still pending */
-    Stat64 interrupts_lost;     /* of either kind: the bridge never heard */
+    Stat64 interrupts_lost;     /* IRQ bits or vectors: bridge not reachable */
 
     /* sv-nic-qtest.c */
     uint32_t cycle_result;
@@ -57,7 +57,7 @@ struct SvNicState {
 
     Error *migration_blocker;
     VMChangeStateEntry *vm_state;
-    bool running;               /* the chip was started; BQL */
+    bool running;               /* the chip is running; BQL */
 
     /* properties */
     NICConf conf[IXP_MAX_PORTS];
@@ -88,26 +88,26 @@ struct SvNicState {
 bool sv_nic_irq_init(SvNicState *s, Error **errp);
 void sv_nic_irq_uninit(SvNicState *s);
 void sv_nic_irq_reset(SvNicState *s);
-/* The guest may have turned MSI-X on or off.  BQL. */
+/* Updates the mirror of the MSI-X enable bit.  BQL. */
 void sv_nic_irq_config(SvNicState *s);
 /* The opaque is the SvNicState. */
 extern const IxpInterrupts sv_nic_interrupts;
-/* Pins have to move: soon, see IxpInterrupts.  Any thread. */
+/* Schedules delivery of pins and vectors, see IxpInterrupts.  Any thread. */
 void sv_nic_deliver_soon(SvNicState *s);
 
 /* ---- sv-nic-local.c ---- */
 
 extern const I21555Board sv_nic_board;
 extern const IxpUpstream sv_nic_upstream;
-/* Puts the chip onto the bus.  BQL, once there are a bridge and a chip. */
+/* Maps the chip on the secondary bus.  BQL; after init of bridge and chip. */
 void sv_nic_local_init(SvNicState *s);
 void sv_nic_local_reset(SvNicState *s);
-/* Whether the bridge would hear if the chip wrote to its CSRs.  Any thread. */
-bool sv_nic_local_heard(SvNicState *s);
+/* Returns true if the bridge claims writes of the chip.  Any thread. */
+bool sv_nic_local_reachable(SvNicState *s);
 
 /* ---- sv-nic-srom.c ---- */
 
-/* The bridge's ROM, SVNIC_SROM_SIZE bytes that have been checked.  BQL. */
+/* Gets a checked image of the serial ROM, SVNIC_SROM_SIZE bytes.  BQL. */
 bool sv_nic_srom(SvNicState *s, uint8_t *image, Error **errp);
 
 /* ---- sv-nic-qtest.c: cycles of the secondary bus, for tests.  BQL. ---- */
@@ -118,7 +118,7 @@ void sv_nic_qtest_init(SvNicState *s);
 
 /*
  * Children of the device with read-only properties: vif[n], port[n], me[n],
- * ring[n] (of the scratchpad), worker[n], card.  BQL, once the firmware has
+ * ring[n] (of the scratchpad), worker[n], card.  BQL; after the firmware has
  * booted.
  */
 void sv_nic_counters_init(SvNicState *s);

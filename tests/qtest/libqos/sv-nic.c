@@ -135,8 +135,8 @@ bool sv_nic_s_inta(QSvNic *nic)
 void sv_nic_rest(QSvNic *nic)
 {
     /* twice: what the main loop had before it at the first answer is done */
-    sv_nic_wait(sv_nic_qts(nic), sv_nic_property(nic, "at-rest") &&
-                sv_nic_property(nic, "at-rest"));
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_property(nic, "idle") &&
+                sv_nic_property(nic, "idle"));
 }
 
 /*

@@ -278,7 +278,7 @@ static void ixp_worker_bh(void *opaque)
             return;
         }
         qatomic_set_u64(&w->sleeps, w->sleeps + 1);
-        /* after the count: "at-rest" of sv-nic-qtest.c reads both */
+        /* after the count: "idle" of sv-nic-qtest.c reads both */
         qatomic_store_release(&w->awake, false);
         /*
          * Pairs with the barrier in ixp_worker_kick: either that sees awake
