@@ -69,8 +69,8 @@ static void check_vif(QDict *program, QSvNicVif *vif, const char *state,
     g_assert_cmpstr(qdict_get_str(v, "error"), ==, error);
     g_assert_cmpstr(qdict_get_str(v, "mac"), ==, mac);
     g_assert_cmpstr(qdict_get_str(v, "placement"), ==, "card");
-    g_assert_cmpuint(number(v, "send-slots"), ==, vif->send_slots);
-    g_assert_cmpuint(number(v, "recv-slots"), ==, vif->recv_slots);
+    g_assert_cmpuint(number(v, "send-slots"), ==, vif->ring.send_slots);
+    g_assert_cmpuint(number(v, "recv-slots"), ==, vif->ring.recv_slots);
     g_assert_cmpuint(number(v, "send-cons"), ==,
                      sv_nic_page(vif, send_cons.index));
     g_assert_cmpuint(number(v, "recv-prod"), ==,
@@ -144,7 +144,7 @@ static void test_vifs(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_expect(&b, NULL, bytes, LENGTH);
     }
     sv_nic_send_drain(&a);
-    sv_nic_page_write(&bad, send_prod.index, bad.send_slots + 1);
+    sv_nic_page_write(&bad, send_prod.index, bad.ring.send_slots + 1);
     sv_nic_db_write(&bad, SVNIC_DB_SEND, 1);
     sv_nic_wait(sv_nic_qts(nic),
                 sv_nic_page(&bad, state) == SVNIC_VIF_STOPPED);
