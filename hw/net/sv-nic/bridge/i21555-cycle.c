@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intel 21555: semaphores (the manual's Own bits), and indirect configuration
- * and I/O cycles: one side of the bridge starts a cycle on the bus of the other
+ * Intel 21555: semaphores (CONFIG_OWN, IO_OWN, GENERIC_OWN), and indirect
+ * configuration and I/O cycles: one side of the bridge starts a cycle on the bus of the other
  * side by an address register and a data register.
  *
  * An access to the data register starts a cycle if that direction is enabled

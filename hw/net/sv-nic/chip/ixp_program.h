@@ -85,9 +85,9 @@ typedef struct IxpProgram {
     /* Number of accesses of the contexts of @me to a memory.  May be NULL. */
     uint64_t (*accesses)(const void *state, unsigned me, IxpMemory memory);
     /*
-     * Describes the state to somebody who looks at it.  On the XScale's
-     * thread; contexts may be running, so that each value is whole, but they
-     * need not be of one moment.  May be NULL.
+     * Describes the state for the monitor.  On the XScale's thread; contexts
+     * may be running, so that each value is whole, but they need not be of one
+     * moment.  May be NULL.
      */
     void (*describe)(const void *state, IxpVisitor *v);
 } IxpProgram;
