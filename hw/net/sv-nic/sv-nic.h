@@ -82,6 +82,13 @@ struct SvNicState {
     char *firmware;
 };
 
+/* ---- sv-nic-props.c: BQL ---- */
+
+/* Adds the device's properties to its class. */
+void sv_nic_add_properties(ObjectClass *klass);
+/* Whether all are in range; chooses the program.  False: *@errp says which. */
+bool sv_nic_check_properties(SvNicState *s, Error **errp);
+
 /* ---- sv-nic-irq.c ---- */
 
 /* BQL. */
