@@ -15,8 +15,8 @@
 /* Takes the doorbells of the VIFs that the context serves. */
 static void take_doorbells(SvnicFw *fw, FwContext *c, unsigned me)
 {
-    for (unsigned i = fw_set_next(&c->vifs, 0); i < SVNIC_MAX_VIFS;
-         i = fw_set_next(&c->vifs, i + 1)) {
+    for (unsigned i = fw_set_next(&c->served, 0); i < SVNIC_MAX_VIFS;
+         i = fw_set_next(&c->served, i + 1)) {
         uint64_t at = FW_UNLIKELY(fw->stamps) ? ixp_page_rung_at(fw->ix, i)
                                               : 0;
         unsigned rung = ixp_page_take(fw->ix, i);
@@ -44,7 +44,7 @@ static void take_signals(SvnicFw *fw, FwContext *c, unsigned me,
 {
     if (signals & IXP_SIGNAL_START) {
         /* The XScale may have changed anything: check everything. */
-        c->pending = c->vifs;
+        c->pending = c->served;
         memset(&c->wait_port, 0, sizeof(c->wait_port));
         c->ports_work = c->ports;
     }

@@ -215,7 +215,7 @@ typedef struct FwPort {
 
 /* Used by one context; by the XScale while paused. */
 typedef struct FwContext {
-    FwSet vifs FW_ALIGN64;          /* active VIFs that it serves */
+    FwSet served FW_ALIGN64;        /* active VIFs that it serves */
     FwSet wait_port;                     /* of these: wait for PORT_ROOM */
     FwSet pending;                     /* of these: read the send queue */
     uint32_t ports;                 /* bit n: receives from port n */

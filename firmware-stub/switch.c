@@ -79,7 +79,7 @@ void fw_switch_rebuild(SvnicFw *fw)
         memset(&fw->port[i].promiscuous, 0, sizeof(FwSet));
     }
     for (unsigned i = 0; i < contexts; i++) {
-        memset(&fw->context[i].vifs, 0, sizeof(FwSet));
+        memset(&fw->context[i].served, 0, sizeof(FwSet));
     }
     for (unsigned i = 0; i < fw->vifs; i++) {
         FwVif *v = &fw->vif[i];
@@ -100,7 +100,7 @@ void fw_switch_rebuild(SvnicFw *fw)
         if (v->flags & SVNIC_VIF_F_PROMISC) {
             fw_set_add(&p->promiscuous, i);
         }
-        fw_set_add(&fw->context[fw_server(fw, i)].vifs, i);
+        fw_set_add(&fw->context[fw_server(fw, i)].served, i);
     }
     for (unsigned i = 0; i < fw->ports; i++) {
         fw->port[i].has_promiscuous = !fw_set_empty(&fw->port[i].promiscuous);
