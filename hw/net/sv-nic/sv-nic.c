@@ -4,8 +4,8 @@
  *
  * An Intel IXP2400 network processor behind an Intel 21555 bridge, as on the
  * Radisys ENP-2611.  This file has the PCI function: identity and life cycle.
- * The properties are in sv-nic-props.c, the bridge in bridge/, the chip in chip/;
- * the program that provides virtual interfaces is in firmware-stub/.
+ * The properties are in sv-nic-props.c, the bridge in bridge/, the chip in
+ * chip/; the program that provides virtual interfaces is in firmware-stub/.
  *
  * All functions run with the BQL.  Teardown order: counters, state change
  * handler, chip with its worker threads, interrupts, bridge.

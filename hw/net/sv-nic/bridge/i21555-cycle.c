@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Intel 21555: semaphores (CONFIG_OWN, IO_OWN, GENERIC_OWN), and indirect
- * configuration and I/O cycles: one side of the bridge starts a cycle on the bus
- * of the other side by an address register and a data register.
+ * configuration and I/O cycles: one side of the bridge starts a cycle on the
+ * bus of the other side by an address register and a data register.
  *
  * An access to the data register starts a cycle if that direction is enabled
  * and its semaphore is taken.  A read of the semaphore returns the old value
