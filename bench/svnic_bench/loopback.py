@@ -26,14 +26,14 @@ class Impossible(Exception):
 class Testpmd:
     """One of the two processes."""
 
-    def __init__(self, folder: Path, name: str, main_core: int, size: int,
+    def __init__(self, directory: Path, name: str, main_core: int, size: int,
                  vdev: str, more: List[str]):
         # pylint: disable=too-many-arguments
-        self.log = folder / f'{name}.log'
+        self.log = directory / f'{name}.log'
         # Unbuffered: the prompt that is waited for has no end of line.
         command = ['stdbuf', '-o0', 'dpdk-testpmd', '-l', '0,1',
                    '--main-lcore', str(main_core), '-m', '256',
-                   '--huge-dir', str(folder / 'huge'), '--iova-mode=va',
+                   '--huge-dir', str(directory / 'huge'), '--iova-mode=va',
                    '--no-pci', f'--file-prefix=svnic-{name}', '--vdev', vdev,
                    *more, '--', '-i', '--forward-mode=io', '--nb-cores=1',
                    '--total-num-mbufs=16384', f'--txpkts={size}']
@@ -80,8 +80,8 @@ class Testpmd:
 class Loopback:
     """Borrows hugepages for as long as the `with` block lasts."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, directory: Path):
+        self.directory = directory
         self._had: Optional[str] = None
         self._mounted = False
         self._running: List[Testpmd] = []
@@ -105,7 +105,7 @@ class Loopback:
         if int(PAGES.read_text(encoding='utf-8')) < WANTED:
             raise Impossible(f'the kernel has no {WANTED} hugepages of 2 MiB '
                              'to give')
-        huge = self.folder / 'huge'
+        huge = self.directory / 'huge'
         huge.mkdir(parents=True, exist_ok=True)
         if subprocess.run(['mount', '-t', 'hugetlbfs', 'none', huge],
                           check=False, stderr=subprocess.DEVNULL).returncode:
@@ -115,7 +115,7 @@ class Loopback:
     def _start(self, name: str, main_core: int, size: int, vdev: str,
                *more: str) -> Testpmd:
         # pylint: disable=too-many-arguments
-        one = Testpmd(self.folder, name, main_core, size, vdev, list(more))
+        one = Testpmd(self.directory, name, main_core, size, vdev, list(more))
         self._running.append(one)
         return one
 
@@ -128,7 +128,7 @@ class Loopback:
         What the vhost side forwards a second; it copies each frame out of the
         guest's ring and into it.
         """
-        socket = self.folder / 'sock'
+        socket = self.directory / 'sock'
         socket.unlink(missing_ok=True)
         try:
             vhost = self._start('vhost', 0, size,
@@ -157,6 +157,6 @@ class Loopback:
                  exc_tb: Optional[TracebackType]) -> None:
         self._stop()
         if self._mounted:
-            subprocess.run(['umount', self.folder / 'huge'], check=False)
+            subprocess.run(['umount', self.directory / 'huge'], check=False)
         if self._had is not None:
             PAGES.write_text(self._had, encoding='utf-8')

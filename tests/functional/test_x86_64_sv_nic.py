@@ -7,7 +7,7 @@ two virtual interfaces by devlink and moves traffic from one to the other and
 to the outside.
 
 The guest is that of the project's own tests: a Debian kernel and an
-initramfs with the card's drivers.  QEMU_TEST_SV_NIC_GUEST names the folder
+initramfs with the card's drivers.  QEMU_TEST_SV_NIC_GUEST names the directory
 with vmlinux and initramfs.cpio; without it the test is skipped.
 """
 

@@ -2,7 +2,7 @@
 """
 The harness of the tests and benchmarks that boot a guest or Xen.
 
-settings    folders, errors, progress: what scripts/lib.sh is to the shell
+settings    directories, errors, progress: what scripts/lib.sh is to the shell
 qemu_tree   finds the Python packages of the fetched QEMU source tree
 machine     one boot with one job: QEMU, the channel, deadline, log checks
 channel     the messages between the job in the guest and the host

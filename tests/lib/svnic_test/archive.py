@@ -10,7 +10,7 @@ Files = Dict[str, Tuple[bytes, int]]
 
 
 def _entry(number: int, name: str, mode: int, data: bytes) -> bytes:
-    """One file or folder; see Documentation/driver-api/early-userspace."""
+    """One file or directory; see Documentation/driver-api/early-userspace."""
     path = name.encode() + b'\0'
     fields = (number, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path), 0)
     head = b'070701' + b''.join(b'%08X' % field for field in fields) + path
@@ -19,13 +19,13 @@ def _entry(number: int, name: str, mode: int, data: bytes) -> bytes:
 
 
 def cpio(files: Files) -> bytes:
-    """An archive of files and of the folders that they are in, all root's."""
-    folders: List[str] = []
+    """An archive of files and of their directories, all owned by root."""
+    directories: List[str] = []
     for name in files:
         for parent in reversed(PurePosixPath(name).parents):
-            if str(parent) != '.' and str(parent) not in folders:
-                folders.append(str(parent))
-    entries = [(name, stat.S_IFDIR | 0o755, b'') for name in folders]
+            if str(parent) != '.' and str(parent) not in directories:
+                directories.append(str(parent))
+    entries = [(name, stat.S_IFDIR | 0o755, b'') for name in directories]
     entries += [(name, stat.S_IFREG | mode, data)
                 for name, (data, mode) in files.items()]
     entries.append(('TRAILER!!!', 0, b''))

@@ -11,7 +11,7 @@ from .settings import BUILD
 class Guest(Image):
     """Boots the kernel by PVH, with the job's words on its command line."""
 
-    folder = BUILD / 'guest'
+    directory = BUILD / 'guest'
     needs = ('vmlinux', 'initramfs.cpio')
     builder = 'tests/guest/image'
     shell_words = 'quiet panic=-1'
@@ -21,10 +21,10 @@ class Guest(Image):
 
     def arguments(self, initrd: Path, append: str) -> List[str]:
         words = 'console=ttyS0 loglevel=5 panic=0 tsc=reliable ' + append
-        return ['-kernel', str(self.folder / 'vmlinux'),
+        return ['-kernel', str(self.directory / 'vmlinux'),
                 '-initrd', str(initrd), '-append', words.strip()]
 
     def release(self) -> str:
         """The kernel's release."""
-        stamp = (self.folder / 'stamp').read_text(encoding='utf-8')
+        stamp = (self.directory / 'stamp').read_text(encoding='utf-8')
         return stamp.split()[0]

@@ -5,7 +5,7 @@ One boot of a machine with one job in it.
 boot() starts QEMU with QEMU's own `qemu.machine`, talks to the job over the
 channel, and judges the run: it fails, with a line that says why, if the job
 fails, the deadline passes, the guest dies, or the kernel's log has a warning.
-Everything of a run is in one folder: console.log, qemu.log, initrd.
+Everything of a run is in one directory: console.log, qemu.log, initrd.
 """
 
 import os
@@ -54,7 +54,7 @@ class Job:
     What runs in the machine, and the machine.
 
     script: for the guest's sh, see tests/guest/root/lib.sh.
-    name: of the run's folder.
+    name: of the run's directory.
     devices: QEMU arguments.
     deadline: seconds; vcpus; memory: MiB.
     env: variables for the job.
@@ -84,8 +84,8 @@ class Job:
 class Image:
     """What a machine boots, and how; see guest.py and xen.py."""
 
-    #: The folder of the image's files and of its runs.
-    folder: Path
+    #: The directory of the image's files and of its runs.
+    directory: Path
     #: The files that must be there.
     needs: Tuple[str, ...]
     #: The script that builds them.
@@ -110,14 +110,14 @@ class Image:
         """Fail unless the image and QEMU are there."""
         require_qemu()
         for name in self.needs:
-            path = self.folder / name
+            path = self.directory / name
             if not (path.is_file() and path.stat().st_size):
                 raise Failure(f'{path} is missing: run {self.builder} '
                               '(or ./svnic build)')
 
-    def run_folder(self, name: str) -> Path:
+    def run_directory(self, name: str) -> Path:
         """Where the files of a run are."""
-        return self.folder / 'run' / name
+        return self.directory / 'run' / name
 
 
 def _job_files(job: Job) -> Files:
@@ -137,7 +137,7 @@ def _job_files(job: Job) -> Files:
 def _write_initrd(image: Image, files: Files, into: Path) -> None:
     """The image's archive with another one of these files behind it."""
     with open(into, 'wb') as initrd:
-        with open(image.folder / 'initramfs.cpio', 'rb') as base:
+        with open(image.directory / 'initramfs.cpio', 'rb') as base:
             shutil.copyfileobj(base, initrd, 1 << 20)
         initrd.write(cpio(files))
 
@@ -185,17 +185,17 @@ class _Run:
                  result: Callable[[str], None],
                  progress: Callable[[str], None]):
         self.job = job
-        self.folder = image.run_folder(job.name)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        _write_initrd(image, _job_files(job), self.folder / 'initrd')
-        self.console = _Console(self.folder / 'console.log')
+        self.directory = image.run_directory(job.name)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True)
+        _write_initrd(image, _job_files(job), self.directory / 'initrd')
+        self.console = _Console(self.directory / 'console.log')
         self.sock, far = socket.socketpair()
         self.vm = QEMUMachine(
-            str(QEMU), name='qemu', wrapper=TIED, log_dir=str(self.folder),
+            str(QEMU), name='qemu', wrapper=TIED, log_dir=str(self.directory),
             args=image.common(accelerator())
             + ['-smp', str(job.vcpus), '-m', str(job.memory)]
-            + image.arguments(self.folder / 'initrd', job.append)
+            + image.arguments(self.directory / 'initrd', job.append)
             + ['-serial', f'file:{self.console.path}',
                '-chardev', f'socket,id=channel,fd={far.fileno()}',
                '-serial', 'chardev:channel', *job.devices])
@@ -229,7 +229,7 @@ class _Run:
 
     def _last_words(self) -> str:
         """The last line that QEMU printed."""
-        log = self.folder / 'qemu.log'
+        log = self.directory / 'qemu.log'
         lines = log.read_text(encoding='utf-8', errors='replace').split('\n') \
             if log.exists() else []
         return next((line for line in reversed(lines) if line), 'nothing')
@@ -340,9 +340,9 @@ def shell(image: Image, arguments: Sequence[str], leave: str,
     files: more files for the guest.
     """
     image.check()
-    initrd = image.folder / 'initramfs.cpio'
+    initrd = image.directory / 'initramfs.cpio'
     if files:
-        initrd = image.folder / 'shell.cpio'
+        initrd = image.directory / 'shell.cpio'
         _write_initrd(image, files, initrd)
     if not os.isatty(0):
         say('standard input is no terminal: reading commands from it')

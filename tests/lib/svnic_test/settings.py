@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Folders, errors and progress of the Python scripts.
+Directories, errors and progress of the Python scripts.
 
 The variables and their defaults are those of scripts/lib.sh.
 """
@@ -16,15 +16,15 @@ from typing import Callable, NoReturn, Optional
 TOP = Path(__file__).resolve().parents[3]
 
 
-def _folder(variable: str, default: Path) -> Path:
-    """The folder that an environment variable names, absolute."""
+def _directory(variable: str, default: Path) -> Path:
+    """The directory that an environment variable names, absolute."""
     return Path(os.path.abspath(os.environ.get(variable) or default))
 
 
-BUILD = _folder('SVNIC_BUILD', TOP / 'build')
-QEMU_SOURCE = _folder('QEMU_SRC', BUILD / 'qemu' / 'src')
+BUILD = _directory('SVNIC_BUILD', TOP / 'build')
+QEMU_SOURCE = _directory('QEMU_SRC', BUILD / 'qemu' / 'src')
 QEMU_BUILD = BUILD / 'qemu' / 'build'
-QEMU = _folder('SVNIC_QEMU', QEMU_BUILD / 'qemu-system-x86_64')
+QEMU = _directory('SVNIC_QEMU', QEMU_BUILD / 'qemu-system-x86_64')
 
 
 class Failure(Exception):

@@ -16,7 +16,7 @@ class Xen(Image):
     dom0_memory: MiB; dom0_vcpus; arguments: more of Xen's.
     """
 
-    folder = BUILD / 'xen'
+    directory = BUILD / 'xen'
     needs = ('xen', 'vmlinux', 'initramfs.cpio')
     builder = 'tests/xen/image'
 
@@ -41,8 +41,8 @@ class Xen(Image):
 
     def arguments(self, initrd: Path, append: str) -> List[str]:
         words = f'console=hvc0 loglevel=5 panic=0 {append}'.strip()
-        return ['-kernel', str(self.folder / 'xen'), '-append', self._xen,
-                '-initrd', f'{self.folder}/vmlinux {words},{initrd}']
+        return ['-kernel', str(self.directory / 'xen'), '-append', self._xen,
+                '-initrd', f'{self.directory}/vmlinux {words},{initrd}']
 
     @staticmethod
     def version() -> str:
@@ -53,5 +53,5 @@ class Xen(Image):
 
     def release(self) -> str:
         """The release of the kernel of dom0 and of the guests."""
-        stamp = (self.folder / 'stamp').read_text(encoding='utf-8')
+        stamp = (self.directory / 'stamp').read_text(encoding='utf-8')
         return stamp.split()[0]
