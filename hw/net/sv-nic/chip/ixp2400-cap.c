@@ -10,7 +10,7 @@
  * Called by firmware: signals on any thread, registers on the XScale and in
  * contexts.  The chip schedules the contexts (IxpUnitsOps).  Does not use QEMU.
  *
- * Spec: "CAP", "Microengines".
+ * Spec: "CAP and microengines".
  */
 #include "ixp.h"
 

@@ -9,7 +9,7 @@
  * Threads: boot and xscale_step run on the XScale's thread, context_step on any
  * worker, see ixp.h; counter and accesses on any thread.
  *
- * Spec: "A program".
+ * Tutorial: docs/tutorial/firmware.rst.
  */
 #ifndef HW_NET_SV_NIC_CHIP_IXP_PROGRAM_H
 #define HW_NET_SV_NIC_CHIP_IXP_PROGRAM_H
