@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: ports of which the network's side takes nothing, is slow, runs
- * something else meanwhile, or goes and comes back.
+ * SV-NIC: ports with a network back end that accepts no frames, is slow, runs a
+ * nested event loop, or disconnects and reconnects.
  *
- * Section "Ports" of docs/specs/sv-nic.rst.  A test of the watchdog sets its
- * time; of the others it is off, see sv_nic_wires_before().
+ * Section "Ports" of docs/specs/sv-nic.rst.  Tests of the watchdog set its
+ * time; for other tests it is off, see sv_nic_wires_before().
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -18,10 +18,10 @@
 #define LENGTH 1400
 /* Frames of a slow wire that the watchdog has to drop. */
 #define SLOW_LATE 10
-/* Milliseconds of the watchdog, in the options below, too */
+/* Milliseconds of the watchdog; the same as in the options below */
 #define WATCHDOG 50
 
-/* An address that is on no card: what is sent there leaves by the port. */
+/* An address of no VIF: frames to it are sent by the port. */
 static const uint8_t outside[6] = { 0x02, 0xee, 0, 0, 0, 1 };
 
 static void open_jumbo(QSvNicVif *vif, QSvNic *nic, uint32_t id)
@@ -55,20 +55,20 @@ static void expect_out(QSvNicVif *from, QSvNicWire *wire, uint32_t length,
     sv_nic_wire_expect(sv_nic_qts(from->nic), wire, bytes, length);
 }
 
-/* Sends until the net layer keeps a packet; returns how many frames. */
+/* Sends until the net layer queues a packet; returns the number of frames. */
 static uint32_t block(QSvNicVif *from, uint32_t length)
 {
     uint32_t n = 0;
 
     while (!sv_nic_counter(from->nic, "port[0]", "chip-out-waits")) {
         send_to(from, outside, length, n++);
-        sv_nic_rest(from->nic);
+        sv_nic_wait_idle(from->nic);
         g_assert_cmpuint(n, <, 1000);
     }
     return n;
 }
 
-/* Takes from the wire what is there; returns how many frames. */
+/* Receives all frames from the wire; returns their number. */
 static uint32_t drain(QSvNic *nic, QSvNicWire *wire)
 {
     g_autofree uint8_t *bytes = g_malloc(SV_NIC_WIRE_MAX);
@@ -78,15 +78,15 @@ static uint32_t drain(QSvNic *nic, QSvNicWire *wire)
         while (sv_nic_wire_take(wire, bytes)) {
             n++;
         }
-        sv_nic_rest(nic);
+        sv_nic_wait_idle(nic);
     } while (g_poll(&(GPollFD) { wire->fd, G_IO_IN, 0 }, 1, 0) == 1);
     return n;
 }
 
 /*
- * More than the port holds, and each third frame for a neighbour: those arrive,
- * all of them, though the wire takes nothing; the VIF's owner is not told to
- * reset.  Then the wire is read, and what is sent from there on leaves.
+ * Sends more frames than fit into the port, each third one to another VIF.
+ * These all arrive, although the wire accepts nothing, and the VIF is not
+ * stopped.  Then the wire is read, and new frames leave by the port.
  */
 static void test_watchdog(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -110,13 +110,13 @@ static void test_watchdog(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_page(&a, state), ==, SVNIC_VIF_ACTIVE);
     late = sv_nic_counter(nic, "port[0]", "chip-out-late");
     g_assert_cmpuint(late, >, 300);
-    /* dead by now: what comes is dropped at once */
-    sv_nic_rest(nic);
+    /* the watchdog has expired: frames are dropped at once */
+    sv_nic_wait_idle(nic);
     late = sv_nic_counter(nic, "port[0]", "chip-out-late");
     send_to(&a, outside, LENGTH, 1);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_counter(nic, "port[0]",
                                                 "chip-out-late") == late + 1);
-    /* the wire is read, which lets the port send again */
+    /* the wire is read, so the port can send again */
     g_assert_cmpuint(drain(nic, &wires->port[0]), >, 0);
     late = sv_nic_counter(nic, "port[0]", "chip-out-late");
     for (i = 0; i < 100; i++) {
@@ -127,7 +127,7 @@ static void test_watchdog(void *obj, void *data, QGuestAllocator *alloc)
                      late);
 }
 
-/* A wire that takes a frame now and then is not dead, and no frame is old. */
+/* A slow wire is not blocked; frames older than the limit are dropped. */
 static void test_slow(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -140,7 +140,7 @@ static void test_slow(void *obj, void *data, QGuestAllocator *alloc)
 
     open_jumbo(&a, nic, 0);
     sent = block(&a, LENGTH);
-    /* One frame in the time of the watchdog; as many as can be sent. */
+    /* One frame for each period of the watchdog. */
     while (sv_nic_counter(nic, "port[0]", "chip-out-late") < SLOW_LATE) {
         got += !!sv_nic_wire_take(&wires->port[0], bytes);
         end = g_get_monotonic_time() + WATCHDOG * 1000;
@@ -160,8 +160,8 @@ static void test_slow(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * A reset while the wire has a part of a long frame: the rest of that one
- * follows, not the next, which is shorter.
+ * A reset while the wire has received a part of a long frame: the rest of that
+ * frame follows, not the next, shorter frame.
  */
 static void test_reset_in_packet(void *obj, void *data,
                                  QGuestAllocator *alloc)
@@ -180,13 +180,13 @@ static void test_reset_in_packet(void *obj, void *data,
         got = sv_nic_counter(nic, "port[0]", "chip-out-waits");
         while (sv_nic_counter(nic, "port[0]", "chip-out-waits") == got) {
             send_to(&a, outside, length, sent++);
-            sv_nic_rest(nic);
+            sv_nic_wait_idle(nic);
         }
         qtest_system_reset(sv_nic_qts(nic));
         sv_nic_restart(nic);
         open_jumbo(&a, nic, 0);
         send_to(&a, outside, 60, 7);
-        /* first what the wire had begun, whole, and nothing in between */
+        /* first the complete frame that was started */
         for (got = 0; got < sent; got++) {
             uint32_t l;
 
@@ -207,7 +207,7 @@ static void test_reset_in_packet(void *obj, void *data,
     }
 }
 
-/* A frame of thousands of segments: no run sends more than a run may. */
+/* A frame of thousands of segments: each run sends a limited number. */
 static void test_tiny_segments(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -243,12 +243,12 @@ static void test_tiny_segments(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * A filter that waits for its reader in a loop of its own, in which the port's
- * bottom half is run again: each frame once, in order, on the wire and here.
+ * A filter that waits for its reader in a nested event loop, which runs the
+ * port's bottom half again: each frame is sent and mirrored once, in order.
  */
 typedef struct Mirror {
     QSvNicWires *wires;
-    QSvNicWire end;             /* what the filter mirrors */
+    QSvNicWire end;             /* output of the filter */
 } Mirror;
 
 static void mirror_close(void *data)
@@ -299,7 +299,7 @@ static void test_mirror(void *obj, void *data, QGuestAllocator *alloc)
     }
     sv_nic_publish(&a);
     g_usleep(100 * 1000);
-    /* QEMU answers nobody while the filter waits: no command in here */
+    /* QEMU does not answer while the filter waits: no qtest command here */
     end = g_get_monotonic_time() + SV_NIC_DEADLINE_US;
     while (got[0] + got[1] < 2 * MIRRORED) {
         g_assert_cmpint(g_get_monotonic_time(), <, end);
@@ -319,7 +319,7 @@ static void test_mirror(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * A back end whose peer goes while a packet waits, and is back.
+ * A back end that loses its peer while a packet is queued, and reconnects.
  */
 typedef struct Stream {
     char *dir, *path;
@@ -337,7 +337,7 @@ static void stream_close(void *data)
     rmdir(s->dir);
     g_free(s->path);
     g_free(s->dir);
-    qos_invalidate_command_line(); /* it names a path that is gone */
+    qos_invalidate_command_line(); /* it has a path that is deleted */
     g_free(s);
 }
 
@@ -365,7 +365,7 @@ static void *stream_before(GString *cmd_line, void *arg)
     return s;
 }
 
-/* The peer is there; @s is empty, as it was. */
+/* The peer has connected; @s is empty again. */
 static void stream_accept(QSvNic *nic, Stream *s)
 {
     sv_nic_wait(sv_nic_qts(nic),
@@ -389,12 +389,12 @@ static void test_peer_back(void *obj, void *data, QGuestAllocator *alloc)
 
         while (sv_nic_counter(nic, "port[0]", "chip-out-waits") == waits) {
             send_to(&a, outside, LENGTH, 1);
-            sv_nic_rest(nic);
+            sv_nic_wait_idle(nic);
         }
         close(s->end.fd);
         s->end.fd = -1;
         stream_accept(nic, s);
-        /* what waited, from its beginning, and what is sent now */
+        /* the queued packet, from its start, and new frames */
         for (i = 0; i < 50; i++) {
             send_to(&a, outside, 60 + i, 2);
         }
@@ -420,17 +420,17 @@ static void register_sv_nic_blocked_tests(void)
         QOSBeforeTest before;
         void *arg;
     } tests[] = {
-        { "blocked-port-holds-no-vif-up", test_watchdog, "02",
+        { "blocked-port-does-not-block-a-vif", test_watchdog, "02",
           "netdev=wire0,port-watchdog=50", sv_nic_wires_before },
-        { "slow-wire-gets-no-old-frame", test_slow, "02",
+        { "slow-wire-receives-no-old-frame", test_slow, "02",
           "netdev=wire0,port-watchdog=50", sv_nic_wires_before },
-        { "reset-does-not-cut-a-packet", test_reset_in_packet, "02",
+        { "reset-does-not-truncate-a-packet", test_reset_in_packet, "02",
           "netdev=wire0", sv_nic_wires_before, SV_NIC_WIRES_TCP },
-        { "thousands-of-segments-take-turns", test_tiny_segments, "02",
+        { "thousands-of-segments-take-several-runs", test_tiny_segments, "02",
           "netdev=wire0", sv_nic_wires_before },
-        { "filter-that-waits-sees-each-frame-once", test_mirror, "12",
+        { "filter-with-nested-loop-gets-each-frame-once", test_mirror, "12",
           "netdev=wire0", mirror_before },
-        { "peer-that-goes-and-comes-back", test_peer_back, "02",
+        { "peer-that-disconnects-and-reconnects", test_peer_back, "02",
           "netdev=wire0", stream_before },
     };
     size_t i;

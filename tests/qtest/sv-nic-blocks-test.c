@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: host memory that the guest plugs in and out in blocks (virtio-mem),
- * as the card reaches it: only the blocks that are plugged in.
+ * SV-NIC: host memory that the guest plugs and unplugs in blocks (virtio-mem):
+ * the card can access only plugged blocks.
  *
  * Sections "Upstream" and "Host placement" of docs/specs/sv-nic.rst.
  */
@@ -30,7 +30,7 @@ typedef struct Machine {
     QSvNic nic;
     QVirtioPCIDevice *mem;
     QVirtQueue *vq;
-    uint64_t base;              /* of the memory */
+    uint64_t base;              /* guest address of the memory */
 } Machine;
 
 static void machine_start(Machine *m, const char *workers, const char *mem)
@@ -74,7 +74,7 @@ static void machine_end(Machine *m)
     qtest_quit(m->qts);
 }
 
-/* Blocks @first to @first + @n - 1 are plugged in, or out. */
+/* Plugs or unplugs blocks @first to @first + @n - 1. */
 static void blocks(Machine *m, uint16_t type, unsigned first, unsigned n)
 {
     struct virtio_mem_req req = {
@@ -100,7 +100,7 @@ static void blocks(Machine *m, uint16_t type, unsigned first, unsigned n)
     guest_free(&m->alloc, at);
 }
 
-/* The card at @offset of the memory, both ways. */
+/* The card reads and writes at @offset of the memory. */
 static void reaches(Machine *m, uint64_t offset, bool there)
 {
     uint64_t addr = m->base + offset;
@@ -158,7 +158,7 @@ static void try_memory(const char *workers, const char *mem)
         pass(&a, &b, i);
         pass(&b, &a, i + 1);
 
-        /* a block that it has nothing in, then all, while it is at work */
+        /* an unused block, then all blocks, under traffic */
         blocks(&m, VIRTIO_MEM_REQ_UNPLUG, BLOCKS - 1, 1);
         reaches(&m, (BLOCKS - 1) * BLOCK, false);
         reaches(&m, 0, true);
@@ -175,7 +175,7 @@ static void try_memory(const char *workers, const char *mem)
                                        NULL, NULL), ==, SVNIC_ST_OK);
         g_assert_cmphex(sv_nic_vif_cmd(&m.nic, SVNIC_CMD_VIF_DESTROY, 0, 0,
                                        NULL, NULL), ==, SVNIC_ST_OK);
-        /* the count of aborts is exact: the VIF has no part in it any more */
+        /* the count of aborts is exact: the VIF causes none any more */
         reaches(&m, 0, false);
         reaches(&m, BLOCK, false);
     }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: what a guest can choose has bounds: accesses that arrive when the
- * card is gone, DMA of any length and alignment at any target, and how long
- * the main loop is held.
+ * SV-NIC: bounds of guest accesses: accesses after unplug, DMA of any length
+ * and alignment to any target, and the time that the main loop is blocked.
  *
  * Sections "Bridge CSRs", "DMA channels" and "Upstream" of
  * docs/specs/sv-nic.rst.
@@ -14,10 +13,10 @@
 #include "qemu/module.h"
 
 /*
- * Accesses behind the card's end
+ * Accesses after unplug
  */
 
-/* Freed memory is neither zeros nor ones. */
+/* Fills freed memory with a pattern that is neither zeros nor ones. */
 static void *perturbed(GString *cmd_line, void *arg)
 {
     g_setenv("MALLOC_PERTURB_", "90", true);
@@ -25,9 +24,9 @@ static void *perturbed(GString *cmd_line, void *arg)
 }
 
 /*
- * A vCPU that waited for the big lock reaches a region after the card has been
- * unplugged: each register that was mapped reads ones, and what is written is
- * dropped, of any width.
+ * A vCPU that waited for the BQL accesses a region after the card has been
+ * unplugged: each register that was mapped reads ones, and writes of any width
+ * are dropped.
  */
 static void test_late_accesses(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -37,7 +36,7 @@ static void test_late_accesses(void *obj, void *data, QGuestAllocator *alloc)
     g_autofree char *address = g_strdup_printf("0x%" PRIx64, report);
     uint64_t reads;
 
-    /* registers that hold something, and a window to where nobody is */
+    /* registers with values, and a window to an address without target */
     qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_DOWN_MEM2_BASE,
                    SVNIC_LOCAL_PCI_CSR - SVNIC_PCI_CSR_SIZE);
     qtest_memset(qts, report, 0, 16);
@@ -47,7 +46,7 @@ static void test_late_accesses(void *obj, void *data, QGuestAllocator *alloc)
         "'value': %s } }", address);
     qpci_unplug_acpi_device_test(qts, SV_NIC_ID, nic->pci_dev.devfn >> 3);
     reads = qtest_readq(qts, report);
-    /* at the least the CSRs, in memory and I/O, and a doorbell page */
+    /* at least the CSRs, in memory and I/O space, and a doorbell page */
     g_assert_cmpuint(reads, >, 2 * 3 * (SVNIC_CSR_SIZE / 4 +
                                         SVNIC_CSR_IO_SIZE / 4 +
                                         SVNIC_DOORBELL_PAGE_SIZE / 4));
@@ -79,7 +78,7 @@ static bool dma_busy(QSvNic *nic, unsigned n)
     return dma_read(nic, n, SVNIC_DMA_CONTROL) & SVNIC_DMA_ENABLE;
 }
 
-/* Whether a transfer between SDRAM at DATA and @pci was done, or refused. */
+/* Result of a transfer between SDRAM at DATA and @pci: done or refused. */
 static bool dma_move(QSvNic *nic, uint32_t pci, uint32_t length, bool to_pci)
 {
     uint32_t events;
@@ -96,14 +95,14 @@ static bool dma_move(QSvNic *nic, uint32_t pci, uint32_t length, bool to_pci)
     return events == DONE;
 }
 
-/* Bytes that are read, and what is read back once they were written. */
+/* Bytes read, and bytes read back after a write. */
 static void test_dma_at_csrs(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     uint64_t errors = sv_nic_counter(nic, "dma[0]", "chip-errors");
     uint32_t at, length;
 
-    /* all registers, read and written back: each byte is the register's */
+    /* all registers, read and written back byte by byte */
     for (at = 0; at < SVNIC_CSR_LUT(4); at += 5) {
         for (length = 1; length <= LENGTHS; length++) {
             uint32_t pci = SVNIC_LOCAL_BRIDGE_CSR + at;
@@ -112,7 +111,7 @@ static void test_dma_at_csrs(void *obj, void *data, QGuestAllocator *alloc)
             g_assert_true(dma_move(nic, pci, length, true));
         }
     }
-    /* bytes beside those of the transfer stay as they are */
+    /* bytes outside of the transfer do not change */
     for (at = 0; at < 8; at++) {
         for (length = 1; length <= LENGTHS; length++) {
             uint8_t pad[SVNIC_CSR_SCRATCHPADS * 4], bytes[LENGTHS];
@@ -153,23 +152,23 @@ static void test_dma_anywhere(void *obj, void *data, QGuestAllocator *alloc)
     uint64_t page = guest_alloc(alloc, 2 * 4096);
     const struct {
         uint32_t at;
-        bool done, refused;     /* may be */
+        bool done, refused;     /* allowed results */
     } targets[] = {
         { HOST(page), true },                       /* RAM */
         { HOST(page) + 4096 - 8, true },
-        { HOST(0xa0000 - 8), true, true },          /* to a device's memory */
-        { HOST(0x7f000000), true },                 /* nobody: ones */
-        { SVNIC_LOCAL_UPSTREAM_MEM0 - 8, true },    /* from window to window */
+        { HOST(0xa0000 - 8), true, true },          /* memory of a device */
+        { HOST(0x7f000000), true },                 /* no target: ones */
+        { SVNIC_LOCAL_UPSTREAM_MEM0 - 8, true },    /* across windows */
         { SVNIC_LOCAL_UPSTREAM_MEM1 - 8, true, true },
-        { SVNIC_LOCAL_UPSTREAM_MEM2 + 4096 - 8, true }, /* to no entry */
+        { SVNIC_LOCAL_UPSTREAM_MEM2 + 4096 - 8, true }, /* invalid entry */
         { SVNIC_LOCAL_UPSTREAM_MEM2 + 64 * 4096 - 8, true, true },
-        { SVNIC_LOCAL_SDRAM, false, true },         /* the chip's own */
+        { SVNIC_LOCAL_SDRAM, false, true },         /* of the chip itself */
         { SVNIC_LOCAL_PCI_CSR, false, true },
         { SVNIC_LOCAL_PCI_CSR + SVNIC_PCI_CSR_DMA(0), false, true },
         { SVNIC_LOCAL_DOORBELL, false, true },
-        { SVNIC_LOCAL_BRIDGE_CSR - 8, true, true }, /* over the CSRs' ends */
+        { SVNIC_LOCAL_BRIDGE_CSR - 8, true, true }, /* across CSR bounds */
         { SVNIC_LOCAL_BRIDGE_CSR + SVNIC_CSR_SIZE - 8, true, true },
-        { 0xfffffff8, true, true },                 /* over the bus's end */
+        { 0xfffffff8, true, true },                 /* across the bus's end */
     };
     uint64_t errors = sv_nic_counter(nic, "dma[0]", "chip-errors");
     size_t t;
@@ -193,14 +192,14 @@ static void test_dma_anywhere(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * How long the main loop is held
+ * Time that the main loop is blocked
  */
 
 #define DESCS           0x800000
 #define CHAIN           96
-#define BASES           6       /* registers that move windows, in a row */
+#define BASES           6       /* consecutive registers that move windows */
 
-/* A chain of channel @n that moves windows to and fro, and ends with fro. */
+/* A chain of channel @n that moves windows away and back several times. */
 static void chain_write(QSvNic *nic, unsigned n)
 {
     uint32_t at = DESCS + n * CHAIN * sizeof(struct svnic_dma_desc);
@@ -219,7 +218,7 @@ static void chain_write(QSvNic *nic, unsigned n)
     }
 }
 
-/* Starts the three chains; returns the longest that a register took, in us. */
+/* Starts the three chains; returns the longest time of a register in us. */
 static int64_t chains_run(QSvNic *nic, int64_t *total)
 {
     int64_t start = g_get_monotonic_time(), last = start, longest = 0;
@@ -246,8 +245,8 @@ static int64_t chains_run(QSvNic *nic, int64_t *total)
 }
 
 /*
- * Chains that move windows cost QEMU more than any other DMA does: the main
- * loop gets its turn after each such register, and so does who waits for it.
+ * Chains that move windows are the slowest DMA in QEMU: the main loop runs
+ * other handlers after each such register.
  */
 static void test_dma_hold(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -270,7 +269,7 @@ static void test_dma_hold(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < SVNIC_PCI_CSR_DMA_CHANNELS; i++) {
         chain_write(nic, i);
     }
-    /* a busy machine may hold up this process, but not each time */
+    /* a busy machine can delay this process, but not in each round */
     for (i = 0; i < 5 && !quick; i++) {
         uint64_t runs = sv_nic_counter(nic, "card", "dma-runs");
         uint64_t parts = sv_nic_counter(nic, "card", "dma-parts");
@@ -291,7 +290,7 @@ static void test_dma_hold(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_true(quick);
 }
 
-/* Memory moves in larger parts, some at a time, and all channels in turn. */
+/* DMA between memories moves limited parts, round-robin over channels. */
 static void test_dma_parts(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -326,16 +325,16 @@ static void register_sv_nic_bounds_tests(void)
         const char *opts;
         QOSBeforeTest before;
     } tests[] = {
-        { "accesses-behind-unplug-read-ones", test_late_accesses, "02",
+        { "accesses-after-unplug-read-ones", test_late_accesses, "02",
           NULL, perturbed },
-        { "accesses-behind-unplug-read-ones-with-msix", test_late_accesses,
+        { "accesses-after-unplug-read-ones-with-msix", test_late_accesses,
           "02", "msix=on", perturbed },
         { "dma-at-the-csrs-has-any-length-and-alignment", test_dma_at_csrs,
           "0" },
         { "dma-anywhere-is-done-or-refused", test_dma_anywhere, "0" },
-        { "dma-that-moves-windows-lets-the-main-loop-on", test_dma_hold,
+        { "dma-that-moves-windows-yields-to-the-main-loop", test_dma_hold,
           "01" },
-        { "dma-moves-so-many-parts-at-a-time", test_dma_parts, "01" },
+        { "dma-parts-per-round-are-limited", test_dma_parts, "01" },
     };
     size_t i;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: every register of the bridge, by its own table: from both sides, at
- * every width, and everything at once.
+ * SV-NIC: every register of the bridge, by the table of the device: from both
+ * sides, at every width, and hostile values in all registers.
  *
  * Sections "Registers of the bridge" to "I2O queues" of
  * docs/specs/sv-nic.rst.
@@ -14,25 +14,25 @@
 #include "qemu/bitops.h"
 #include "qemu/module.h"
 
-/* Reading takes or moves something: its own test tries it. */
+/* Reading has side effects: tested elsewhere. */
 static bool has_effects(const Row *row, Face face)
 {
     return row->access[is_secondary(face)] == FX;
 }
 
-/* The host's: QEMU's PCI core keeps it, and the machine has filled it in. */
+/* Stored by QEMU's PCI core and set by the firmware of the machine. */
 static bool is_header(const Row *row)
 {
     return row->config < SVNIC_CFG_SECONDARY_HEADER;
 }
 
-/* Its value is not the row's, but the ROM's or what was put there. */
+/* Its value is not the reset value of the row: loaded or written later. */
 static bool is_set_up(const Row *row)
 {
     return is_header(row) || row->rom;
 }
 
-/* What stands behind a BAR: its bits can be written, and its type shows. */
+/* Writable size bits and type of a BAR. */
 static uint32_t bar_setup(QSvNic *nic, const Row *row)
 {
     static const struct {
@@ -57,13 +57,13 @@ static uint32_t bar_setup(QSvNic *nic, const Row *row)
     return 0;
 }
 
-/* The bits of @row that a write can change now. */
+/* Mask of the bits of @row that a write can change now. */
 static uint32_t writable(QSvNic *nic, const Row *row)
 {
     uint32_t setup = bar_setup(nic, row);
 
     if (!strcmp(row->name, "UPSTREAM_MEM2_BAR")) {
-        /* pages of 4 KiB, as the ROM has them */
+        /* pages of 4 KiB, from the ROM */
         return row->writable & -(SVNIC_LUT_ENTRIES * 4096);
     }
     return setup ? row->writable & setup : row->writable;
@@ -95,7 +95,7 @@ static void test_reset_values(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* What the serial ROM has for @row. */
+/* The value of @row in the serial ROM. */
 static uint32_t rom_value(QSvNic *nic, const Row *row)
 {
     uint32_t value = 0;
@@ -112,7 +112,7 @@ static uint32_t rom_value(QSvNic *nic, const Row *row)
     return value;
 }
 
-/* The host's header after a reset, and all that the ROM loads. */
+/* Primary header after a reset, and all registers that the ROM loads. */
 static void test_loaded_values(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -143,7 +143,7 @@ static void test_loaded_values(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* The values that a write tries on a register. */
+/* Values to be written to a register. */
 static const uint32_t patterns[] = {
     0xffffffff, 0x00000000, 0xa5a5a5a5, 0x5a5a5a5a, 0x12345678, 0xffffffff,
 };
@@ -157,7 +157,7 @@ static uint32_t expect(QSvNic *nic, const Row *row, unsigned access,
         uint32_t state = ((old & ~lanes) | bits) & PCI_PM_CTRL_STATE_MASK;
 
         if (state % 3) {
-            mask &= ~PCI_PM_CTRL_STATE_MASK;    /* there is no D1, no D2 */
+            mask &= ~PCI_PM_CTRL_STATE_MASK;    /* no D1, no D2 */
         } else if (state == 0 && old & PCI_PM_CTRL_STATE_MASK) {
             return row->reset;
         }
@@ -174,7 +174,7 @@ static uint32_t expect(QSvNic *nic, const Row *row, unsigned access,
     }
 }
 
-/* A write of it moves or hides the host's windows: a reset, to go on. */
+/* A write moves or disables downstream windows: reset after the test. */
 static bool moves_the_card(const Row *row)
 {
     return is_header(row) ||
@@ -182,13 +182,13 @@ static bool moves_the_card(const Row *row)
            !strcmp(row->name, "PMCSR");
 }
 
-/* A bit that is not tried: with the lockout, the host sees nothing else. */
+/* Not tested here: with the lockout, the host cannot access registers. */
 static uint32_t left_alone(const Row *row)
 {
     return strcmp(row->name, "CHIP_CONTROL0") ? 0 : SVNIC_CC0_LOCKOUT;
 }
 
-/* All of a register in one access, where its place allows one. */
+/* Accesses a whole register at once, if size and alignment allow it. */
 static uint32_t whole_value(QSvNic *nic, const Row *row, int at, Face face)
 {
     return is_power_of_2(row->bytes) && at % row->bytes == 0 ?
@@ -197,8 +197,8 @@ static uint32_t whole_value(QSvNic *nic, const Row *row, int at, Face face)
 }
 
 /*
- * Writes by one way, @width bytes from byte @first of the register on; that way
- * sees it a byte at a time, and all others the same in one access.
+ * Writes @width bytes at byte @first of the register by one access path; reads
+ * it byte by byte on that path, and in one access on all others.
  */
 static void try_write(QSvNic *nic, const Row *row, unsigned i, Face face,
                       int width, unsigned first)
@@ -263,7 +263,7 @@ static void test_every_width(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* What a side may only read, it can't change at any width. */
+/* A read-only register does not change by writes of any width. */
 static void test_read_only(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -292,7 +292,7 @@ static void test_read_only(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Every byte that is in no row, and that is there from one side only. */
+/* Every byte that is in no row, or accessible only from one side. */
 static void test_reserved(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -318,7 +318,7 @@ static void test_reserved(void *obj, void *data, QGuestAllocator *alloc)
             }
         }
         for (at = 0; at < size; at++) {
-            /* the host's header is QEMU's PCI core's */
+            /* QEMU's PCI core stores the primary header */
             bool header = is_config(face) && (is_secondary(face) ?
                           at >= 0x40 && at < 0x80 : at < 0x40);
 
@@ -331,8 +331,8 @@ static void test_reserved(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Also behind the capability that the bridge does not have, from each side; and
- * in a BAR 0 that is larger for it, where Downstream Memory 0 would be.
+ * Also above the MSI-X capability, which the bridge does not have, from each
+ * side; and in the part of BAR 0 above the CSRs, which is larger for MSI-X.
  */
 static void test_behind_msix(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -365,7 +365,7 @@ static void test_power(void *obj, void *data, QGuestAllocator *alloc)
     const uint8_t pmcsr = SVNIC_CFG_PM + PCI_PM_CTRL;
 
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0), 4, 0x1234);
-    /* D1 is not to be had, and nothing happens */
+    /* D1 is not supported: the write is ignored */
     qpci_config_writew(dev, pmcsr, 1);
     g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 0);
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
@@ -374,13 +374,13 @@ static void test_power(void *obj, void *data, QGuestAllocator *alloc)
 
     qpci_config_writew(dev, pmcsr, 3 | 1 << 9);
     g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 3 | 1 << 9);
-    /* no BAR answers, and the bridge keeps what it holds */
+    /* BARs are disabled, registers keep their values */
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
                               4), !=, 0x1234);
     g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
                               4), ==, 0x1234);
     g_assert_cmphex(qpci_config_readl(dev, PCI_VENDOR_ID), ==, 0xb5558086);
-    /* no way but to D0 */
+    /* only D0 can follow */
     qpci_config_writew(dev, pmcsr, 1 | 1 << 9);
     g_assert_cmphex(qpci_config_readw(dev, pmcsr), ==, 3 | 1 << 9);
 
@@ -393,7 +393,7 @@ static void test_power(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_restart(nic);
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_SCRATCHPAD(0),
                               4), ==, 0);
-    /* but for the event, for either side */
+    /* except for the event, for either side */
     g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_CHIP_STATUS), ==,
                     SVNIC_CHIP_D0);
     g_assert_false(sv_nic_s_inta(nic));
@@ -406,7 +406,7 @@ static void test_power(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_false(sv_nic_s_inta(nic));
 }
 
-/* Lockout: the host waits until the chip lets it. */
+/* Lockout: the host has no access until the chip clears the bit. */
 static void test_lockout(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -427,7 +427,7 @@ static void test_lockout(void *obj, void *data, QGuestAllocator *alloc)
                               4), ==, 0);
 }
 
-/* Lines of the log so far that say @what. */
+/* Number of lines with @what in the log. */
 static unsigned logged(const char *file, const char *what)
 {
     g_autofree char *text = NULL;
@@ -441,7 +441,7 @@ static unsigned logged(const char *file, const char *what)
     return n;
 }
 
-/* Each access to what is reserved is a line of the log, and has no effect. */
+/* Each access to a reserved byte is logged and has no effect. */
 static void test_reserved_is_logged(void *obj, void *data,
                                     QGuestAllocator *alloc)
 {
@@ -485,7 +485,7 @@ static void test_reserved_is_logged(void *obj, void *data,
         g_assert_cmpuint(logged(file, read), ==, reads + 1);
         g_assert_cmpuint(logged(file, write), ==, writes + 1);
     }
-    /* what a side may only read; and the windows to the chip */
+    /* read-only registers; and windows to the chip */
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_UP_CONFIG_ADDR, 4, 1);
     g_assert_cmpuint(logged(file, "write to UP_CONFIG_ADDR"), ==, 1);
     qpci_io_writel(dev, nic->pci_csr, 0x200, 1);
@@ -499,8 +499,8 @@ static void test_reserved_is_logged(void *obj, void *data,
 }
 
 /*
- * Any value in any register, from both sides in turn, while the host gives
- * commands; then a reset, and all is as new.
+ * Random values in random registers, from both sides, while the host issues
+ * commands; after a reset all registers have their reset values.
  */
 static void test_hostile(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -516,7 +516,7 @@ static void test_hostile(void *obj, void *data, QGuestAllocator *alloc)
         int at = face_offset(row, n, face);
         int width = 1 << g_rand_int_range(rand, 0, 3);
 
-        /* the BARs and the host's own enables would only hide the card */
+        /* these would only disable the BARs of the card */
         if (at < 0 || is_header(row)) {
             continue;
         }
@@ -551,13 +551,13 @@ static void register_sv_nic_bridge_tests(void)
         QOSTestFunc fn;
     } tests[] = {
         { "every-register-has-its-reset-value", test_reset_values },
-        { "the-rom-and-the-header-have-theirs", test_loaded_values },
-        { "every-register-takes-its-bits-at-every-width", test_every_width },
-        { "what-a-side-may-only-read-stays", test_read_only },
+        { "header-and-rom-registers-have-their-values", test_loaded_values },
+        { "every-register-stores-its-bits-at-every-width", test_every_width },
+        { "read-only-registers-do-not-change", test_read_only },
         { "every-other-byte-reads-0", test_reserved },
-        { "what-is-reserved-is-a-guest-error", test_reserved_is_logged },
+        { "reserved-accesses-are-guest-errors", test_reserved_is_logged },
         { "d3hot-hides-the-bars-and-d0-resets", test_power },
-        { "lockout-keeps-the-host-off", test_lockout },
+        { "lockout-blocks-the-host", test_lockout },
         { "hostile-values-from-both-sides-do-no-harm", test_hostile },
     };
     size_t i;

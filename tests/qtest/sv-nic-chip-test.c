@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: the chip's PCI unit as the host sees it, and what of its other units
- * shows in counters.
+ * SV-NIC: the chip's PCI unit, accessed by the host, and counters of the other
+ * units.
  *
  * Sections "PCI CSRs", "DMA channels", "Upstream" and "Units of the chip" of
  * docs/specs/sv-nic.rst.
@@ -19,7 +19,7 @@
 
 #define DONE            (SVNIC_DMA_TRANSFER_DONE | SVNIC_DMA_CHAIN_DONE)
 
-/* A row of the PCI unit's own table. */
+/* A row of the table of the PCI unit. */
 typedef struct Row {
     const char *name;
     uint32_t address;
@@ -46,7 +46,7 @@ static uint32_t dma_read(QSvNic *nic, unsigned n, uint32_t reg)
     return sv_nic_pci_csr(nic, SVNIC_PCI_CSR_DMA(n) + reg);
 }
 
-/* Starts, waits for the end, returns CONTROL and clears its events. */
+/* Starts a transfer, waits, returns CONTROL and clears its events. */
 static uint32_t dma_run(QSvNic *nic, unsigned n, uint32_t control)
 {
     uint32_t value;
@@ -158,13 +158,13 @@ static void test_dma_errors(void *obj, void *data, QGuestAllocator *alloc)
                         SVNIC_DMA_ERROR);
         errors++;
     }
-    /* Where the host has nothing: the bridge answers with ones, no error. */
+    /* No target on the host: the bridge returns ones, no error. */
     sv_nic_sdram32_write(nic, DATA, 0xdeadbeef);
     g_assert_cmphex(dma_move(nic, 1, 4, HOST(0x7f000000), DATA), ==, DONE);
     g_assert_cmphex(sv_nic_sdram32(nic, DATA), ==, 0xffffffff);
     g_assert_cmpuint(sv_nic_counter(nic, "card", "upstream-aborts"), ==,
                      aborts + 1);
-    /* Chains: not aligned, behind the end, without end. */
+    /* Chains: unaligned, outside of SDRAM, endless. */
     dma_write(nic, 1, SVNIC_DMA_DESC_PTR, DESCS + 8);
     g_assert_cmphex(dma_run(nic, 1, 0), ==, SVNIC_DMA_ERROR);
     dma_write(nic, 1, SVNIC_DMA_DESC_PTR, sdram_size);
@@ -178,7 +178,7 @@ static void test_dma_errors(void *obj, void *data, QGuestAllocator *alloc)
                      errors);
 }
 
-/* A channel at work when the machine is reset is not afterwards. */
+/* A reset of the machine stops an active channel. */
 static void test_dma_reset(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -202,8 +202,8 @@ static void chip_command(QSvNic *nic, uint16_t value)
 }
 
 /*
- * The host turns the chip's own bus master bit off: it begins no cycle, neither
- * to the host's memory nor to the bridge, which would interrupt.
+ * The host clears Bus Master Enable of the chip: the chip starts no cycle,
+ * neither to host memory nor to the bridge (for an interrupt).
  */
 static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -228,7 +228,7 @@ static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(sv_nic_sdram32(nic, DATA), ==, 0);
     g_assert_cmpuint(sv_nic_counter(nic, "card", "upstream-aborts"), ==,
                      aborts);
-    /* a VIF whose queues are on the host is stopped: its owner, the manager */
+    /* a VIF with queues on the host is stopped: its owner, the manager */
     sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
     sv_nic_wait(sv_nic_qts(nic),
                 sv_nic_counter(nic, "card", "interrupts-lost") == 2);
@@ -243,7 +243,7 @@ static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_wait(sv_nic_qts(nic),
                 sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ) != 0);
 
-    /* nor does the bridge hear anything while it claims no cycle there */
+    /* the bridge gets no interrupt while it is no target on that bus */
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
     qpci_config_writew(&nic->pci_dev, SVNIC_CFG_SECONDARY_COMMAND,
                        PCI_COMMAND_MASTER);
@@ -260,7 +260,7 @@ typedef struct Csr {
     bool writable;
 } Csr;
 
-/* Those that neither wake anybody nor start anything. */
+/* Registers without side effects. */
 static const Csr csrs[] = {
     { SVNIC_PCI_CSR_OUT_INT_STATUS, 0, false },
     { SVNIC_PCI_CSR_OUT_INT_MASK, SVNIC_PCI_OUT_INT_DOORBELL, true },
@@ -293,7 +293,7 @@ static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(sv_nic_pci_csr(nic, at), ==, csrs[i].reset);
         sv_nic_pci_csr_write(nic, at, 0xa5c35a3c);
         g_assert_cmphex(sv_nic_pci_csr(nic, at), ==, set);
-        /* Nothing but a whole dword counts. */
+        /* Accesses other than an aligned dword have no effect. */
         qpci_io_writew(&nic->pci_dev, nic->pci_csr, at, 0x1111);
         qpci_io_writew(&nic->pci_dev, nic->pci_csr, at + 2, 0x2222);
         qpci_io_writeb(&nic->pci_dev, nic->pci_csr, at + 1, 0x33);
@@ -314,7 +314,7 @@ static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* The host rings for the chip through the bridge. */
+/* The host interrupts the chip through the bridge. */
 static void test_intb(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -362,13 +362,13 @@ static void test_stages(void *obj, void *data, QGuestAllocator *alloc)
                     sv_nic_counter(nic, "me[4]", stages[i]) > 0);
         g_assert_cmpuint(sv_nic_counter(nic, "me[4]", stages[i]), <=, 10);
         g_assert_cmpuint(sv_nic_counter(nic, "me[5]", stages[i]), ==, 0);
-        /* in ns: no longer than all of this took */
+        /* in ns: not longer than this whole test */
         g_assert_cmpuint(sv_nic_counter(nic, "me[4]", times[i]), <=,
                          (g_get_monotonic_time() - begin + 1) * 1000);
     }
 }
 
-/* Frames cross on the ring of the microengine that serves the sender. */
+/* Handles pass through the ring of the microengine that serves the sender. */
 static void test_handles(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const struct {
@@ -411,7 +411,7 @@ static void test_handles(void *obj, void *data, QGuestAllocator *alloc)
                      signals);
 }
 
-/* What a register holds after a write of @bits. */
+/* Value of a register after a write of @bits. */
 static uint32_t expect(const Row *row, uint32_t old, uint32_t bits)
 {
     if (!strcmp(row->host, "R, W1S")) {
@@ -454,8 +454,8 @@ static void csr_write(QSvNic *nic, uint32_t at, unsigned width, uint64_t value)
 }
 
 /*
- * The machine stands still meanwhile, so that neither firmware nor DMA
- * answers to what is written.
+ * The machine is stopped meanwhile, so that neither firmware nor DMA reacts to
+ * the writes.
  */
 static void test_every_csr(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -490,7 +490,7 @@ static void test_every_csr(void *obj, void *data, QGuestAllocator *alloc)
                                 expect(row, old, patterns[p]));
             }
             sv_nic_pci_csr_write(nic, at, kept);
-            /* all else than an aligned dword is reserved */
+            /* accesses other than an aligned dword are reserved */
             kept = sv_nic_pci_csr(nic, at);
             for (p = 0; p < ARRAY_SIZE(odd); p++) {
                 g_assert_cmphex(csr_read(nic, at + odd[p].first,
@@ -501,7 +501,7 @@ static void test_every_csr(void *obj, void *data, QGuestAllocator *alloc)
             }
         }
     }
-    /* The doorbells have two faces each, and still hold the patterns. */
+    /* Each doorbell has two registers, and still has the pattern. */
     sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_XSCALE_DOORBELL_SETUP, 0);
     sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL_SETUP, 0xf0f0);
     g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==,
@@ -521,7 +521,7 @@ static void test_every_csr(void *obj, void *data, QGuestAllocator *alloc)
                     ==, SVNIC_ST_OK);
 }
 
-/* What accesses would have waited for is their sum, each times its latency. */
+/* Wait cycles are the sum of all accesses times their latency. */
 static void test_latencies(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const struct {
@@ -565,19 +565,19 @@ static void register_sv_nic_chip_tests(void)
         const char *opts;
     } tests[] = {
         { "pci-csrs-are-those-of-the-spec", test_csrs, "0" },
-        { "every-pci-csr-takes-its-bits-at-its-width-alone", test_every_csr,
+        { "every-pci-csr-stores-its-bits-as-dword-only", test_every_csr,
           "01" },
         { "dma-moves-bytes-both-ways", test_dma, "01" },
         { "dma-follows-a-chain", test_chain, "01" },
         { "dma-errors-stop-the-channel", test_dma_errors, "0" },
         { "dma-ends-with-a-reset", test_dma_reset, "01" },
-        { "no-bus-master-no-cycle-of-the-chip", test_no_master, "02" },
+        { "without-bus-master-the-chip-starts-no-cycle", test_no_master, "02" },
         { "the-bridge-interrupts-the-chip-at-intb", test_intb, "0" },
         { "stages-are-timed", test_stages, "01", "stamps=on" },
-        { "waits-for-memories-are-counted", test_latencies, "0",
+        { "wait-cycles-of-memories-are-counted", test_latencies, "0",
           "latency-scratch=7,latency-hash=0,latency-sram=1000,"
           "latency-dram=10000" },
-        { "frames-cross-on-scratch-rings", test_handles, "012" },
+        { "handles-pass-through-scratch-rings", test_handles, "012" },
     };
     size_t i;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: how commands are given and answered, and every refusal.
+ * SV-NIC: commands, their completion, and every error status.
  *
  * Sections "Boot and command mailboxes", "Commands" and "Status codes" of
  * docs/specs/sv-nic.rst.
@@ -11,7 +11,7 @@
 #include "qemu/bswap.h"
 #include "qemu/module.h"
 
-/* The card of the refusals: "vifs=5", one VIF in each state. */
+/* The card for the error tests: "vifs=5", one VIF in each state. */
 #define VIFS            5
 #define ACTIVE          0
 #define INACTIVE        1
@@ -25,7 +25,7 @@ static uint32_t mailbox(QSvNic *nic, unsigned n)
 }
 
 /*
- * Giving a command
+ * Issuing a command
  */
 
 static void test_every_block(void *obj, void *data, QGuestAllocator *alloc)
@@ -73,7 +73,7 @@ static void test_bad_pointer(void *obj, void *data, QGuestAllocator *alloc)
     struct svnic_cmd cmd;
     size_t i;
 
-    /* a good command wherever the card may look */
+    /* a valid command at any address that the card could read */
     sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);
     for (i = 0; i < 3 * SVNIC_PAGE_SIZE; i += 4) {
         memcpy(before + i, (uint8_t *)&cmd + i % SVNIC_CMD_BLOCK_SIZE, 4);
@@ -109,7 +109,7 @@ static void test_done_by_inta(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, 0xffff);
     for (i = 0; i < 3; i++) {
         g_assert_false(sv_nic_inta(nic));
-        /* a success, a refusal, a bad pointer: all are told */
+        /* success, error and bad pointer: each one signals completion */
         sv_nic_cmd_init(&cmd, i == 1 ? 0xff : SVNIC_CMD_QUERY, 0);
         sv_nic_sdram_write(nic, nic->area, &cmd, sizeof(cmd));
         sv_nic_cmd_ring(nic, nic->area + (i == 2));
@@ -161,7 +161,7 @@ static void test_done_by_msix(void *obj, void *data, QGuestAllocator *alloc)
  * Refusals
  */
 
-/* All that a command could change, as the manager and the owners see it. */
+/* All state that a command can change, visible to manager and owners. */
 typedef struct Snapshot {
     struct svnic_card_info card;
     struct {
@@ -214,7 +214,7 @@ static void setup_states(QSvNic *nic)
     attr.mask = 0;
     g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_CREATE, NO_MAC, 0,
                                    &attr, NULL), ==, SVNIC_ST_OK);
-    /* further ahead than the queue is long */
+    /* more than the queue length ahead */
     sv_nic_page_write(&stopped, send_prod.index, stopped.ring.send_slots + 1);
     sv_nic_db_write(&stopped, SVNIC_DB_SEND, 1);
     sv_nic_wait(sv_nic_qts(nic),
@@ -227,9 +227,9 @@ typedef struct Refusal {
     uint16_t opcode;
     uint32_t vif;
     uint32_t flags;
-    struct svnic_vif_attr attr;     /* in host order, as all of this */
+    struct svnic_vif_attr attr;     /* in host order, like all fields */
     uint32_t index;
-    uint16_t version;               /* 0: the right one */
+    uint16_t version;               /* 0: the supported one */
 } Refusal;
 
 static void refused(QSvNic *nic, const Refusal *r, const Snapshot *before)
@@ -403,7 +403,7 @@ static void test_mac_in_use(void *obj, void *data, QGuestAllocator *alloc)
     setup_states(nic);
     take_snapshot(nic, &before);
     for (i = 0; i < ARRAY_SIZE(others); i++) {
-        /* on whichever port */
+        /* on any port */
         for (r.attr.port = 0; r.attr.port < SVNIC_MAX_PORTS; r.attr.port++) {
             sv_nic_mac(r.attr.mac, others[i]);
             r.opcode = CREATE;
@@ -422,7 +422,7 @@ static void test_mac_in_use(void *obj, void *data, QGuestAllocator *alloc)
         r.vif = FREE;
         refused(nic, &r, &before);
     }
-    /* its own it may have again */
+    /* it may set its current address */
     r.attr.mask = SVNIC_ATTR_MAC;
     r.attr.mask = cpu_to_le32(r.attr.mask);
     sv_nic_mac(r.attr.mac, INACTIVE);
@@ -461,7 +461,7 @@ static void test_bad_queue_size(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* One bad attribute among six good ones: none of them is taken. */
+/* One bad attribute among six good ones: none of them is applied. */
 static void test_all_or_nothing(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -546,7 +546,7 @@ static void register_sv_nic_cmd_tests(void)
         { "bad-pointer-is-answered-in-the-mailbox", test_bad_pointer, "02" },
         { "completion-raises-inta", test_done_by_inta, "02" },
         { "completion-sends-vector-0", test_done_by_msix, "02", "msix=on" },
-        { "each-refusal-has-its-status-and-changes-nothing", test_refusals,
+        { "each-error-has-its-status-and-changes-nothing", test_refusals,
           "02", "vifs=5" },
         { "no-such-vif", test_no_such_vif, "0", "vifs=5" },
         { "mac-in-use", test_mac_in_use, "0", "vifs=5" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: what the bridge's registers do beyond holding a value: own bits,
- * cycles that one side makes on the other's bus, I2O queues, interrupts.
+ * SV-NIC: registers of the bridge with side effects: semaphores, indirect
+ * configuration and I/O cycles, I2O queues, interrupts.
  *
  * Sections "Indirect cycles", "I2O queues" and "Interrupts" of
  * docs/specs/sv-nic.rst.
@@ -26,7 +26,7 @@ static uint32_t cycle(QSvNic *nic, unsigned slot, unsigned reg)
     return face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4);
 }
 
-static void test_own_bits(void *obj, void *data, QGuestAllocator *alloc)
+static void test_semaphores(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     const struct {
@@ -41,12 +41,12 @@ static void test_own_bits(void *obj, void *data, QGuestAllocator *alloc)
         unsigned own = pairs[i].own, csr = pairs[i].csr;
         int n;
 
-        /* free: the status takes nothing, from either side */
+        /* free: a read of the status does not take it, from either side */
         for (n = 0; n < 2; n++) {
             g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0);
             g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, csr, 2), ==, 0);
         }
-        /* the one who reads 0 has it, all others do not */
+        /* a read that returns 0 has taken it, others return 1 */
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, own, 2), ==, 0);
         g_assert_cmphex(face_read(nic, PRIMARY_IO, own, 2), ==, 1);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, own, 1), ==, 1);
@@ -54,7 +54,7 @@ static void test_own_bits(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own, 2), ==, 0x101);
         g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own + 1, 1), ==, 1);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x101);
-        /* neither side gives back what is the other's */
+        /* neither side can release the semaphore of the other */
         face_write(nic, PRIMARY_MEMORY, own, 2, 0x100);
         face_write(nic, SECONDARY_MEMORY, own, 2, 0x001);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x101);
@@ -64,11 +64,11 @@ static void test_own_bits(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x100);
         face_write(nic, SECONDARY_MEMORY, own + 1, 1, 1);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0);
-        /* a byte that does not hold the bit takes nothing */
+        /* a read of the byte without the bit does not take it */
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, own + 1, 1), ==, 0);
         g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own, 1), ==, 0);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0);
-        /* nobody has it after a reset */
+        /* it is free after a reset */
         face_read(nic, PRIMARY_MEMORY, own, 2);
         face_read(nic, SECONDARY_MEMORY, own, 2);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, csr, 2), ==, 0x101);
@@ -79,10 +79,10 @@ static void test_own_bits(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Both sides and all ways race for an own bit: whatever the order, each time
- * one of them has it, and only then is it free for the next.
+ * Both sides compete for a semaphore by all access paths, in random order: it
+ * has at most one holder, and can be taken again only after its release.
  */
-static void test_own_races(void *obj, void *data, QGuestAllocator *alloc)
+static void test_sem_races(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     g_autoptr(GRand) rand = g_rand_new_with_seed(1);
@@ -115,10 +115,10 @@ static void test_own_races(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Each of the two bits is anybody's, of either side by any way: it has one
- * owner at a time, and is free once that one, or another, gives it back.
+ * Either side can take each generic semaphore by any access path.  It has one
+ * holder at a time, and a write from either side releases it.
  */
-static void test_generic_own(void *obj, void *data, QGuestAllocator *alloc)
+static void test_generic_sem(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const Face faces[] = {
         PRIMARY_MEMORY, PRIMARY_IO, SECONDARY_MEMORY,
@@ -133,7 +133,7 @@ static void test_generic_own(void *obj, void *data, QGuestAllocator *alloc)
 
     for (i = 0; i < 600; i++) {
         unsigned n = g_rand_int_range(rand, 0, 2);
-        unsigned at = own + n;      /* a byte: the other bit is left alone */
+        unsigned at = own + n;      /* one byte: does not affect the other */
 
         f = g_rand_int_range(rand, 0, ARRAY_SIZE(faces));
         if (taken[n] && g_rand_int_range(rand, 0, 3) == 0) {
@@ -151,7 +151,7 @@ static void test_generic_own(void *obj, void *data, QGuestAllocator *alloc)
     for (f = 0; f < ARRAY_SIZE(faces); f++) {
         g_assert_cmpuint(owners[f], >, 10);
     }
-    /* both at once, and a reset gives them back */
+    /* both at once; a reset releases them */
     face_write(nic, SECONDARY_MEMORY, own, 2, 0xffff);
     g_assert_cmphex(face_read(nic, PRIMARY_IO, own, 4), ==, 0);
     g_assert_cmphex(face_read(nic, SECONDARY_MEMORY, own, 2), ==, 0x101);
@@ -167,7 +167,7 @@ static void test_config_cycles(void *obj, void *data, QGuestAllocator *alloc)
     const uint32_t id = SVNIC_IXP_DEVICE_ID << 16 | SVNIC_IXP_VENDOR_ID;
     uint32_t bar;
 
-    /* neither enabled nor owned, then only one of them: nothing */
+    /* no cycle unless enabled and the semaphore is taken */
     g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0), ==, 0);
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR, 2,
                SVNIC_OWN_CSR_DOWN_ENABLE);
@@ -180,7 +180,7 @@ static void test_config_cycles(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, 0), ==, 0);
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR, 2,
                SVNIC_OWN_CSR_DOWN_ENABLE);
-    /* parts of the register, and by way of configuration space */
+    /* parts of the register, and through configuration space */
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY,
                               SVNIC_CSR_DOWN_CONFIG_DATA + 2, 2), ==,
                     SVNIC_IXP_DEVICE_ID);
@@ -188,7 +188,7 @@ static void test_config_cycles(void *obj, void *data, QGuestAllocator *alloc)
                               SVNIC_CFG_DOWN_CONFIG_DATA, 4), ==, id);
     g_assert_cmphex(face_read(nic, PRIMARY_IO,
                               SVNIC_CSR_DOWN_CONFIG_DATA + 1, 1), ==, 0x80);
-    /* the chip's BAR has its size, and moves the registers */
+    /* the chip's BAR shows its size, and moves the registers */
     g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_IXP, PCI_BASE_ADDRESS_0), ==,
                     SVNIC_LOCAL_PCI_CSR);
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_CONFIG_DATA, 4,
@@ -203,7 +203,7 @@ static void test_config_cycles(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(
                                        SVNIC_MAILBOX_IDENTITY)), ==,
                     SVNIC_IDENTITY);
-    /* nobody in the other slots, no bus behind, and one slot at a time */
+    /* no target: other slots, type 1, two slots at once */
     face_write(nic, PRIMARY_CONFIG, SVNIC_CFG_SECONDARY_STATUS, 2, 0xffff);
     g_assert_cmphex(cycle(nic, SVNIC_LOCAL_SLOT_BRIDGE, 0), ==, 0xffffffff);
     g_assert_cmphex(face_read(nic, PRIMARY_CONFIG, SVNIC_CFG_SECONDARY_STATUS,
@@ -245,7 +245,7 @@ static void test_other_cycles(void *obj, void *data, QGuestAllocator *alloc)
                                               SVNIC_OWN_CSR_UP_ENABLE);
         g_assert_cmphex(face_read(nic, face, ways[i].data, 4), ==, 0);
         face_read(nic, face, ways[i].own, 2);
-        /* owned, and the other direction enabled */
+        /* taken, but only the other direction is enabled */
         face_write(nic, face, ways[i].csr, 2,
                    is_secondary(face) ? SVNIC_OWN_CSR_DOWN_ENABLE
                                       : SVNIC_OWN_CSR_UP_ENABLE);
@@ -293,7 +293,7 @@ static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     unsigned i;
 
-    /* off: nothing to pop, nothing moves */
+    /* disabled: reads are empty, the pointer does not move */
     i2o_count(nic, SVNIC_CSR_I2O_IN_FREE_COUNT, 2);
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE,
                               4), ==, SVNIC_I2O_EMPTY);
@@ -301,7 +301,7 @@ static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
                               4), ==, 2);
     i2o_on(nic);
 
-    /* the host pops what the chip has made free, in order */
+    /* the host pops free frames from the chip, in order */
     sv_nic_sdram32_write(nic, LIST(0), 0x1000);
     sv_nic_sdram32_write(nic, LIST(0) + 4, 0x2000);
     for (i = 1; i <= 2; i++) {
@@ -314,7 +314,7 @@ static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_FREE_HEAD,
                               4), ==, LIST(0) + 8);
 
-    /* and posts: s_inta_l if that is not masked */
+    /* the host posts: s_inta_l is asserted if not masked */
     g_assert_false(sv_nic_s_inta(nic));
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_INBOUND_QUEUE, 4, 0xbeef);
     g_assert_cmphex(sv_nic_sdram32(nic, LIST(1)), ==, 0xbeef);
@@ -329,7 +329,7 @@ static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
                               SVNIC_CSR_I2O_IN_POST_STATUS, 4), ==, 0);
     g_assert_false(sv_nic_s_inta(nic));
 
-    /* outbound: the chip posts, over the ring's end, and INTA follows */
+    /* outbound: the chip posts across the ring's end, INTA is asserted */
     sv_nic_sdram32_write(nic, LIST(3) + 4 * 255, 0x3000);
     sv_nic_sdram32_write(nic, LIST(3), 0x4000);
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_OUT_POST_MASK, 4, 0);
@@ -350,7 +350,7 @@ static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_OUT_FREE_COUNT,
                               4), ==, 1);
 
-    /* the chip does not pop there, and a list among registers is none */
+    /* the chip cannot pop there; a queue in registers reads empty */
     g_assert_cmphex(face_read(nic, SECONDARY_MEMORY,
                               SVNIC_CSR_I2O_INBOUND_QUEUE, 4), ==, 0);
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_FREE_HEAD, 4,
@@ -360,7 +360,7 @@ static void test_i2o(void *obj, void *data, QGuestAllocator *alloc)
                               4), ==, SVNIC_I2O_EMPTY);
 }
 
-/* Each counter counts in its own direction, or is set, a byte of it or all. */
+/* A write counts in the direction of the counter, or with bit 31 loads it. */
 static void test_i2o_counters(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const struct {
@@ -385,7 +385,7 @@ static void test_i2o_counters(void *obj, void *data, QGuestAllocator *alloc)
         face_write(nic, PRIMARY_IO, reg, 4, 0);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==,
                         0x1234 + 2 * counters[i].by);
-        /* what does not hold bit 31 says nothing, and sets nothing alone */
+        /* without the byte of bit 31 no effect; that byte alone only loads */
         face_write(nic, SECONDARY_MEMORY, reg, 2, 0x5555);
         face_write(nic, SECONDARY_MEMORY, reg + 2, 1, 0xff);
         face_write(nic, SECONDARY_MEMORY, reg + 3, 1, 0x80);
@@ -394,7 +394,7 @@ static void test_i2o_counters(void *obj, void *data, QGuestAllocator *alloc)
         face_write(nic, SECONDARY_MEMORY, reg + 3, 1, 0);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==,
                         0x1234 + 3 * counters[i].by);
-        /* 16 bits, over their end */
+        /* wraps at 16 bits */
         i2o_count(nic, reg, counters[i].by < 0 ? 0 : 0xffff);
         face_write(nic, SECONDARY_MEMORY, reg, 4, 0);
         g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, reg, 4), ==,
@@ -406,7 +406,7 @@ static void test_i2o_counters(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Of every size a list ends where that says, and begins anew there. */
+/* A queue wraps at the end given by its size, for every size. */
 static void test_i2o_sizes(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -430,7 +430,7 @@ static void test_i2o_sizes(void *obj, void *data, QGuestAllocator *alloc)
                                   SVNIC_CSR_I2O_IN_POST_TAIL, 4), ==,
                         0x200004);
     }
-    /* nobody is behind them while the chip is held in reset */
+    /* no access to the queues while the chip is held in reset */
     g_assert_cmphex(face_read(nic, PRIMARY_MEMORY, SVNIC_CSR_I2O_IN_POST_COUNT,
                               4), ==, 2 << SVNIC_CC1_I2O_SIZE_BITS);
     i2o_count(nic, SVNIC_CSR_I2O_OUT_POST_COUNT, 1);
@@ -449,7 +449,7 @@ static void test_i2o_sizes(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * "Interrupts", of the other side
+ * "Interrupts", of the secondary side
  */
 
 static void test_secondary_interrupt(void *obj, void *data,
@@ -478,13 +478,13 @@ static void register_sv_nic_cycle_tests(void)
         const char *name;
         QOSTestFunc fn;
     } tests[] = {
-        { "who-reads-0-owns-the-cycles", test_own_bits },
-        { "own-bits-have-one-owner-in-any-race", test_own_races },
-        { "either-side-takes-a-generic-own-bit", test_generic_own },
+        { "a-read-of-0-takes-the-semaphore", test_semaphores },
+        { "a-semaphore-has-one-holder-in-any-order", test_sem_races },
+        { "either-side-takes-a-generic-semaphore", test_generic_sem },
         { "the-chip-answers-configuration-cycles", test_config_cycles },
         { "all-other-cycles-end-with-a-master-abort", test_other_cycles },
         { "i2o-queues-pop-push-and-count", test_i2o },
-        { "i2o-counters-count-their-way", test_i2o_counters },
+        { "i2o-counters-count-in-their-direction", test_i2o_counters },
         { "i2o-queues-have-eight-sizes", test_i2o_sizes },
         { "either-side-interrupts-the-other", test_secondary_interrupt },
     };

@@ -3,7 +3,7 @@
  * SV-NIC: frames from VIF to VIF, byte for byte.
  *
  * Sections "Publishing and sleeping" and "Frames" of docs/specs/sv-nic.rst;
- * what goes where is in sv-nic-switch-test.c.
+ * switching is tested in sv-nic-switch-test.c.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -31,8 +31,8 @@ static void open_pair(QSvNic *nic, QSvNicVif *a, QSvNicVif *b,
 }
 
 /*
- * A frame of @length bytes from @a to @b: above the MTU one that is to be
- * segmented, with all headers that this takes.
+ * A frame of @length bytes from @a to @b; above the MTU one with segmentation
+ * offload and the headers for it.
  */
 static void make_frame(QSvNicVif *a, QSvNicVif *b, uint32_t length,
                        uint8_t *data, struct svnic_frame *header)
@@ -56,7 +56,7 @@ static void make_frame(QSvNicVif *a, QSvNicVif *b, uint32_t length,
     g_assert_cmpuint(sv_nic_flow_offload(&flow, data, header), ==, length);
 }
 
-/* Around every slot boundary from the shortest to the longest frame. */
+/* Lengths around every slot boundary, shortest to longest frame. */
 static void test_every_size(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -91,14 +91,14 @@ static void test_every_size(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(length - 1, ==, SVNIC_MAX_FRAME);
 }
 
-/* Many times round both rings, with frames over every boundary of them. */
+/* Both rings wrap many times, with frames across every slot boundary. */
 static void test_wrap(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     g_autoptr(GRand) rand = g_rand_new_with_seed(64);
     g_autofree uint8_t *bytes = g_malloc(SVNIC_MAX_FRAME);
     g_autoptr(GQueue) sent = g_queue_new();
-    uint32_t slots_of_b = 0;    /* waiting there, at the most */
+    uint32_t slots_of_b = 0;    /* largest number in use */
     struct svnic_frame header;
     QSvNicVif a, b;
     int left = 1200;
@@ -107,7 +107,7 @@ static void test_wrap(void *obj, void *data, QGuestAllocator *alloc)
     while (left || !g_queue_is_empty(sent)) {
         bool any = false;
 
-        /* as many as fit both queues, published together */
+        /* as many as fit into both queues, published together */
         while (left) {
             uint32_t length = g_rand_int_range(rand, SVNIC_MIN_FRAME, 9015);
             uint32_t slots;
@@ -143,7 +143,7 @@ static void test_wrap(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_page(&a, send_cons.index), ==, a.ring.send_prod);
 }
 
-/* A queue that is full to the last slot, for one doorbell. */
+/* A queue that is completely full, with one doorbell. */
 static void test_full_queue(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -166,7 +166,7 @@ static void test_full_queue(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Unsegmented, unsummed, and with the whole offload header. */
+/* VIF to VIF: no segmentation, no checksum, offload header kept. */
 static void test_offload_carried(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
@@ -194,7 +194,7 @@ static void test_offload_carried(void *obj, void *data,
         length = sv_nic_flow_offload(&flow, bytes, &header);
         sv_nic_send(&a, &header, bytes, length);
         sv_nic_expect(&b, &header, bytes, length);
-        /* and a sender that vouches for its checksum */
+        /* and a sender with a valid checksum (DATA_VALID) */
         memset(&header, 0, sizeof(header));
         header.flags = cpu_to_le16(SVNIC_FRAME_F_CSUM_VALID);
         length = sv_nic_flow_segment(&flow, 0, bytes);
@@ -215,7 +215,7 @@ static uint64_t signals(QSvNicVif *vif)
     return stats.signals;
 }
 
-/* An idle card has asked for the doorbell, and without it does nothing. */
+/* An idle card requests the doorbell, and does nothing without it. */
 static void test_card_asks(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -232,7 +232,7 @@ static void test_card_asks(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
         g_assert_true(sv_nic_publish(&a));
         sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
-        /* of room it never wants to hear: it drops instead */
+        /* it never asks for receive space: it drops frames instead */
         g_assert_cmpuint(b.ring.recv_cons - 1 -
                          sv_nic_page(&b, recv_prod.event), >=, 1);
     }
@@ -242,7 +242,7 @@ static void test_card_asks(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(stats.doorbells, ==, 0);
 }
 
-/* One signal for each event that is passed, none without. */
+/* One signal each time that the event index is passed, else none. */
 static void test_recv_event(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -254,7 +254,7 @@ static void test_recv_event(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_page_write(&a, send_prod.event, 0x80000000);
     for (i = 0; i < 40; i++) {
         sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, i);
-        /* every tenth is to be told of: 0, 10, 20, 30 */
+        /* the event index is every tenth frame: 0, 10, 20, 30 */
         sv_nic_page_write(&b, recv_cons.event, i / 10 * 10);
         sv_nic_send(&a, NULL, bytes, sizeof(bytes));
         sv_nic_expect(&b, NULL, bytes, sizeof(bytes));
@@ -266,7 +266,7 @@ static void test_recv_event(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(signals(&b), ==, 4);
     g_assert_cmphex(sv_nic_db(&b, SVNIC_DB_SIGNAL_STATUS), ==, 0);
 
-    /* five ahead: the fifth frame is still silent, the sixth is not */
+    /* five ahead: no signal for the fifth frame, but for the sixth */
     sv_nic_page_write(&b, recv_cons.event, b.ring.recv_cons + 5);
     for (i = 0; i < 6; i++) {
         g_assert_cmphex(sv_nic_db(&b, SVNIC_DB_SIGNAL_STATUS), ==, 0);
@@ -277,7 +277,7 @@ static void test_recv_event(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_wait(sv_nic_qts(nic), signals(&b) == 5);
     g_assert_cmpuint(signals(&a), ==, 0);
 
-    /* a whole queue at once passes the event once */
+    /* a full queue at once passes the event index once */
     sv_nic_page_write(&b, recv_cons.event, b.ring.recv_cons + 17);
     for (i = 0; i < 200; i++) {
         sv_nic_queue(&a, NULL, bytes, sizeof(bytes));
@@ -333,7 +333,7 @@ static void test_send_event(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(signals(&b), ==, 0);
 }
 
-/* Which of @n VIFs, with ids from 0 on, were interrupted for since then. */
+/* Set of the VIFs 0 to @n - 1 that had an interrupt since the last call. */
 static uint32_t interrupts_take(QSvNicVif *vif, uint32_t n, bool msix)
 {
     uint32_t i, now = 0;
@@ -351,8 +351,8 @@ static uint32_t interrupts_take(QSvNicVif *vif, uint32_t n, bool msix)
 }
 
 /*
- * Driven by interrupts alone: an owner that sleeps until it is told.  With
- * MSI-X it touches its doorbell page only to ring.
+ * Driven only by interrupts: owners sleep until they are notified.  With MSI-X
+ * they access their doorbell page only to ring the doorbell.
  */
 static void interrupt_driven(QSvNic *nic, bool msix)
 {
@@ -394,7 +394,7 @@ static void interrupt_driven(QSvNic *nic, bool msix)
                 if (!(now & 1 << i)) {
                     continue;
                 }
-                /* what it was told of is there */
+                /* the signalled frame has arrived */
                 g_assert_cmpuint(sv_nic_page(&vif[i], recv_prod.index), ==,
                                  vif[i].ring.recv_cons + 1);
                 sv_nic_frame_fill(bytes, sizeof(bytes), vif[i].mac, a.mac,
@@ -417,8 +417,8 @@ static void test_msix_driven(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Who rings for a single frame runs all of the steps that it takes, and no
- * worker is woken for it, as long as the workers sleep.
+ * With sleeping workers, the vCPU that rings the doorbell for a single frame
+ * runs all steps of this frame, and no worker is woken.
  */
 static void test_assisted(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -431,7 +431,7 @@ static void test_assisted(void *obj, void *data, QGuestAllocator *alloc)
 
     open_pair(nic, &a, &b, 256);
     do {
-        /* A worker may still be busy with what made the VIFs. */
+        /* A worker may still be busy with the creation of the VIFs. */
         g_assert_cmpint(round++, <, ROUNDS);
         assists = sv_nic_counter(nic, "worker[0]", "assists");
         bursts = sv_nic_counter(nic, "worker[0]", "bursts");
@@ -500,7 +500,7 @@ static void test_stats(void *obj, void *data, QGuestAllocator *alloc)
                      total);
 }
 
-/* Everybody to everybody, with all doorbells rung before any is served. */
+/* All VIFs to all VIFs; all doorbells are rung before any is served. */
 static void test_all_to_all(void *obj, void *data, QGuestAllocator *alloc)
 {
     enum { N = 12, ROUNDS = 4, EACH = 3 };
@@ -562,17 +562,17 @@ static void register_sv_nic_data_tests(void)
         const char *workers;
     } tests[] = {
         { "frames-of-every-size-arrive-whole", test_every_size },
-        { "frames-go-over-the-end-of-both-rings", test_wrap },
-        { "full-queue-for-one-doorbell", test_full_queue },
+        { "frames-wrap-at-the-end-of-both-rings", test_wrap },
+        { "full-queue-with-one-doorbell", test_full_queue },
         { "offload-header-is-carried", test_offload_carried },
-        { "idle-card-asks-for-the-doorbell", test_card_asks },
+        { "idle-card-requests-the-doorbell", test_card_asks },
         { "receive-signal-once-per-event", test_recv_event },
         { "send-signal-once-per-event", test_send_event },
-        { "owners-live-by-inta-alone", test_inta_driven },
-        { "owners-live-by-msix-alone", test_msix_driven, "msix=on" },
-        { "frame-alone-wakes-no-worker", test_assisted, NULL, "1" },
+        { "owners-need-only-inta", test_inta_driven },
+        { "owners-need-only-msix", test_msix_driven, "msix=on" },
+        { "single-frame-wakes-no-worker", test_assisted, NULL, "1" },
         { "counters-are-exact", test_stats },
-        { "everybody-to-everybody-in-order", test_all_to_all },
+        { "all-vifs-to-all-vifs-in-order", test_all_to_all },
     };
     size_t i;
 

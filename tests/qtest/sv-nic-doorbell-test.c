@@ -28,7 +28,7 @@ static void signal_link(QSvNicVif *vif)
                 SVNIC_SIGNAL_LINK);
 }
 
-/* Unmasks all of INTA but the manager's bit, which every command sets. */
+/* Unmasks all IRQ bits except the manager's, which every command sets. */
 static void inta_open(QSvNic *nic)
 {
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK,
@@ -47,7 +47,7 @@ static void irqs_clear(QSvNic *nic)
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
 }
 
-/* A page that nobody has opened: nothing in it works. */
+/* A closed page: no register of it works. */
 static void assert_closed(QSvNic *nic, uint32_t page)
 {
     QSvNicVif vif = { .nic = nic, .id = page };
@@ -164,7 +164,7 @@ static void test_status_w1c(void *obj, void *data, QGuestAllocator *alloc)
 
     sv_nic_vif_open(&vif, nic, 0, NULL);
     signal_link(&vif);
-    signal_link(&vif); /* and up again */
+    signal_link(&vif); /* link up again */
     sv_nic_frame_fill(frame, sizeof(frame), vif.mac, vif.mac, 1);
     sv_nic_send(&vif, NULL, frame, sizeof(frame));
     sv_nic_wait(sv_nic_qts(nic),
@@ -226,7 +226,7 @@ static void test_only_dwords(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_MASK_SET) & ALL, ==,
                     ALL & ~SVNIC_SIGNAL_STATE);
     g_assert_cmphex(sv_nic_page(&vif, send_cons.index), ==, 0);
-    /* the frame was waiting for a doorbell all the time */
+    /* until now the frame has waited for a doorbell */
     sv_nic_db_write(&vif, SVNIC_DB_SEND, 0);
     sv_nic_wait(sv_nic_qts(nic), sv_nic_page(&vif, send_cons.index) == 1);
 }
@@ -243,7 +243,7 @@ static void test_masked_then_unmasked(void *obj, void *data,
     g_assert_cmpuint(vif.irq_bit, ==, SVNIC_IRQ_BIT(2));
     g_assert_cmpuint(other.irq_bit, ==, SVNIC_IRQ_BIT(5));
 
-    /* All masked but STATE: only the status bit; the other's gets through. */
+    /* All masked but STATE: a masked signal only sets its status bit. */
     sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_STATE);
     sv_nic_db_write(&other, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
     signal_link(&vif);
@@ -265,7 +265,7 @@ static void test_masked_then_unmasked(void *obj, void *data,
     g_assert_cmphex(vif_irqs(nic), ==, 1 << vif.irq_bit);
     irqs_clear(nic);
 
-    /* Masking takes nothing back and raises nothing. */
+    /* Masking neither clears nor raises an interrupt. */
     sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_SET, SVNIC_SIGNAL_LINK);
     g_assert_cmphex(sv_nic_db(&vif, SVNIC_DB_SIGNAL_STATUS), ==,
                     SVNIC_SIGNAL_LINK);
@@ -315,7 +315,7 @@ static void test_irq_bits_are_shared(void *obj, void *data,
     }
 }
 
-/* With irq-bits=8: seven for VIFs, the eighth is the manager's. */
+/* With irq-bits=8: seven bits for VIFs, one for the manager. */
 static void test_few_irq_bits(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
@@ -341,7 +341,7 @@ static void test_few_irq_bits(void *obj, void *data,
         g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ) &
                         ~(1 << 7), ==, 1 << id % 7);
     }
-    /* A bit that is set already tells nobody anything new. */
+    /* Raising a bit that is already set is redundant. */
     raised = sv_nic_counter(nic, "card", "irq-bits-raised");
     redundant = sv_nic_counter(nic, "card", "irq-bits-redundant");
     irqs_clear(nic);
@@ -368,7 +368,7 @@ static void test_msix(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
         signal_link(&vif);
         sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, vif.vector));
-        /* the commands told the manager; nobody else was told anything */
+        /* only the manager got vectors, for the commands */
         sv_nic_wait(sv_nic_qts(nic),
                     sv_nic_vector_take(nic, SVNIC_VECTOR_MANAGER));
         for (v = 1; v <= 64; v++) {
@@ -380,7 +380,7 @@ static void test_msix(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* A vector that the function's owner masks stays pending until unmasked. */
+/* A masked vector stays pending until it is unmasked. */
 static void test_msix_pending(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -397,7 +397,7 @@ static void test_msix_pending(void *obj, void *data, QGuestAllocator *alloc)
     signal_link(&vif);
     sv_nic_wait(sv_nic_qts(nic), qpci_msix_pending(dev, vif.vector));
     g_assert_false(sv_nic_vector_take(nic, vif.vector));
-    /* signals that find it pending are redundant: one interrupt for all */
+    /* signals of a pending vector are redundant: one interrupt for all */
     raised = sv_nic_counter(nic, "card", "vectors-raised");
     redundant = sv_nic_counter(nic, "card", "vectors-redundant");
     signal_link(&vif);
@@ -451,17 +451,17 @@ static void register_sv_nic_doorbell_tests(void)
         const char *variants;
         const char *opts;
     } tests[] = {
-        { "closed-page-is-dead", test_closed, "02" },
+        { "closed-page-has-no-effect", test_closed, "02" },
         { "page-opens-with-all-masked", test_opened_masked, "0" },
         { "mask-views-are-one-register", test_mask_views, "0" },
         { "pages-are-isolated", test_isolated, "02" },
-        { "status-clears-by-ones", test_status_w1c, "02" },
+        { "status-is-w1c", test_status_w1c, "02" },
         { "only-aligned-dwords-have-effect", test_only_dwords, "02" },
         { "masked-signal-is-raised-at-unmask", test_masked_then_unmasked,
           "02" },
         { "unmasked-signal-interrupts-every-time",
           test_interrupts_every_time, "02" },
-        { "vifs-share-irq-bits-in-turn", test_irq_bits_are_shared,
+        { "vifs-share-irq-bits-round-robin", test_irq_bits_are_shared,
           "0" },
         { "irq-register-of-8-bits-has-7-for-vifs", test_few_irq_bits, "02",
           "irq-bits=8" },

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: owners and managers that do anything at all.
+ * SV-NIC: owners and managers with random behaviour.
  *
- * Random, and with workers=0 the same at every run.  What is looked at: the
- * card lives, neighbours get their frames, whatever passes from a bad VIF to
- * another one or to a wire is well-formed, and a reset mends everything.
+ * Pseudo-random, and with workers=0 the same in every run.  Checks that the
+ * card works, other VIFs get their frames, all frames from a bad VIF to another
+ * VIF or to a wire are well-formed, and a reset restores everything.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -33,7 +33,7 @@ static uint32_t below(Fuzz *f, uint32_t n)
     return g_rand_int(f->rand) % n;
 }
 
-/* Numbers that are near some limit more often than not. */
+/* Numbers that are often near a limit. */
 static uint32_t number(Fuzz *f)
 {
     static const uint32_t limits[] = {
@@ -51,7 +51,7 @@ static uint32_t number(Fuzz *f)
     }
 }
 
-/* A frame that a neighbour got and did not ask for is well-formed. */
+/* An unexpected frame at another VIF is well-formed. */
 static void look_at_frame(Fuzz *f, const QSvNicFrame *frame)
 {
     uint16_t flags = le16_to_cpu(frame->header.flags);
@@ -86,7 +86,7 @@ static void look_at_queue(Fuzz *f, QSvNicVif *vif)
     }
 }
 
-/* Waits for the frame that @from has just sent, past what others have. */
+/* Waits for the frame that @from has sent, skips frames of other VIFs. */
 static void pass(Fuzz *f, QSvNicVif *from, QSvNicVif *to)
 {
     g_autofree QSvNicFrame *frame = g_new(QSvNicFrame, 1);
@@ -104,7 +104,7 @@ static void pass(Fuzz *f, QSvNicVif *from, QSvNicVif *to)
     }
 }
 
-/* What comes out at the wire is the bad one's, and fits its MTU. */
+/* A frame on the wire is from the bad VIF, and fits its MTU. */
 static void look_at_wire(Fuzz *f)
 {
     g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
@@ -119,8 +119,8 @@ static void look_at_wire(Fuzz *f)
 }
 
 /*
- * Sends a frame that is all right but for some bytes of it.  The owner's own
- * counts may be anything by now: it goes where the card says that it is.
+ * Sends a valid frame with some corrupted bytes.  The indices of the owner can
+ * have any value by now: the frame goes to the card's index.
  */
 static void nearly_good_frame(Fuzz *f)
 {
@@ -250,7 +250,7 @@ static void owner_op(Fuzz *f)
     }
 }
 
-/* A VIF that nobody uses: whatever is written into its memory is too far. */
+/* A VIF that is not used: any index in its memory is out of range. */
 static void guard_open(QSvNic *nic, uint32_t id, struct svnic_vif_info *info)
 {
     struct svnic_vif_attr none = { };
@@ -375,7 +375,7 @@ static void manager_op(Fuzz *f)
         qpci_io_readw(&nic->pci_dev, bar[n], offset);
         qpci_io_readl(&nic->pci_dev, bar[n], offset);
         break;
-    case 4: /* all of the low SDRAM: command area, first runs */
+    case 4: /* low SDRAM: command area, first regions */
         sv_nic_sdram32_write(nic, 4 * below(f, 0x40000), number(f));
         break;
     default:
@@ -392,7 +392,7 @@ static void test_manager(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < MANAGER_OPS; i++) {
         manager_op(&f);
     }
-    /* it answers yet, where the windows are, whatever became of its VIFs */
+    /* it still answers, once the windows are restored */
     sv_nic_windows(f.nic);
     sv_nic_wait(sv_nic_qts(f.nic), !sv_nic_pci_csr(f.nic,
                 SVNIC_PCI_CSR_XSCALE_DOORBELL));
@@ -400,7 +400,7 @@ static void test_manager(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(sv_nic_cmd(f.nic, &cmd), ==, SVNIC_ST_OK);
     g_assert_cmphex(le32_to_cpu(cmd.u.card.abi), ==, SVNIC_IDENTITY);
 
-    /* and is as new after a reset */
+    /* and works after a reset */
     qtest_system_reset(sv_nic_qts(f.nic));
     sv_nic_restart(f.nic);
     sv_nic_vif_open(&f.a, f.nic, 0, NULL);

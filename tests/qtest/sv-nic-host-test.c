@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: VIFs whose run lies in the guest's memory.
+ * SV-NIC: VIFs with host placement: the region is in guest memory.
  *
- * Section "Host placement" of docs/specs/sv-nic.rst: traffic, what the card
- * refuses to have in a table, and memory that goes while it is in use.
+ * Section "Host placement" of docs/specs/sv-nic.rst: traffic, addresses that
+ * the card refuses, and memory that is removed while it is in use.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -19,14 +19,14 @@
 #define SMALL           "sdram-size=16M,vifs=16"
 #define RUN_BYTES       (SV_NIC_HOST_PAGES * SVNIC_PAGE_SIZE)
 
-/* ACPI's registers of memory that can be unplugged. */
+/* ACPI registers for memory hotplug. */
 #define MEMHP           0x0a00
 #define MEMHP_ADDR_LOW  (MEMHP + 0x00)
 #define MEMHP_ADDR_HIGH (MEMHP + 0x04)
 #define MEMHP_FLAGS     (MEMHP + 0x14)
 #define MEMHP_EJECT     0x08
 
-/* Intel's IOMMU, its registers and what is in its tables. */
+/* Intel IOMMU: registers and table entries. */
 #define DMAR            0xfed90000
 #define DMAR_GCMD       (DMAR + 0x18)
 #define DMAR_GSTS       (DMAR + 0x1c)
@@ -55,7 +55,7 @@ static void pass_both_ways(QSvNicVif *a, QSvNicVif *b, uint32_t seed)
     pass(b, a, seed + 1, 1514);
 }
 
-/* It has stopped because it cannot reach its memory. */
+/* Checks that the VIF is stopped because its memory is not accessible. */
 static void stopped(QSvNicVif *vif)
 {
     struct svnic_vif_stats stats;
@@ -106,7 +106,7 @@ static void test_traffic(void *obj, void *data, QGuestAllocator *alloc)
                      unreached);
 }
 
-/* Gives a BAR another address. */
+/* Moves a BAR. */
 static uint64_t move_bar(QSvNic *nic, unsigned bar, uint64_t address)
 {
     unsigned reg = PCI_BASE_ADDRESS_0 + 4 * bar;
@@ -136,7 +136,7 @@ static void test_refusals(void *obj, void *data, QGuestAllocator *alloc)
         { "BIOS", 0xffff0000, SVNIC_ST_BAD_ADDRESS },
         { "within a page", MiB + 64, SVNIC_ST_BAD_MAP },
     };
-    /* where the card could reach them, were they memory */
+    /* at addresses where the card could access memory */
     const struct {
         const char *what;
         unsigned bar;
@@ -164,10 +164,10 @@ static void test_refusals(void *obj, void *data, QGuestAllocator *alloc)
             g_error("%s: status %u", bad[i].what, status);
         }
     }
-    /* the firmware has seen for itself that two of them make no sense */
+    /* two of them are refused by the firmware, without an access */
     g_assert_cmpuint(sv_nic_counter(nic, "card", "host-maps-refused"), ==,
                      refused + ARRAY_SIZE(bad) - 2);
-    /* over the end, and a whole run of which one page is the neighbour's */
+    /* past the end; and a whole region with one page of another VIF */
     g_assert_cmphex(sv_nic_vif_map(nic, a.id, end - SVNIC_PAGE_SIZE, 0, 2),
                     ==, SVNIC_ST_BAD_ADDRESS);
     for (size_t i = 0; i < SV_NIC_HOST_PAGES; i += 13) {
@@ -197,7 +197,7 @@ static void test_refusals(void *obj, void *data, QGuestAllocator *alloc)
     move_bar(nic, SVNIC_BAR_CSR, nic->csr.addr);
     move_bar(nic, SVNIC_BAR_DOORBELL, nic->doorbell.addr);
 
-    /* Nothing of all that stands in the table. */
+    /* No refused page is in the table. */
     for (uint32_t i = 1; i < SV_NIC_HOST_PAGES; i++) {
         g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_ACTIVATE, a.id, 0,
                                        NULL, NULL), ==, SVNIC_ST_NOT_MAPPED);
@@ -208,7 +208,7 @@ static void test_refusals(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_vif_pages(&a, 4 * MiB);
     sv_nic_vif_start_host(&a, 0);
 
-    /* And of an active VIF's table nothing changes. */
+    /* The table of an active VIF does not change. */
     g_assert_cmphex(sv_nic_vif_map(nic, a.id, 6 * MiB, 0, 1), ==,
                     SVNIC_ST_VIF_ACTIVE);
     sv_nic_vif_open(&b, nic, 9, NULL);
@@ -218,7 +218,7 @@ static void test_refusals(void *obj, void *data, QGuestAllocator *alloc)
     pass_both_ways(&b, &a, 3);
 }
 
-/* What its owner writes leads nowhere but to its own pages. */
+/* Offsets that the owner writes only lead to pages of its VIF. */
 static void test_neighbours_memory(void *obj, void *data,
                                    QGuestAllocator *alloc)
 {
@@ -244,7 +244,7 @@ static void test_neighbours_memory(void *obj, void *data,
         };
         uint32_t index = SVNIC_MIN_SLOTS - 1;
 
-        /* at the end of the queue, behind frames that are good */
+        /* at the end of the queue, after valid frames */
         for (uint32_t n = 0; n < index; n++) {
             pass(&bad, &other, n, 64);
         }
@@ -265,7 +265,7 @@ static void test_neighbours_memory(void *obj, void *data,
     }
 }
 
-/* Bus master off is memory out of reach; card memory does not care. */
+/* Bus master off: host memory is not accessible, card memory is. */
 static void test_bus_master(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -302,7 +302,7 @@ static void test_bus_master(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* A reset empties the tables, and nothing is written any more. */
+/* A reset clears the tables; memory is not written any more. */
 static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -328,7 +328,7 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_restart(nic);
         sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
         sv_nic_db_write(&b, SVNIC_DB_SEND, 1);
-        /* the same pages, for somebody else */
+        /* the same pages, for another VIF */
         sv_nic_vif_create_host(&b, nic, 5);
         g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_ACTIVATE, 5, 0,
                                        NULL, NULL), ==, SVNIC_ST_NOT_MAPPED);
@@ -339,7 +339,7 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Where a card on a machine of its own is. */
+/* A card on a separate machine. */
 typedef struct Machine {
     QTestState *qts;
     QPCIBus *bus;
@@ -379,7 +379,7 @@ static bool deleted(QTestState *qts, const char *id)
     return event;
 }
 
-/* Memory is unplugged, or the card is, while frames are on their way. */
+/* Unplugs memory, and then the card, under traffic. */
 static void test_unplug(void *obj, void *data, QGuestAllocator *alloc)
 {
     Machine m;
@@ -442,14 +442,14 @@ static void test_unplug(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Behind Intel's IOMMU.  One page table: the run of each VIF is seen at
- * another address than the guest's.
+ * With an Intel IOMMU and one page table: the region of each VIF has other
+ * addresses for the card than for the guest.
  */
 #define IOVA            (1 * GiB)
 
 typedef struct Tables {
     QTestState *qts;
-    uint64_t leaf;              /* of the 2 MiB from IOVA on */
+    uint64_t leaf;              /* page table of the 2 MiB from IOVA on */
 } Tables;
 
 static void iommu_init(Tables *t, Machine *m)
@@ -476,7 +476,7 @@ static void iommu_init(Tables *t, Machine *m)
     g_assert_true(qtest_readl(m->qts, DMAR_GSTS) & DMAR_TE);
 }
 
-/* Entry @n leads to @page, or nowhere; what was before is forgotten. */
+/* Sets entry @n to @page, or clears it; invalidates the old mapping. */
 static void iommu_map(Tables *t, unsigned n, uint64_t page)
 {
     qtest_writeq(t->qts, t->leaf + 8 * n,
@@ -484,7 +484,7 @@ static void iommu_map(Tables *t, unsigned n, uint64_t page)
     qtest_writeq(t->qts, DMAR_IOTLB, DMAR_FLUSH_ALL);
 }
 
-/* Puts all of the run at entries from @first on into both tables. */
+/* Maps the whole region in both tables, at entries from @first on. */
 static void iommu_open(Tables *t, QSvNicVif *vif, Machine *m, uint32_t id,
                        unsigned first)
 {
@@ -492,7 +492,7 @@ static void iommu_open(Tables *t, QSvNicVif *vif, Machine *m, uint32_t id,
 
     sv_nic_vif_create_host(vif, &m->nic, id);
     sv_nic_vif_pages(vif, base);
-    /* not yet in the IOMMU's */
+    /* not yet mapped by the IOMMU */
     g_assert_cmphex(sv_nic_vif_map(&m->nic, id, IOVA +
                                    first * SVNIC_PAGE_SIZE, 0, 1), ==,
                     SVNIC_ST_BAD_ADDRESS);
@@ -513,7 +513,7 @@ static void test_iommu(void *obj, void *data, QGuestAllocator *alloc)
     Tables t;
 
     machine_start(&m, "-machine q35 -nodefaults -device intel-iommu");
-    /* before the guest turns it on, addresses are what they are */
+    /* before the guest enables it, addresses are not translated */
     sv_nic_vif_open_host(&a, &m.nic, 0, &m.alloc);
     sv_nic_vif_open_host(&b, &m.nic, 1, &m.alloc);
     pass_both_ways(&a, &b, 1);
@@ -525,14 +525,14 @@ static void test_iommu(void *obj, void *data, QGuestAllocator *alloc)
     iommu_open(&t, &b, &m, 1, SV_NIC_HOST_PAGES);
     memset(filled, 0x77, SVNIC_PAGE_SIZE);
     for (uint32_t i = 0; i < SV_NIC_HOST_PAGES; i++) {
-        /* of the run it is the last page but i */
+        /* in the region it is the last page minus i */
         uint32_t page = SV_NIC_HOST_PAGES - 1 - i;
         uint32_t sent;
 
         for (uint32_t n = 0; n < 40; n++) {
             pass_both_ways(&a, &b, n);
         }
-        /* unmapped while in use: it belongs to somebody else from now on */
+        /* unmapped while in use: the guest can now use it otherwise */
         iommu_map(&t, i, 0);
         qtest_memset(m.qts, a.page[page], 0x77, SVNIC_PAGE_SIZE);
         for (sent = 0; sent < 40; sent++) {
@@ -549,7 +549,7 @@ static void test_iommu(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_vif_reset(&a);
         sv_nic_vif_reset(&b);
     }
-    /* the page of the indices */
+    /* the page with the indices */
     iommu_map(&t, SV_NIC_HOST_PAGES - 1, 0);
     sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
     stopped(&a);
@@ -564,11 +564,11 @@ static void register_sv_nic_host_tests(void)
         const char *variants;
     } tests[] = {
         { "frames-pass-between-host-and-card", test_traffic, "012" },
-        { "table-takes-nothing-but-free-memory", test_refusals, "02" },
-        { "owner-reaches-its-own-pages-alone", test_neighbours_memory, "02" },
-        { "bus-master-off-stops-before-a-byte-moves", test_bus_master,
+        { "table-accepts-only-free-memory", test_refusals, "02" },
+        { "owner-can-access-only-its-pages", test_neighbours_memory, "02" },
+        { "bus-master-off-stops-before-any-transfer", test_bus_master,
           "012" },
-        { "reset-under-traffic-empties-tables", test_reset, "02" },
+        { "reset-under-traffic-clears-tables", test_reset, "02" },
         { "unplug-of-memory-and-card-under-traffic", test_unplug, "02" },
         { "iommu-translates-and-unmaps", test_iommu, "02" },
     };

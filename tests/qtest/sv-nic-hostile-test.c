@@ -3,8 +3,8 @@
  * SV-NIC: owners and managers that break the rules.
  *
  * Section "Errors that stop a VIF" of docs/specs/sv-nic.rst: the VIF stops
- * with the error that its owner and the manager can read, the neighbours go
- * on, and a reset starts it again.
+ * with an error that its owner and the manager can read, other VIFs continue,
+ * and a reset starts it again.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -13,7 +13,7 @@
 #include "qemu/bswap.h"
 #include "qemu/module.h"
 
-/* Two neighbours with traffic of their own beside the bad one. */
+/* A bad VIF, and two neighbours with traffic between them. */
 typedef struct Scene {
     QSvNic *nic;
     QSvNicVif bad, a, b;
@@ -39,14 +39,14 @@ static void pass(Scene *s, QSvNicVif *from, QSvNicVif *to)
     sv_nic_expect(to, NULL, bytes, sizeof(bytes));
 }
 
-/* The neighbours have noticed nothing, and got nothing from the bad one. */
+/* The neighbours are not affected, and got no frame from the bad VIF. */
 static void neighbours_fine(Scene *s)
 {
     pass(s, &s->a, &s->b);
     pass(s, &s->b, &s->a);
 }
 
-/* The bad one stops with @error, everybody is told; then it is reset. */
+/* The bad VIF stops with @error, owner and manager are notified; resets it. */
 static void stopped_with(Scene *s, uint32_t error, const char *what)
 {
     QSvNic *nic = s->nic;
@@ -121,7 +121,7 @@ static void test_recv_index(void *obj, void *data, QGuestAllocator *alloc)
 
     scene_open(&s, obj);
     for (i = 0; i < ARRAY_SIZE(off); i++) {
-        /* outside of what was produced, in front or behind */
+        /* outside of the produced range, below or above */
         sv_nic_page_write(&s.bad, recv_cons.index,
                           s.bad.ring.recv_cons + off[i]);
         sv_nic_frame_fill(bytes, sizeof(bytes), s.bad.mac, s.a.mac, i);
@@ -131,7 +131,7 @@ static void test_recv_index(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* In range, but taken back: what was given free once stays free. */
+/* In range, but decreased: freed slots stay free. */
 static void test_recv_index_back(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
@@ -178,12 +178,12 @@ static const Lie lies[] = {
     { "length above the largest", ERR(LENGTH), SVNIC_MAX_FRAME + 1, 33 },
     { "length 2 GiB", ERR(LENGTH), 0x80000000, 1 },
     { "length that wraps slots to 1", ERR(LENGTH), 0xfffffff0, 1 },
-    { "largest length there is", ERR(LENGTH), 0xffffffff, 0xffff },
+    { "largest length of the field", ERR(LENGTH), 0xffffffff, 0xffff },
     { "no slots", ERR(CHAIN), 100, 0 },
     { "a slot too many", ERR(CHAIN), 100, 2 },
     { "a slot too few", ERR(CHAIN), 3000, 1 },
     { "slots of another frame", ERR(CHAIN), SVNIC_MAX_FRAME, 1 },
-    { "all slots that a field can say", ERR(CHAIN), 100, 0xffff },
+    { "largest number of slots", ERR(CHAIN), 100, 0xffff },
     { "boundary counted without header", ERR(CHAIN), 2017, 1 },
     { "unknown flag 2", ERR(FLAGS), 100, 1, 1 << 2 },
     { "unknown flag 15", ERR(FLAGS), 100, 1, 1 << 15 | CSUM, 0, 0, 0, 34, 16 },
@@ -204,15 +204,15 @@ static const Lie lies[] = {
       0xffff },
     { "segmentation without checksum", ERR(OFFLOAD), 100, 1, 0, V4, 54, 20,
       34, 16 },
-    { "segments of nothing", ERR(OFFLOAD), 100, 1, CSUM, V4, 54, 0, 34, 16 },
+    { "segments of 0 bytes", ERR(OFFLOAD), 100, 1, CSUM, V4, 54, 0, 34, 16 },
     { "no header length", ERR(OFFLOAD), 100, 1, CSUM, V4, 0, 20, 34, 16 },
     { "header ends before the checksum", ERR(OFFLOAD), 100, 1, CSUM, V4, 51,
       20, 34, 16 },
-    { "header is the frame", ERR(OFFLOAD), 100, 1, CSUM, V4, 100, 20, 34,
+    { "header is all of the frame", ERR(OFFLOAD), 100, 1, CSUM, V4, 100, 20, 34,
       16 },
     { "header longer than the frame", ERR(OFFLOAD), 100, 1, CSUM, V4, 0xffff,
       20, 34, 16 },
-    { "v6 with the same", ERR(OFFLOAD), 100, 1, CSUM, SVNIC_GSO_TCPV6, 101,
+    { "v6 header too long", ERR(OFFLOAD), 100, 1, CSUM, SVNIC_GSO_TCPV6, 101,
       20, 34, 16 },
 };
 
@@ -246,11 +246,11 @@ static void test_lies(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < ARRAY_SIZE(lies); i++) {
         uint8_t good[100];
 
-        /* a good one before it arrives, a good one behind it does not */
+        /* a valid frame before it arrives, one after it does not */
         sv_nic_frame_fill(good, sizeof(good), s.a.mac, s.bad.mac, i);
         sv_nic_queue(&s.bad, NULL, good, sizeof(good));
         put_lie(&s, &lies[i]);
-        s.bad.ring.send_prod += 40; /* enough for any chain that it claims */
+        s.bad.ring.send_prod += 40; /* enough for any chain */
         sv_nic_queue(&s.bad, NULL, good, sizeof(good));
         sv_nic_publish(&s.bad);
         sv_nic_expect(&s.a, NULL, good, sizeof(good));
@@ -258,7 +258,7 @@ static void test_lies(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* A chain that is right but for slots that were never published. */
+/* A valid chain with slots that were not published. */
 static void test_short_chain(void *obj, void *data, QGuestAllocator *alloc)
 {
     Scene s;
@@ -276,7 +276,7 @@ static void test_short_chain(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* All of the offload fields may say what they like if nothing uses them. */
+/* Offload fields that are not used can have any value. */
 static void test_unused_fields(void *obj, void *data, QGuestAllocator *alloc)
 {
     struct svnic_frame header = {
@@ -293,12 +293,12 @@ static void test_unused_fields(void *obj, void *data, QGuestAllocator *alloc)
     scene_open(&s, obj);
     sv_nic_frame_fill(bytes, sizeof(bytes), s.a.mac, s.bad.mac, 1);
     sv_nic_send(&s.bad, &header, bytes, sizeof(bytes));
-    sv_nic_expect(&s.a, NULL, bytes, sizeof(bytes)); /* and 0 comes out */
+    sv_nic_expect(&s.a, NULL, bytes, sizeof(bytes)); /* received as 0 */
     g_assert_cmpuint(sv_nic_page(&s.bad, state), ==, SVNIC_VIF_ACTIVE);
 }
 
 /*
- * What a stopped VIF still gets and does
+ * A stopped VIF
  */
 
 static void test_stays_stopped(void *obj, void *data, QGuestAllocator *alloc)
@@ -318,7 +318,7 @@ static void test_stays_stopped(void *obj, void *data, QGuestAllocator *alloc)
                 sv_nic_page(&s.bad, state) == SVNIC_VIF_STOPPED);
     recv_prod = sv_nic_page(&s.bad, recv_prod.index);
 
-    /* mended, rung and sent to: nothing moves without a reset */
+    /* corrected index, doorbell, frames to it: no effect without a reset */
     sv_nic_frame_fill(bytes, sizeof(bytes), s.a.mac, s.bad.mac, 1);
     s.bad.ring.send_prod--;
     sv_nic_queue(&s.bad, NULL, bytes, sizeof(bytes));
@@ -336,7 +336,7 @@ static void test_stays_stopped(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_page(&s.bad, send_cons.index), ==, 0);
     g_assert_cmpuint(sv_nic_page(&s.bad, recv_prod.index), ==, recv_prod);
 
-    /* deactivating and activating is the other way out */
+    /* deactivate and activate starts it as well */
     g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_DEACTIVATE, s.bad.id,
                                    0, NULL, NULL), ==, SVNIC_ST_OK);
     g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_ACTIVATE, s.bad.id, 0,
@@ -347,10 +347,10 @@ static void test_stays_stopped(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Memory and doorbells that are not where the rules are
+ * Writes to memory and doorbells outside of the ring protocol
  */
 
-/* The card believes nothing that it has written into the VIF's page. */
+/* The card does not read back its fields of the VIF page. */
 static void test_page_scribbled(void *obj, void *data, QGuestAllocator *alloc)
 {
     const uint8_t patterns[] = { 0x00, 0xff, 0x5a };
@@ -374,7 +374,7 @@ static void test_page_scribbled(void *obj, void *data, QGuestAllocator *alloc)
             sv_nic_sdram_write(s.nic, s.bad.base +
                                offsetof(struct svnic_vif_page, send_cons),
                                scribble, sizeof(struct svnic_index));
-            /* so that this owner finds the next frame, and rings again */
+            /* so that this owner gets the next frame, and rings again */
             sv_nic_page_write(&s.bad, recv_prod.index, s.bad.ring.recv_cons);
             sv_nic_page_write(&s.bad, send_cons.index,
                               s.bad.ring.send_published);
@@ -414,7 +414,7 @@ static void test_closed_doorbells(void *obj, void *data,
     g_assert_cmpuint(sv_nic_vif_counter(nic, s.a.id, closed_count), ==, 0);
 }
 
-/* A doorbell is a hint: rung for nothing, it does nothing. */
+/* A doorbell without new work has no effect. */
 static void test_doorbell_storm(void *obj, void *data, QGuestAllocator *alloc)
 {
     Scene s;
@@ -431,7 +431,7 @@ static void test_doorbell_storm(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_page(&s.bad, state), ==, SVNIC_VIF_ACTIVE);
 }
 
-/* A manager that rewrites a block while the card has it. */
+/* A manager that rewrites a command block during execution. */
 static void test_block_rewritten(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
@@ -471,15 +471,15 @@ static void register_sv_nic_hostile_tests(void)
         QOSTestFunc fn;
     } tests[] = {
         { "send-index-outside-the-queue", test_send_index },
-        { "receive-index-outside-what-was-produced", test_recv_index },
-        { "receive-index-taken-back", test_recv_index_back },
-        { "headers-that-lie", test_lies },
-        { "chain-longer-than-what-was-published", test_short_chain },
+        { "receive-index-outside-of-the-produced-range", test_recv_index },
+        { "receive-index-decreased", test_recv_index_back },
+        { "inconsistent-headers", test_lies },
+        { "chain-longer-than-published", test_short_chain },
         { "unused-header-fields-do-not-matter", test_unused_fields },
         { "stopped-vif-stays-stopped-until-reset", test_stays_stopped },
-        { "card-does-not-read-its-own-page", test_page_scribbled },
+        { "card-does-not-read-back-its-fields", test_page_scribbled },
         { "doorbells-of-closed-pages-are-counted", test_closed_doorbells },
-        { "doorbells-for-nothing", test_doorbell_storm },
+        { "doorbells-without-work", test_doorbell_storm },
         { "command-block-rewritten-while-executing", test_block_rewritten },
     };
     size_t i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: what somebody sees who looks inside, and what the card costs the
- * host while nobody uses it.
+ * SV-NIC: trace, monitor and counters, and the CPU time that an idle card costs
+ * the host.
  *
  * Sections "Looking inside" and "Threads" of docs/system/devices/sv-nic.rst.
  */
@@ -23,8 +23,8 @@
 static const uint8_t outside[6] = { 0x02, 0xee, 0, 0, 0, 1 };
 
 /*
- * A machine of the test's own with nothing in it but the card, port 0 on a
- * wire: one with a screen has work to do.
+ * A separate machine with only the card, port 0 connected to a wire: a display
+ * would cause work.
  */
 typedef struct Own {
     QTestState *qts;
@@ -66,13 +66,13 @@ static void own_end(Own *own)
  * Traces
  */
 
-/* The trace of a machine, in a file; what was looked at is not seen again. */
+/* The trace of a machine, in a file; read incrementally. */
 typedef struct Trace {
     char *file;
-    size_t seen;                /* a newline stands before what was not */
+    size_t seen;                /* offset of the newline before unread lines */
 } Trace;
 
-/* There is a line of trace point @event that begins as @format says. */
+/* Checks for a line of trace point @event that starts with @format. */
 static void G_GNUC_PRINTF(3, 4)
 traced(Trace *trace, const char *event, const char *format, ...)
 {
@@ -92,7 +92,7 @@ traced(Trace *trace, const char *event, const char *format, ...)
     }
 }
 
-/* What was traced up to now does not count for what comes. */
+/* Skips all lines that were traced up to now. */
 static void trace_skip(Trace *trace)
 {
     struct stat st;
@@ -148,7 +148,7 @@ static void registers_are_traced(QSvNic *nic, Trace *trace)
            SVNIC_PCI_CSR_SIZE - 4);
 }
 
-/* What the program reports. */
+/* Events of the program. */
 #define PROGRAM             "ixp_program_event"
 #define DROP(from, reason)  "sv-nic drop: vif or port " from " reason " \
                             reason " length %u"
@@ -204,7 +204,7 @@ static void doorbells_and_signals_are_traced(QSvNicVif *a, QSvNicVif *b,
     traced(trace, "i21555_raise", "irq bit %u, ", b->irq_bit);
 }
 
-/* One of each kind, each by its counter's name. */
+/* One drop of each kind, traced by the name of its counter. */
 static void drops_are_traced(QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire,
                              Trace *trace)
 {
@@ -259,7 +259,7 @@ static void drops_are_traced(QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire,
            LENGTH);
 }
 
-/* A VIF that breaks the rules is stopped, and the trace says why. */
+/* A VIF with a protocol error is stopped; the trace has the reason. */
 static void stops_are_traced(QSvNicVif *vif, Trace *trace)
 {
     uint32_t far = vif->ring.send_prod + vif->ring.send_slots + 1;
@@ -304,7 +304,7 @@ static void test_traces(void *obj, void *data, QGuestAllocator *alloc)
  * The monitor
  */
 
-/* Reads every counter of every child of the card; returns how many. */
+/* Reads every counter of every child of the card; returns their number. */
 static unsigned read_counters(QSvNic *nic)
 {
     QDict *children = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-list', "
@@ -325,7 +325,7 @@ static unsigned read_counters(QSvNic *nic)
     return n;
 }
 
-/* The monitor is asked for all that it has while frames are on their way. */
+/* All monitor commands and counters, under traffic. */
 static void test_monitor(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -364,11 +364,11 @@ static void test_monitor(void *obj, void *data, QGuestAllocator *alloc)
  * Idle
  */
 
-/* What the host's scheduler knows of a process. */
+/* Scheduler statistics of a process. */
 typedef struct Cost {
     uint64_t ns;                /* of CPU time, all threads */
-    uint64_t main;              /* how often the main thread got a CPU */
-    uint64_t others;            /* how often any other thread did */
+    uint64_t main;              /* number of times the main thread was run */
+    uint64_t others;            /* and all other threads */
 } Cost;
 
 static Cost cost_of(pid_t pid)
@@ -387,7 +387,7 @@ static Cost cost_of(pid_t pid)
         g_auto(GStrv) words = NULL;
 
         if (!g_file_get_contents(sched, &text, NULL, NULL)) {
-            continue;           /* the thread has ended, or no such kernel */
+            continue;           /* thread has ended, or no such file */
         }
         words = g_strsplit(text, " ", 0);
         g_assert_cmpuint(g_strv_length(words), ==, 3);
@@ -400,17 +400,17 @@ static Cost cost_of(pid_t pid)
 }
 
 /*
- * Stops the PC's own clocks.  qtest's clock stands still, so a timer of the
- * machine's that lies ahead ends each sleep of the main loop after the same
- * time, for ever, and what that time is depends on how far the test stepped
- * the clock: 20 ms ahead of the 8254's next edge are 50 rounds a second.
+ * Stops the timers of the PC.  The clock of qtest does not advance by itself,
+ * so a pending timer of the machine limits each sleep of the main loop to the
+ * same time, which depends on the last clock step: 20 ms before the next edge
+ * of the 8254 are 50 wake-ups per second.
  */
 static void stop_clocks(QTestState *qts)
 {
     qtest_outb(qts, 0x43, 0x30);        /* 8254, counter 0: mode 0, one shot */
     qtest_outb(qts, 0x40, 1);
     qtest_outb(qts, 0x40, 0);
-    qtest_outb(qts, 0x70, 0x0a);        /* MC146818: its divider is held */
+    qtest_outb(qts, 0x70, 0x0a);        /* MC146818: divider in reset */
     qtest_outb(qts, 0x71, 0x60);
     qtest_clock_step(qts, 1000 * 1000);
 }
@@ -432,9 +432,9 @@ static Cost cost_of_second(QTestState *qts)
 }
 
 /*
- * A card that is up, has carried frames and has nothing to do: for a whole
- * second no thread runs.  A timer or a poll of the card's would show in every
- * second; what the frames left to do, in the first.
+ * An idle card, after traffic: for a whole second no thread runs.  A timer or a
+ * poll of the card would be visible in every second; work left from the traffic
+ * only in the first.
  */
 static void idle_second(Own *own)
 {

@@ -21,7 +21,7 @@
 
 #define LENGTH 1400
 
-/* Small, so that a second card finds room below 4 GiB. */
+/* Small, so that a second card fits below 4 GiB. */
 #define SMALL "sdram-size=16M,vifs=16"
 #define WIRES "netdev=wire0,netdev1=wire1,netdev2=wire2"
 
@@ -45,8 +45,8 @@ static void queue_frames(QSvNicVif *from, const uint8_t dst[6], uint32_t seed,
 }
 
 /*
- * Waits for the frame.  Before it there may be some that the wire had from
- * the time of another card; none that this card made up.
+ * Waits for the frame.  Frames that an earlier card put on the wire can precede
+ * it, but no other frames.
  */
 static void expect_after_old(QSvNicVif *to, const uint8_t *bytes)
 {
@@ -72,8 +72,8 @@ static void pass(QSvNicVif *from, QSvNicVif *to, uint32_t seed)
 }
 
 /*
- * Traffic in every direction, none of it waited for: VIF to VIF, to a wire
- * that nobody reads, from the wire.
+ * Starts traffic in every direction without waiting for it: VIF to VIF, to a
+ * wire that is not read, from the wire.
  */
 static void traffic(QSvNic *nic, QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire)
 {
@@ -100,7 +100,7 @@ static void traffic(QSvNic *nic, QSvNicVif *a, QSvNicVif *b, QSvNicWire *wire)
     sv_nic_db_write(b, SVNIC_DB_SEND, 1);
 }
 
-/* The card is as new: nothing is left in it, and everything works. */
+/* The card is in its reset state, and everything works. */
 static void as_new(QSvNic *nic, QSvNicWire *wire)
 {
     uint8_t bytes[LENGTH];
@@ -112,7 +112,7 @@ static void as_new(QSvNic *nic, QSvNicWire *wire)
     g_assert_cmpuint(le32_to_cpu(cmd.u.card.vifs_used), ==, 0);
     g_assert_cmpuint(le64_to_cpu(cmd.u.card.events), ==, 0);
     g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ), ==,
-                    1 << SVNIC_IRQ_BIT_MANAGER); /* that command's */
+                    1 << SVNIC_IRQ_BIT_MANAGER); /* by that command */
     sv_nic_vif_open(&a, nic, 10, NULL);
     sv_nic_vif_open(&b, nic, 11, NULL);
     pass(&a, &b, 1);
@@ -158,7 +158,7 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
         }
         g_assert_false(sv_nic_inta(nic));
         sv_nic_restart(nic);
-        /* SDRAM keeps its bytes, as DRAM does */
+        /* SDRAM keeps its contents */
         sv_nic_sdram_read(nic, a.base + a.ring.send_offset + SVNIC_FRAME_HEADER,
                           kept, sizeof(kept));
         sv_nic_frame_fill(bytes, sizeof(bytes), b.mac, a.mac, 0);
@@ -169,7 +169,7 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* A port that refused a frame while the chip was held takes the next ones. */
+/* A port that refused a frame while the chip was in reset accepts new ones. */
 static void test_secondary_reset_port(void *obj, void *data,
                                       QGuestAllocator *alloc)
 {
@@ -188,7 +188,7 @@ static void test_secondary_reset_port(void *obj, void *data,
                            SVNIC_RESET_SECONDARY);
         sv_nic_frame_fill(bytes, sizeof(bytes), outside, outside, i);
         sv_nic_wire_send(qts, wire, bytes, sizeof(bytes), true);
-        /* until QEMU has taken it from the wire */
+        /* until QEMU has read it from the wire */
         sv_nic_wait(qts, !ioctl(wire->fd, SIOCOUTQ, &unread) && !unread);
         qpci_config_writel(dev, SVNIC_CFG_RESET_CONTROL, 0);
         sv_nic_wait_firmware(nic);
@@ -199,7 +199,7 @@ static void test_secondary_reset_port(void *obj, void *data,
     }
 }
 
-/* Frames that wait in the port's buffer are dropped; others are gone. */
+/* A reset drops the frames in the port's buffer, sent frames stay sent. */
 static void test_reset_port(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -216,8 +216,8 @@ static void test_reset_port(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_publish(&a);
         sv_nic_port_info(nic, 0, &port);
     } while (!port.out_full);
-    /* until the wire takes no more, and the buffer is full of the others */
-    sv_nic_rest(nic);
+    /* until the wire accepts no more, and the buffer is full */
+    sv_nic_wait_idle(nic);
     sv_nic_port_info(nic, 0, &port);
     handed = sv_nic_counter(nic, "port[0]", "chip-out-packets");
     g_assert_cmpuint(port.out_frames, >, handed + 100);
@@ -238,8 +238,8 @@ static void test_reset_port(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * stop and cont.  Half of the frames are rung for before, half while the
- * card stands still, and everything arrives once, in order.
+ * stop and cont.  Half of the frames are published before, half while the card
+ * is stopped; all arrive once, in order.
  */
 
 typedef struct Flow {
@@ -310,7 +310,7 @@ static void test_stop_cont(void *obj, void *data, QGuestAllocator *alloc)
                 moved[3] = sv_nic_page(&b, recv_prod.index);
             }
         }
-        /* it stands still, whatever is asked of it */
+        /* it is stopped, doorbells have no effect */
         sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
         sv_nic_db_write(&b, SVNIC_DB_SEND, 1);
         qtest_qmp_assert_success(qts, "{ 'execute': 'query-status' }");
@@ -341,7 +341,7 @@ static void test_stop_cont(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_wire_take(wire, out), ==, 0);
 }
 
-/* A command that is given meanwhile is done, at once or later. */
+/* A command that is issued while stopped is executed, at once or later. */
 static void test_command_while_stopped(void *obj, void *data,
                                        QGuestAllocator *alloc)
 {
@@ -364,7 +364,7 @@ static void test_command_while_stopped(void *obj, void *data,
  * Hot plug
  */
 
-/* Events come along with answers: asks for one, and looks. */
+/* Events arrive with answers: sends a query, then checks the events. */
 static bool device_deleted(QTestState *qts)
 {
     QDict *event;
@@ -421,13 +421,13 @@ static void test_unplug(void *obj, void *data, QGuestAllocator *alloc)
         as_new(nic, &wires->port[0]);
         qtest_system_reset(qts);
         sv_nic_restart(nic);
-        /* the next card may have the addresses of the last one */
+        /* the next card can have the same addresses */
         bus->mmio_alloc_ptr = mmio;
         bus->pio_alloc_ptr = pio;
     }
 }
 
-/* A second card comes and goes beside one that has traffic. */
+/* A second card is plugged and unplugged beside one with traffic. */
 static void test_second_card(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj, second;
@@ -456,7 +456,7 @@ static void test_second_card(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Opens the windows of the bridge at @devfn to all that libqos hands out. */
+/* Opens the windows of the bridge at @devfn for all of libqos' addresses. */
 static void bridge_open(QPCIBus *bus, int devfn)
 {
     QPCIDevice *bridge = qpci_device_find(bus, devfn);
@@ -471,12 +471,12 @@ static void bridge_open(QPCIBus *bus, int devfn)
     g_free(bridge);
 }
 
-/* Where a card is on Q35. */
+/* Location of a card on Q35. */
 typedef struct Place {
     const char *bridges;
     const char *bus;
-    int buses;                  /* behind bridges, the first device on each */
-    int select;                 /* ACPI's number of the last one */
+    int buses;                  /* number of bridges, each the first device */
+    int select;                 /* ACPI's number of the last bus */
     int slot;
 } Place;
 
@@ -532,7 +532,7 @@ static const Place root_port = {
     .buses = 1,
 };
 
-/* The card is a conventional function: where it belongs on such a machine. */
+/* The card is a conventional PCI function, plugged as such on Q35. */
 static const Place pci_bridge = {
     .bridges = "-device pcie-root-port,id=rp,addr=4,chassis=1 "
                "-device pcie-pci-bridge,id=pci,bus=rp",
@@ -552,7 +552,7 @@ static void *at_pci_bridge(GString *cmd_line, void *arg)
     return (void *)&pci_bridge;
 }
 
-/* A netdev that goes is a cable that is pulled. */
+/* A deleted netdev is a link that is down. */
 static void test_netdev_del(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -565,7 +565,7 @@ static void test_netdev_del(void *obj, void *data, QGuestAllocator *alloc)
                              "'arguments': { 'id': 'wire0' } }");
     sv_nic_wait(sv_nic_qts(nic), (sv_nic_port_info(nic, 0, &port),
                                   !port.link));
-    /* what waited for the cable waits no more */
+    /* queued frames are dropped */
     sv_nic_send_drain(&a);
     sv_nic_send_drain(&b);
     sv_nic_vif_reset(&a);
@@ -585,15 +585,15 @@ static void register_sv_nic_life_tests(void)
         { "reset-under-traffic", test_reset, WIRES, sv_nic_wires_before },
         { "port-receives-after-a-secondary-reset", test_secondary_reset_port,
           WIRES, sv_nic_wires_before },
-        { "reset-drops-what-the-port-holds", test_reset_port, WIRES,
+        { "reset-drops-frames-in-the-port", test_reset_port, WIRES,
           sv_nic_wires_before },
         { "stop-and-cont-under-traffic-lose-nothing", test_stop_cont, WIRES,
           sv_nic_wires_before },
-        { "command-given-while-stopped-is-done",
+        { "command-while-stopped-is-executed",
           test_command_while_stopped },
         { "unplug-under-traffic", test_unplug, SMALL "," WIRES,
           sv_nic_wires_before },
-        { "second-card-comes-and-goes", test_second_card, SMALL },
+        { "second-card-plugged-and-unplugged", test_second_card, SMALL },
         { "unplug-under-traffic-on-q35", test_unplug_q35, SMALL,
           at_root_port },
         { "unplug-under-traffic-behind-a-pci-bridge-on-q35", test_unplug_q35,

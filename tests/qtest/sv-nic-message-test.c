@@ -2,10 +2,10 @@
 /*
  * SV-NIC: MSI-X messages to addresses that lead back to the card.
  *
- * A guest points a vector where it likes.  By the memory-mapped configuration
- * space of Q35 a message resets the card, takes bus master or a BAR away from
- * it, or has the slot above power it off, while the interrupt that sends it is
- * raised by a step of the card's own.
+ * The guest chooses the address of a vector.  Through the memory-mapped
+ * configuration space of Q35, a message can reset the card, clear bus master,
+ * disable a BAR, or power off its slot, while the interrupt that sends it is
+ * raised by a step of the same card.
  *
  * Section "Interrupts" of docs/specs/sv-nic.rst.
  */
@@ -22,14 +22,14 @@
 
 #define LENGTH      1400
 
-/* Q35's register that says where configuration space is in memory. */
+/* Q35's register with the address of configuration space (MMCONFIG). */
 #define PCIEXBAR    0x60
 #define ECAM        0xb0000000u
 #define ECAM_ENABLE 1
 
 #define CARD_SLOT   3
 
-/* Where the card is: behind a root port, whose slot has a power controller. */
+/* The card is behind a root port; its slot has a power controller. */
 #define MACHINE                                                             \
     "-machine q35 -nodefaults "                                             \
     "-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off "            \
@@ -70,7 +70,7 @@ static int card_devfn(void)
     return QPCI_DEVFN(2 << 5, 0) + QPCI_DEVFN(CARD_SLOT, 0);
 }
 
-/* Two VIFs, of which the second one has its vector on. */
+/* Two VIFs; the vector of the second one is unmasked. */
 static void machine_start(Machine *m)
 {
     const char *line = qos_get_current_command_line();
@@ -127,7 +127,7 @@ static void send_one(Machine *m)
     sv_nic_send(&m->from, NULL, bytes, sizeof(bytes));
 }
 
-/* The card works, if need be after it was enabled again. */
+/* Checks that the card works; enables it again if necessary. */
 static void card_works(Machine *m)
 {
     uint8_t bytes[LENGTH];
@@ -142,13 +142,13 @@ static void card_works(Machine *m)
 }
 
 /*
- * The message has gone out when the card is at rest and the main loop has had
- * a turn.  A configuration access before that would send it, too, but from
- * within an access to the host bridge, which QEMU does not let it reach then.
+ * The message has been sent when the card is idle and the main loop has run.
+ * A configuration access before that would send it, too, but from within an
+ * access to the host bridge; QEMU's re-entrancy guard would block it there.
  */
 static uint16_t card_config16(Machine *m, unsigned offset)
 {
-    sv_nic_rest(&m->nic);
+    sv_nic_wait_idle(&m->nic);
     qtest_qmp_assert_success(m->qts, "{ 'execute': 'query-status' }");
     return qpci_config_readw(&m->nic.pci_dev, offset);
 }
@@ -161,14 +161,14 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
     vector_point(&m, ecam(card_devfn()) + SVNIC_CFG_RESET_CONTROL,
                  SVNIC_RESET_CHIP);
     send_one(&m);
-    /* a reset has turned the BARs off */
+    /* a reset has disabled the BARs */
     sv_nic_wait(m.qts, !(card_config16(&m, PCI_COMMAND) &
                          PCI_COMMAND_MEMORY));
     card_works(&m);
     machine_end(&m);
 }
 
-/* Secondary reset is asserted: the chip is held until it is let go. */
+/* Secondary reset is asserted: the chip is held until the bit is cleared. */
 static void test_secondary_reset(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
@@ -202,7 +202,7 @@ static void test_command(void *obj, void *data, QGuestAllocator *alloc)
     machine_end(&m);
 }
 
-/* The BAR with the doorbells goes while one of them is being rung. */
+/* The BAR of the doorbells is disabled while a doorbell is written. */
 static void test_bar(void *obj, void *data, QGuestAllocator *alloc)
 {
     uint32_t at = PCI_BASE_ADDRESS_0 + 4 * SVNIC_BAR_DOORBELL;
@@ -259,8 +259,8 @@ static void register_sv_nic_message_tests(void)
     } tests[] = {
         { "message-resets-the-card", test_reset },
         { "message-asserts-secondary-reset", test_secondary_reset },
-        { "message-takes-bus-master-away", test_command },
-        { "message-takes-the-doorbells-away", test_bar },
+        { "message-clears-bus-master", test_command },
+        { "message-disables-the-doorbell-bar", test_bar },
         { "message-powers-the-slot-off", test_slot },
     };
 

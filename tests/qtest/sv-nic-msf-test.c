@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: the MSF between the ports and the firmware, and the ports' MACs, as
- * they show in counters, and how long frames are in a port.
+ * SV-NIC: counters of the MSF, of the ports' MACs, and of the time that frames
+ * are in a port.
  *
  * Sections "MSF", "Ports" and "Time stamps" of docs/specs/sv-nic.rst.
  */
@@ -103,8 +103,8 @@ static void test_elements_256(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * A frame that is longer than RBUF has to wait for elements, as the firmware
- * runs inline, behind the receive state machine.
+ * A frame that is longer than RBUF waits for free elements, because the
+ * firmware runs inline, after the receive state machine.
  */
 static void test_shortage(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -123,7 +123,7 @@ static void test_shortage(void *obj, void *data, QGuestAllocator *alloc)
                      ==, 1);
 }
 
-/* Long frames at one port: neither they nor those of others are lost. */
+/* Long frames at one port: no frame of any port is lost. */
 static void test_flood(void *obj, void *data, QGuestAllocator *alloc)
 {
     const uint32_t frames = 60;
@@ -155,7 +155,7 @@ static void test_flood(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_counter(nic, "port[2]", "in-errors"), ==, 0);
 }
 
-/* What a stage took is counted once a frame, and is not 0 in all. */
+/* Each stage is counted once for each frame, and its time is not 0. */
 static void assert_stage(QSvNic *nic, const char *port, const char *stage,
                          uint64_t frames)
 {
@@ -191,7 +191,7 @@ static void test_stages(QSvNic *nic, QSvNicWires *wires, bool stamps)
     assert_stage(nic, "port[0]", "out", stamps ? frames : 0);
     assert_stage(nic, "port[1]", "in", 0);
     assert_stage(nic, "port[1]", "out", 0);
-    /* none took longer than all of this, in ns */
+    /* in ns: not longer than this whole test */
     most = (g_get_monotonic_time() - begin + 1) * 1000;
     g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-stage-in-max"), <=,
                      most);
@@ -288,7 +288,7 @@ static void test_mib(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(mib(nic, "port[1]", "rx-fcs-errors"), ==, 0);
 }
 
-/* What comes to a channel that is off is dropped, and is no bad frame. */
+/* Frames to a disabled channel are dropped, not counted as bad. */
 static void test_channel_off(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -318,7 +318,7 @@ static void test_channel_off(void *obj, void *data, QGuestAllocator *alloc)
                      2);
 }
 
-/* A segment leaves as the frames that it becomes. */
+/* A frame with segmentation is counted as its segments. */
 static void test_mib_segments(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -373,7 +373,7 @@ static void test_link(void *obj, void *data, QGuestAllocator *alloc)
                 SVNIC_PCI_DB_LINK);
     sv_nic_port_info(nic, 0, &port);
     g_assert_cmpuint(port.link, ==, 0);
-    /* It is the wire's: a reset of the card does not plug it in. */
+    /* It is the state of the netdev: a reset does not change it. */
     qtest_system_reset(sv_nic_qts(nic));
     sv_nic_restart(nic);
     g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "link"), ==, 0);
@@ -387,9 +387,9 @@ static void test_link(void *obj, void *data, QGuestAllocator *alloc)
                 (sv_nic_port_info(nic, 0, &port), port.link == 1));
 }
 
-/* ---- a chip that stands still ---- */
+/* ---- a stopped chip ---- */
 
-/* The microengine whose last context receives from port @port. */
+/* The microengine with the context that receives from port @port. */
 static void receive_program(QSvNic *nic, unsigned port, bool runs)
 {
     uint32_t at = IXP_CSR_ME(IXP_MAX_MICROENGINES - 1 - port,
@@ -399,7 +399,7 @@ static void receive_program(QSvNic *nic, unsigned port, bool runs)
                            runs ? 0xff << IXP_CTX_ENABLES_SHIFT : 0);
 }
 
-/* Fills the FIFO until the wire has to wait; returns how many went. */
+/* Fills the FIFO until the wire waits; returns the number of frames. */
 static uint32_t flood(QSvNic *nic, QSvNicWire *wire, QSvNicVif *to)
 {
     uint8_t bytes[SVNIC_DEFAULT_MTU];
@@ -415,8 +415,8 @@ static uint32_t flood(QSvNic *nic, QSvNicWire *wire, QSvNicVif *to)
 }
 
 /*
- * RBUF is full of frames of a port that nobody takes in; its FIFO, too.  The
- * wire waits, the other ports' frames as well, and no frame is lost.
+ * RBUF and FIFO of a port are full, and the firmware does not run.  The wire
+ * waits, also for the frames of other ports, and no frame is lost.
  */
 static void test_standstill(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -447,7 +447,7 @@ static void test_standstill(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(mib(nic, "port[0]", "rx-frames"), ==, sent);
 }
 
-/* The same without PAUSE: what finds the FIFO full is lost, and counted. */
+/* Without flow control: frames to a full FIFO are dropped, and counted. */
 static void test_no_pause(void *obj, void *data, QGuestAllocator *alloc)
 {
     const uint32_t sent = 700;      /* of 1500 bytes: twice the FIFO */
@@ -472,7 +472,7 @@ static void test_no_pause(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < kept; i++) {
         expect_in(&a, SVNIC_DEFAULT_MTU, i);
     }
-    /* It goes on, and others have lost nothing. */
+    /* It continues; other ports have lost no frame. */
     frame_in(nic, &wires->port[0], &a, 99, 5);
     expect_in(&a, 99, 5);
     frame_in(nic, &wires->port[1], &b, 98, 6);
@@ -481,8 +481,9 @@ static void test_no_pause(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * A full FIFO has frames moved, for a context that sleeps: here they wait for
- * no element any more, but for whoever looks.
+ * A frame that arrives at a full FIFO runs the receive state machine, which
+ * wakes the receiving context.  Here elements are free, but nothing else has
+ * run the state machine.
  */
 static void test_full_wakes(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -504,7 +505,7 @@ static void test_full_wakes(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(kept, <, sent);
     g_assert_cmpuint(sv_nic_counter(nic, "port[0]", "chip-rbuf-elements"),
                      ==, 0);
-    /* No element is free, nor does any frame wait for one. */
+    /* No element is free, and no frame waits for one. */
     sv_nic_secondary_write(nic, "xscale", IXP_CSR_MSF_RX_CONTROL, 4,
                            IXP_MSF_CONTROL_ENABLE);
     for (i = 1; i <= ELEMENTS; i++) {
@@ -532,7 +533,7 @@ static void register_sv_nic_msf_tests(void)
           WIRES ",msf-element=128" },
         { "frames-cross-in-elements-of-256", test_elements_256, "01",
           WIRES ",msf-element=256" },
-        { "a-shortage-of-elements-is-counted", test_shortage, "0", WIRES },
+        { "exhausted-elements-are-counted", test_shortage, "0", WIRES },
         { "a-flood-at-a-port-loses-no-frame", test_flood, "012", WIRES },
         { "stages-of-the-ports-are-timed", test_stamps, "012",
           WIRES ",stamps=on" },
@@ -540,11 +541,11 @@ static void register_sv_nic_msf_tests(void)
         { "every-frame-is-in-the-mib", test_mib, "01", WIRES },
         { "a-channel-that-is-off-drops", test_channel_off, "012", WIRES },
         { "segments-are-in-the-mib", test_mib_segments, "0", WIRES },
-        { "the-link-is-the-wires", test_link, "01", "netdev=wire0" },
-        { "a-standstill-makes-the-wire-wait", test_standstill, "012", WIRES },
-        { "without-pause-a-full-fifo-loses", test_no_pause, "012",
+        { "the-link-is-that-of-the-netdev", test_link, "01", "netdev=wire0" },
+        { "a-stopped-chip-makes-the-wire-wait", test_standstill, "012", WIRES },
+        { "without-pause-a-full-fifo-drops", test_no_pause, "012",
           WIRES ",port-pause=off" },
-        { "a-full-fifo-wakes-who-waits", test_full_wakes, "012",
+        { "a-full-fifo-wakes-the-context", test_full_wakes, "012",
           WIRES ",port-pause=off" },
     };
     size_t i;

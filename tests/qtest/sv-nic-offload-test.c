@@ -2,8 +2,8 @@
 /*
  * SV-NIC: checksums and segmentation at the port.
  *
- * Section "Frames" of docs/specs/sv-nic.rst.  What comes out is compared byte
- * for byte with what libqos/sv-nic-frame.c works out from the protocols.
+ * Section "Frames" of docs/specs/sv-nic.rst.  The output is compared byte for
+ * byte with frames that libqos/sv-nic-frame.c computes from the protocols.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -24,7 +24,7 @@ static void open_jumbo(QSvNicVif *vif, QSvNic *nic)
     sv_nic_vif_open(vif, nic, 0, &attr);
 }
 
-/* Sends the flow as one frame; it has to come out as all of its segments. */
+/* Sends the flow as one frame, and expects all of its segments. */
 static void through(QSvNicVif *vif, QSvNicWire *wire, QSvNicFlow *flow)
 {
     g_autofree uint8_t *bytes = g_malloc(SVNIC_MAX_FRAME);
@@ -69,7 +69,7 @@ static void test_checksum(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* RFC 768: a UDP checksum that comes out as 0 is sent as all ones. */
+/* RFC 768: a UDP checksum of 0 is sent as all ones. */
 static void test_checksum_zero(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNicWires *wires = data;
@@ -90,7 +90,7 @@ static void test_checksum_zero(void *obj, void *data, QGuestAllocator *alloc)
     through(&vif, &wires->port[0], &flow);
 }
 
-/* Frames without NEEDS_CSUM leave as they are, wrong checksum and all. */
+/* Frames without NEEDS_CSUM are not changed, even a wrong checksum. */
 static void test_untouched(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNicWires *wires = data;
@@ -138,7 +138,7 @@ static void test_segments(void *obj, void *data, QGuestAllocator *alloc)
                 .ip_options = kind & 1 ? 0 : kind & 4,
                 .tcp_options = kind & 8 ? 12 : 0,
                 .tcp_flags = SV_NIC_TCP_ACK | SV_NIC_TCP_PSH,
-                .ip_id = 0xfffe, /* counts on over the wrap */
+                .ip_id = 0xfffe, /* wraps */
                 .seq = 0xffffff00,
                 .payload = sizes[i].payload,
                 .gso_size = sizes[i].gso_size,
@@ -150,7 +150,7 @@ static void test_segments(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* FIN and PSH are the last segment's, CWR the first one's. */
+/* FIN and PSH only in the last segment, CWR only in the first one. */
 static void test_segment_flags(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNicWires *wires = data;
@@ -179,7 +179,7 @@ static void test_segment_flags(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* The largest frame that there is: 64 KiB of IP and a VLAN tag. */
+/* The largest frame: 64 KiB of IP and a VLAN tag. */
 static void test_largest(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNicWires *wires = data;
@@ -202,8 +202,8 @@ static void test_largest(void *obj, void *data, QGuestAllocator *alloc)
     through(&vif, &wires->port[0], &flow);
 }
 
-/* A few thousand segments in a row, with a reader that keeps up late. */
-static void test_segments_in_a_row(void *obj, void *data,
+/* A few thousand consecutive segments, with a slow reader. */
+static void test_many_segments(void *obj, void *data,
                                    QGuestAllocator *alloc)
 {
     QSvNicWires *wires = data;
@@ -225,10 +225,10 @@ static void test_segments_in_a_row(void *obj, void *data,
         flow.seed = i;
         length = sv_nic_flow_offload(&flow, bytes, &header);
         if (sv_nic_send_room(&vif) < SVNIC_FRAME_SLOTS(length)) {
-            sv_nic_rest(obj);
+            sv_nic_wait_idle(obj);
         }
         if (sv_nic_send_room(&vif) < SVNIC_FRAME_SLOTS(length)) {
-            break; /* the wire takes no more until it is read */
+            break; /* the wire is full until it is read */
         }
         sv_nic_queue(&vif, &header, bytes, length);
         sv_nic_publish(&vif);
@@ -246,8 +246,8 @@ static void test_segments_in_a_row(void *obj, void *data,
 }
 
 /*
- * Headers whose fields lie within the frame and yet are not true of it: the
- * firmware cannot know, the port does not send it, the next frame passes.
+ * Offload fields within the frame that do not match its contents: the firmware
+ * does not check this, the port drops the frame, the next frame passes.
  */
 static void test_not_what_it_says(void *obj, void *data,
                                   QGuestAllocator *alloc)
@@ -274,13 +274,13 @@ static void test_not_what_it_says(void *obj, void *data,
         length = sv_nic_flow_offload(&flow, bytes, &header);
         switch (i) {
         case 0:
-            header.gso_type = SVNIC_GSO_TCPV6; /* v4 it is */
+            header.gso_type = SVNIC_GSO_TCPV6; /* it is v4 */
             break;
         case 1:
-            header.gso_type = SVNIC_GSO_TCPV4; /* v6 it is */
+            header.gso_type = SVNIC_GSO_TCPV4; /* it is v6 */
             break;
         case 2:
-            header.gso_type = SVNIC_GSO_TCPV4; /* UDP it is */
+            header.gso_type = SVNIC_GSO_TCPV4; /* it is UDP */
             header.gso_size = cpu_to_le16(1000);
             header.hdr_len = cpu_to_le16(42);
             break;
@@ -288,13 +288,13 @@ static void test_not_what_it_says(void *obj, void *data,
             stw_be_p(bytes + 12, 0x88b5); /* not even IP */
             break;
         case 4:
-            bytes[14] = 0x4f; /* IP options where TCP is said to be */
+            bytes[14] = 0x4f; /* IP options at the offset of TCP */
             break;
         case 5:
             bytes[46] = 0xf0; /* a TCP header longer than hdr_len */
             break;
         case 6:
-            bytes[46] = 0x10; /* and one shorter than any */
+            bytes[46] = 0x10; /* and one shorter than the minimum */
             break;
         case 7:
             header.csum_start = cpu_to_le16(30);
@@ -307,7 +307,7 @@ static void test_not_what_it_says(void *obj, void *data,
             break;
         }
         sv_nic_send(&vif, &header, bytes, length);
-        /* of these, nothing; the next frame is the first to come out */
+        /* these are dropped; the next frame is the first on the wire */
         flow.udp = false;
         flow.gso_size = 1000;
         flow.seed = i + 1;
@@ -324,12 +324,12 @@ static void register_sv_nic_offload_tests(void)
     } tests[] = {
         { "checksums-are-right", test_checksum },
         { "udp-checksum-0-is-sent-as-ones", test_checksum_zero },
-        { "frame-without-flags-is-untouched", test_untouched },
+        { "frame-without-flags-is-unchanged", test_untouched },
         { "segments-are-right", test_segments },
         { "fin-psh-and-cwr-have-their-segment", test_segment_flags },
         { "largest-frame", test_largest },
-        { "segments-in-a-row", test_segments_in_a_row },
-        { "header-that-is-not-true-of-the-frame", test_not_what_it_says },
+        { "thousands-of-segments", test_many_segments },
+        { "header-that-does-not-match-the-frame", test_not_what_it_says },
     };
     size_t i;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: PCI configuration space and what the BARs are.
+ * SV-NIC: PCI configuration space, sizes and types of the BARs.
  *
  * Sections "PCI identity" and "BARs" of docs/specs/sv-nic.rst.
  */
@@ -39,7 +39,7 @@ static void test_identity(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qpci_config_readb(dev, PCI_INTERRUPT_PIN), ==, 1);
 }
 
-/* Power management, VPD, hot swap, in this order and nothing else. */
+/* Power management, VPD, hot swap: only these, in this order. */
 static void test_capabilities(void *obj, void *data, QGuestAllocator *alloc)
 {
     QPCIDevice *dev = &((QSvNic *)obj)->pci_dev;
@@ -74,7 +74,7 @@ static void test_msix_capability(void *obj, void *data,
                     SVNIC_MSIX_TABLE_OFFSET | SVNIC_BAR_CSR);
     g_assert_cmphex(qpci_config_readl(dev, cap + PCI_MSIX_PBA), ==,
                     SVNIC_MSIX_PBA_OFFSET | SVNIC_BAR_CSR);
-    /* Conventional PCI: no PCI Express capability behind or before it. */
+    /* Conventional PCI: no PCI Express capability. */
     g_assert_cmphex(qpci_config_readb(dev, cap + PCI_CAP_LIST_NEXT), ==, 0);
     g_assert_cmphex(cap, ==, SVNIC_CFG_MSIX);
 }
@@ -156,7 +156,7 @@ static void test_bars(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* The 64-bit BAR works above 4 GiB, and bytes written there stay. */
+/* The 64-bit BAR works above 4 GiB and stores written bytes. */
 static void test_sdram_window(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -175,7 +175,7 @@ static void test_sdram_window(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Sizes and numbers that are only remembered
+ * Sizes and numbers that are not documented, (m) in the spec
  */
 
 static bool has_child(QSvNic *nic, const char *name)
@@ -190,7 +190,7 @@ static bool has_child(QSvNic *nic, const char *name)
     return has;
 }
 
-/* A card that differs in all of them is what it says, and carries frames. */
+/* A card with other values of all of these shows them, and works. */
 static void test_other_numbers(void *obj, void *data, QGuestAllocator *alloc)
 {
     const uint32_t size = 64 * KiB;
@@ -202,7 +202,7 @@ static void test_other_numbers(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qpci_config_readb(dev, PCI_REVISION_ID), ==, 0xa5);
     g_assert_cmphex(qpci_config_readb(dev, SVNIC_CFG_SECONDARY_HEADER +
                                       PCI_REVISION_ID), ==, 0xa5);
-    /* BAR 3, the chip's own BAR behind it, and the ROM that fits both */
+    /* BAR 3, the chip's BAR behind it, and the matching ROM */
     g_assert_cmphex(qpci_config_readl(dev, SVNIC_CFG_DOWN_MEM2_SETUP), ==,
                     -size);
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_CONFIG_CSR, 2,
@@ -220,7 +220,7 @@ static void test_other_numbers(void *obj, void *data, QGuestAllocator *alloc)
                SVNIC_LOCAL_PCI_CSR);
     qpci_io_writel(dev, nic->pci_csr, size - 4, 0xffffffff);
     g_assert_cmphex(qpci_io_readl(dev, nic->pci_csr, size - 4), ==, 0);
-    /* nobody answers behind it on the chip's bus */
+    /* no target above it on the chip's bus */
     face_write(nic, PRIMARY_MEMORY, SVNIC_CSR_DOWN_MEM2_BASE, 4,
                SVNIC_LOCAL_PCI_CSR + size);
     g_assert_cmphex(qpci_io_readl(dev, nic->pci_csr, 0), ==, 0xffffffff);
@@ -252,7 +252,7 @@ static void register_sv_nic_pci_tests(void)
           "msix=on" },
         { "bars-have-their-sizes-and-types", test_bars },
         { "sdram-holds-bytes-above-4g", test_sdram_window },
-        { "card-of-other-numbers-is-what-it-says", test_other_numbers,
+        { "card-with-other-numbers-shows-them", test_other_numbers,
           "pci-csr-size=64K,bridge-revision=0xa5,chip-revision=0,"
           "scratch-rings=9,sram-channels=1,sram-queues=1,"
           "timestamp-cycles=1" },

@@ -2,8 +2,8 @@
 /*
  * SV-NIC: frames between VIFs and the ports, over socket netdevs.
  *
- * Section "Switching" of docs/specs/sv-nic.rst; what a port does to a frame
- * on its way out is in sv-nic-offload-test.c.
+ * Section "Switching" of docs/specs/sv-nic.rst; offload of the ports is tested
+ * in sv-nic-offload-test.c.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -15,7 +15,7 @@
 
 #define LENGTH 1400
 
-/* An address that is on no card: what is sent there leaves by the port. */
+/* An address of no VIF: frames to it are sent by the port. */
 static const uint8_t outside[6] = { 0x02, 0xee, 0, 0, 0, 1 };
 
 static void open_on(QSvNicVif *vif, QSvNic *nic, uint32_t id, uint32_t port,
@@ -120,7 +120,7 @@ static void test_in(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(port.out_frames, ==, 0);
 }
 
-/* Frames that are none, that no VIF takes, or that are above the MTU. */
+/* Frames of invalid length, for no VIF, or above the MTU. */
 static void test_in_bad_length(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -178,7 +178,7 @@ static void test_in_many(void *obj, void *data, QGuestAllocator *alloc)
     expect_in(&p, sv_nic_broadcast, LENGTH, 1);
     expect_in(&p, sv_nic_multicast, LENGTH, 2);
 
-    /* unknown: the promiscuous one's alone, and counted */
+    /* unknown: only to the promiscuous VIF, and counted */
     send_in(nic, &wires->port[0], outside, LENGTH, 3, true);
     send_in(nic, &wires->port[0], other.mac, LENGTH, 4, true);
     send_in(nic, &wires->port[0], a.mac, LENGTH, 5, true);
@@ -197,7 +197,7 @@ static void test_in_many(void *obj, void *data, QGuestAllocator *alloc)
     expect_in(&other, other.mac, LENGTH, 7);
 }
 
-/* What goes out where; VIF to VIF never does. */
+/* Frames leave by the sender's port; VIF to VIF frames do not leave. */
 static void test_out_many(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -221,7 +221,7 @@ static void test_out_many(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_expect(&b, NULL, bytes, LENGTH);
     send_out(&x, sv_nic_multicast, LENGTH, 4);
     expect_out(&x, &wires->port[1], sv_nic_multicast, LENGTH, 4);
-    /* its neighbour on the card is on another segment: out */
+    /* the VIF with this address is on another segment: sent by the port */
     send_out(&y, a.mac, LENGTH, 5);
     expect_out(&y, &wires->port[2], a.mac, LENGTH, 5);
     send_out(&x, outside, LENGTH, 6);
@@ -236,8 +236,8 @@ static void test_out_many(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * A wire that takes nothing: the sender's queue waits, whatever is in it,
- * and nobody else does.  Then it takes all, and nothing is missing.
+ * A wire that accepts nothing: only the sender's queue waits, with all of its
+ * frames.  Then the wire accepts all, and no frame is missing.
  */
 static void test_out_full(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -260,8 +260,8 @@ static void test_out_full(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_port_info(nic, 0, &port);
         g_assert_cmpuint(sent, <, 10000);
     } while (!port.out_full);
-    sv_nic_rest(nic);
-    /* from here on it is full for good; queue until no slot is left */
+    sv_nic_wait_idle(nic);
+    /* the port is full now; queue until no slot is free */
     while (sv_nic_send_room(&a)) {
         sv_nic_frame_fill(bytes, LENGTH, sent % 5 ? outside :
                           sv_nic_broadcast, a.mac, sent);
@@ -285,7 +285,7 @@ static void test_out_full(void *obj, void *data, QGuestAllocator *alloc)
                     (length = sv_nic_wire_take(&wires->port[0], out)));
         sv_nic_frame_fill(bytes, LENGTH, out, a.mac, got);
         g_assert_cmpmem(out, length, bytes, LENGTH);
-        if (out[0] == 0xff) { /* the VIFs got their copy, once, in order */
+        if (out[0] == 0xff) { /* VIFs received their copy once, in order */
             sv_nic_expect(&b, NULL, bytes, LENGTH);
             sv_nic_expect(&c, NULL, bytes, LENGTH);
         }
@@ -298,7 +298,7 @@ static void test_out_full(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(port.out_frames, ==, sent + 1);
 }
 
-/* Queues frames for outside as long as there is room; returns how many. */
+/* Queues frames to the wire until the queue is full; returns their number. */
 static uint32_t fill_queue(QSvNicVif *from)
 {
     uint8_t bytes[LENGTH];
@@ -314,10 +314,10 @@ static uint32_t fill_queue(QSvNicVif *from)
 }
 
 /*
- * VIFs of different microengines whose queues are all full when the wire begins
- * to take something: they have turns at the port.  The wire takes nothing while
- * one of them has still to find out that there is room, or not its turn: which
- * thread the host lets run first, or how long, makes no difference.
+ * VIFs of different microengines, all with full queues when the wire starts to
+ * accept frames: the port serves them round-robin.  The wire is read only when
+ * the card is idle, so the result does not depend on the order in which the
+ * host runs the threads.
  */
 static void test_out_shared(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -337,21 +337,21 @@ static void test_out_shared(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_port_info(nic, 0, &port);
         g_assert_cmpuint(sent[0], <, 10000);
     } while (!port.out_full);
-    sv_nic_rest(nic);
+    sv_nic_wait_idle(nic);
     for (i = 0; i < ARRAY_SIZE(vif); i++) {
         sent[i] += fill_queue(&vif[i]);
     }
     while (got[0] + got[1] + got[2] < sent[0] + sent[1] + sent[2]) {
         g_autofree uint8_t *out = g_malloc(SV_NIC_WIRE_MAX);
 
-        sv_nic_rest(nic);
+        sv_nic_wait_idle(nic);
         sv_nic_wait(sv_nic_qts(nic), sv_nic_wire_take(&wires->port[0], out));
         for (i = 0; memcmp(out + 6, vif[i].mac, 6); i++) {
             g_assert_cmpuint(i + 1, <, ARRAY_SIZE(vif));
         }
         got[i]++;
         if (!i && got[0] == sent[0]) {
-            /* who was there first, and had more */
+            /* the first VIF had more in the port */
             g_test_message("%u and %u of %u", got[1], got[2], sent[1]);
             g_assert_cmpuint(got[1], >, sent[1] / 3);
             g_assert_cmpuint(got[2], >, sent[2] / 3);
@@ -359,7 +359,7 @@ static void test_out_shared(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* A card that stands still lets the wire wait, and loses nothing. */
+/* A stopped card makes the wire wait, and loses no frame. */
 static void test_in_stopped(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -373,7 +373,7 @@ static void test_in_stopped(void *obj, void *data, QGuestAllocator *alloc)
     qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'stop' }");
     while (send_in(nic, &wires->port[0], a.mac, LENGTH, sent, false)) {
         sent++;
-        g_assert_cmpuint(sent, <, total); /* it has to wait */
+        g_assert_cmpuint(sent, <, total); /* the wire waits */
     }
     g_assert_cmpuint(sent, >, 10);
     qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'cont' }");
@@ -388,7 +388,7 @@ static void test_in_stopped(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(stats.recv_full, ==, 0);
 }
 
-/* The wire goes on when a VIF does not: its frames are dropped, counted. */
+/* A VIF with a full queue does not stop the wire: its frames are dropped. */
 static void test_in_receive_full(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
@@ -458,14 +458,14 @@ static void register_sv_nic_port_tests(void)
     } tests[] = {
         { "unknown-unicast-leaves-by-the-port", test_out },
         { "frames-from-the-wire-find-their-vif", test_in },
-        { "bad-lengths-from-the-wire-hurt-nobody", test_in_bad_length },
-        { "frames-from-the-wire-for-many", test_in_many },
+        { "bad-lengths-from-the-wire-are-dropped", test_in_bad_length },
+        { "frames-from-the-wire-are-flooded", test_in_many },
         { "each-port-is-a-segment", test_out_many },
         { "full-port-makes-the-sender-wait", test_out_full },
         { "full-port-is-shared", test_out_shared },
         { "stopped-card-makes-the-wire-wait", test_in_stopped },
         { "full-receive-queue-does-not-stop-the-wire", test_in_receive_full },
-        { "cable-pulled-and-plugged", test_cable },
+        { "link-down-and-up", test_cable },
     };
     size_t i;
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: what the function does in D3hot, which is nothing but to answer
- * configuration cycles, and on the way back.  The registers themselves are in
- * sv-nic-bridge-test.c.
+ * SV-NIC: the function in D3hot, where it only answers configuration cycles,
+ * and its return to D0.  The registers are tested in sv-nic-bridge-test.c.
  *
  * "Configuration space" and "Reset" of docs/specs/sv-nic.rst.
  */
@@ -28,7 +27,7 @@ static void machine(QSvNic *nic, bool running)
     }
 }
 
-/* DMA of 4 KiB to @guest is started, and the machine stopped under it. */
+/* Starts DMA of 4 KiB to @guest while the machine is stopped. */
 static void dma_due(QSvNic *nic, uint64_t guest)
 {
     machine(nic, false);
@@ -43,9 +42,9 @@ static void dma_due(QSvNic *nic, uint64_t guest)
 }
 
 /*
- * What was asked for before, DMA and a frame from VIF to VIF in host memory,
- * is done in D0; in D3hot no byte of host memory changes, nor if the host sets
- * the bus master bit there.
+ * DMA and a frame from VIF to VIF in host memory that were started before are
+ * executed in D0; in D3hot no byte of host memory changes, even if the host
+ * sets Bus Master Enable.
  */
 static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -80,7 +79,7 @@ static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
         }
         machine(nic, true);
         sv_nic_wait(qts, sv_nic_counter(nic, "card", "dma-parts") > parts);
-        sv_nic_rest(nic);
+        sv_nic_wait_idle(nic);
         g_assert_cmphex(qtest_readl(qts, guest), ==,
                         asleep ? 0x11111111 : 0x600d600d);
         g_assert_cmpuint(sv_nic_page(&b, recv_prod.index), ==, !asleep);
@@ -95,7 +94,7 @@ static void test_no_master(void *obj, void *data, QGuestAllocator *alloc)
     guest_free(alloc, guest);
 }
 
-/* INTA falls, and rises no more, whatever is raised. */
+/* INTA is deasserted, and IRQ bits do not assert it. */
 static void test_no_inta(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -117,7 +116,7 @@ static void test_no_inta(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(sv_nic_csr16(nic, SVNIC_CSR_PRIMARY_SET_IRQ), ==, 0);
 }
 
-/* A vector that is pending is not sent by its mask's going away there. */
+/* Unmasking a pending vector in D3hot does not send it. */
 static void test_no_message(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -134,7 +133,7 @@ static void test_no_message(void *obj, void *data, QGuestAllocator *alloc)
                            flags | PCI_MSIX_FLAGS_MASKALL);
         sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);
         g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
-        sv_nic_rest(nic);
+        sv_nic_wait_idle(nic);
         g_assert_false(sv_nic_vector_take(nic, SVNIC_VECTOR_MANAGER));
         if (round) {
             qpci_config_writew(dev, PMCSR, D3HOT);
@@ -148,7 +147,7 @@ static void test_no_message(void *obj, void *data, QGuestAllocator *alloc)
                     PCI_MSIX_FLAGS_ENABLE, ==, 0);
 }
 
-/* Back in D0 the card is as new, and works. */
+/* After the return to D0 the card is in its reset state, and works. */
 static void test_back(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -180,10 +179,10 @@ static void register_sv_nic_power_tests(void)
         QOSTestFunc fn;
         const char *opts;
     } tests[] = {
-        { "d3hot-masters-nothing", test_no_master },
+        { "d3hot-starts-no-cycle", test_no_master },
         { "d3hot-keeps-inta-low", test_no_inta },
         { "d3hot-sends-no-message", test_no_message, "msix=on" },
-        { "d0-finds-the-card-as-new", test_back },
+        { "d0-resets-the-card", test_back },
     };
     size_t i;
 

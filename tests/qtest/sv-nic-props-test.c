@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: properties and their errors, counters, what the monitor shows, the
- * refusal to migrate, and an idle card that does nothing.
+ * SV-NIC: properties and their errors, counters, monitor commands, the
+ * migration blocker, and the steps of an idle card.
  *
  * docs/system/devices/sv-nic.rst has the properties.
  */
@@ -16,7 +16,7 @@
 #include "qemu/bswap.h"
 #include "qemu/module.h"
 
-/* Values that are refused, with words that the message has to have. */
+/* Invalid values, and words that the error message must contain. */
 static const struct {
     const char *property;
     const char *value;
@@ -111,12 +111,12 @@ static void test_bad_values(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_true(g_str_has_prefix(answer, "Error: "));
         assert_words(answer, bad_values[i].words);
     }
-    /* nothing of all these is left: the slot and the id are free */
+    /* no failed device is left: the slot and the id are free */
     qtest_qmp_device_add(qts, "sv-nic", "new", "{ 'addr': '10' }");
     qos_invalidate_command_line();
 }
 
-/* Memory that is too short for so many VIFs says how much it takes. */
+/* Too little memory for the VIFs: the error has the required size. */
 static void test_too_many_vifs(void *obj, void *data, QGuestAllocator *alloc)
 {
     g_autofree char *answer =
@@ -127,7 +127,7 @@ static void test_too_many_vifs(void *obj, void *data, QGuestAllocator *alloc)
     assert_words(answer, "sdram-size|vifs=256|128M");
 }
 
-/* On the command line: QEMU does not start, and says why. */
+/* On the command line: QEMU exits with an error message. */
 static void test_does_not_start(void *obj, void *data, QGuestAllocator *alloc)
 {
     size_t i;
@@ -153,7 +153,7 @@ static void test_does_not_start(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Netdevs that are given twice, of n0 to n2, and what is said of it. */
+/* Netdevs (n0 to n2) that are given twice, and the error message. */
 static const struct {
     const char *options;
     const char *message;
@@ -165,7 +165,7 @@ static const struct {
     { "netdev=n2,netdev1=n2,netdev2=n2", "netdev1: n2 is in use" },
 };
 
-/* One line, no more, and the machine that was to start has not. */
+/* One line of error message, and QEMU has not started. */
 static void expect_no_start(const char *options, const char *message)
 {
     g_autofree char *device = g_strdup_printf("sv-nic,%s", options);
@@ -189,7 +189,7 @@ static void expect_no_start(const char *options, const char *message)
     g_assert_true(strchr(error, '\n') == error + strlen(error) - 1);
 }
 
-/* A netdev has one port, of one card, and a refusal leaves nothing behind. */
+/* A netdev can have only one port of one card; errors have no side effects. */
 static void test_netdev_in_use(void *obj, void *data, QGuestAllocator *alloc)
 {
     QTestState *qts = sv_nic_qts(obj);
@@ -214,7 +214,7 @@ static void test_netdev_in_use(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmpstr(said, ==, expected);
         expect_no_start(used_netdevs[i].options, used_netdevs[i].message);
     }
-    /* slot, id and netdevs are free: it works with one each */
+    /* slot, id and netdevs are free: works with one netdev for each port */
     qtest_qmp_device_add(qts, "sv-nic", "new", "{ 'addr': '10', "
                          "'netdev': 'n0', 'netdev1': 'n1' }");
     answer = qtest_hmp(qts, "device_add sv-nic,id=other,addr=11,netdev=n2,"
@@ -330,7 +330,7 @@ static void test_qtree(void *obj, void *data, QGuestAllocator *alloc)
     assert_words(network, "model=sv-nic");
 }
 
-/* Each counter of each thing that has some can be read. */
+/* Each counter of each object can be read. */
 static void test_counters(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const struct {
@@ -411,11 +411,11 @@ static void test_migration(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_nonnull(text);
     assert_words(text, "sv-nic|card|migrated|device_del");
     assert_words(savevm, "Error|sv-nic|snapshot");
-    /* it was refused, so that the machine goes on */
+    /* migration was refused, the machine is still running */
     qtest_qmp_assert_success(qts, "{ 'execute': 'query-status' }");
     sv_nic_wait_firmware(nic);
 
-    /* and it says what helps */
+    /* and the message has the remedy */
     qpci_unplug_acpi_device_test(qts, SV_NIC_ID, nic->pci_dev.devfn >> 3);
     later = migrate_error(qts);
     g_assert_null(later);
@@ -427,7 +427,7 @@ static void test_migration(void *obj, void *data, QGuestAllocator *alloc)
  * Idle
  */
 
-/* Sum of the counters of all @things of that name that end in @suffix. */
+/* Sum of the counters with @suffix of all objects with name @things. */
 static uint64_t sum(QSvNic *nic, const char *of, unsigned things,
                     const char *suffix)
 {
@@ -444,7 +444,7 @@ static uint64_t sum(QSvNic *nic, const char *of, unsigned things,
     return total;
 }
 
-/* A card with nothing to do takes no step, however long it is watched. */
+/* An idle card runs no step. */
 static void test_idle(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -480,13 +480,13 @@ static void register_sv_nic_props_tests(void)
         { "bad-values-are-refused-with-their-range", test_bad_values, "0" },
         { "too-many-vifs-for-the-memory", test_too_many_vifs, "0" },
         { "qemu-does-not-start-with-bad-values", test_does_not_start, "0" },
-        { "netdev-has-one-port", test_netdev_in_use, "0" },
+        { "netdev-can-have-one-port", test_netdev_in_use, "0" },
         { "extremes-of-each-range-work", test_extremes, "0" },
         { "properties-are-described", test_described, "0" },
         { "monitor-shows-the-card", test_qtree, "0" },
         { "counters-are-properties", test_counters, "2" },
-        { "migration-is-refused-with-the-way-out", test_migration, "2" },
-        { "idle-card-takes-no-step", test_idle, "012" },
+        { "migration-is-refused-with-the-remedy", test_migration, "2" },
+        { "idle-card-runs-no-step", test_idle, "012" },
     };
     size_t i;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: the card's threads at work while the host and the chip's own side
- * do whatever they like.
+ * SV-NIC: races of the card's threads with random accesses from the primary and
+ * the secondary side.
  *
  * Sections "Upstream", "Indirect cycles", "Interrupts" and "Registers of the
  * bridge" of docs/specs/sv-nic.rst.
@@ -20,10 +20,10 @@
 #include "qemu/units.h"
 #include "qobject/qdict.h"
 
-/* Of the host, that the machine leaves alone. */
+/* Host memory that the machine does not use. */
 #define SPOT            0x4000000u
 
-/* ACPI's registers of memory that can be unplugged. */
+/* ACPI registers for memory hotplug. */
 #define MEMHP           0x0a00
 #define MEMHP_ADDR_LOW  (MEMHP + 0x00)
 #define MEMHP_ADDR_HIGH (MEMHP + 0x04)
@@ -31,7 +31,7 @@
 #define MEMHP_EJECT     0x08
 
 /*
- * A worker's own cycles
+ * Cycles made by a worker
  */
 
 typedef struct Loop {
@@ -82,7 +82,7 @@ static uint64_t counter(QSvNic *nic, const char *what)
     return sv_nic_counter(nic, "card", name);
 }
 
-/* It has gone on, with or without success, since now. */
+/* Waits until the worker has made more cycles, successful or not. */
 static void loop_goes_on(QSvNic *nic, bool success)
 {
     Loop before = loop_read(nic);
@@ -125,9 +125,9 @@ static void memory_unplug(QTestState *qts)
 }
 
 /*
- * The memory that a worker reads and writes is unplugged and plugged in again,
- * bus master goes off and on, windows move: every cycle either is whole or
- * fails, and is counted as what it failed by.
+ * The memory that a worker accesses is unplugged and plugged, bus master is
+ * cleared and set, windows move: every cycle is either complete or fails, and
+ * is counted by the cause of the failure.
  */
 static void test_worker_upstream(void *obj, void *data,
                                  QGuestAllocator *unused)
@@ -166,14 +166,14 @@ static void test_worker_upstream(void *obj, void *data,
     }
     l = loop_stop(&nic);
     g_assert_cmpuint(l.wrong, ==, 0);
-    /* what is about to go is the machine's RAM no more, and still there */
+    /* memory that is being unplugged is not system RAM any more */
     g_assert_cmpuint(counter(&nic, "aborts") - aborts +
                      counter(&nic, "refused") - refused, ==, l.failed);
     g_assert_cmpuint(counter(&nic, "aborts"), >, aborts);
     g_assert_cmphex(qpci_config_readw(&nic.pci_dev, PCI_STATUS) &
                     PCI_STATUS_REC_MASTER_ABORT, !=, 0);
 
-    /* a window that moves to the same memory is never half moved */
+    /* moving a window to the same memory is atomic */
     loop_start(&nic, SVNIC_LOCAL_UPSTREAM_MEM1 + SPOT);
     for (i = 0; i < 2000; i++) {
         bool there = i % 2;
@@ -185,7 +185,7 @@ static void test_worker_upstream(void *obj, void *data,
     l = loop_stop(&nic);
     g_assert_cmpuint(l.wrong, ==, 0);
 
-    /* the table's entry comes and goes, counted as not valid */
+    /* the entry becomes valid and invalid; counted as invalid */
     invalid = counter(&nic, "invalid");
     loop_start(&nic, SVNIC_LOCAL_UPSTREAM_MEM2);
     for (i = 0; i < 2000; i++) {
@@ -197,7 +197,7 @@ static void test_worker_upstream(void *obj, void *data,
     g_assert_cmpuint(l.wrong, ==, 0);
     g_assert_cmpuint(counter(&nic, "invalid") - invalid, ==, l.failed);
 
-    /* the bridge's registers are not a worker's, and that is counted, too */
+    /* a worker cannot access the bridge's CSRs; this is counted, too */
     refused = counter(&nic, "refused");
     loop_start(&nic, SVNIC_LOCAL_BRIDGE_CSR + SVNIC_CSR_SCRATCHPAD(0));
     loop_goes_on(&nic, false);
@@ -212,7 +212,7 @@ static void test_worker_upstream(void *obj, void *data,
 }
 
 /*
- * Any value in any CSR
+ * Random values in all CSRs
  */
 
 typedef struct Row {
@@ -237,9 +237,9 @@ static const Row chip_rows[] = {
 };
 
 /*
- * What this test must leave alone to say anything: where the host's windows
- * and the worker's lead, own bits, which are followed one by one, and what
- * moves SDRAM's bytes or the firmware.
+ * Registers that this test does not write: those of the windows that the host
+ * and the worker use, semaphores, which are modelled one by one, and those that
+ * change SDRAM or the firmware.
  */
 static bool is_left_alone(const Row *row)
 {
@@ -265,7 +265,7 @@ static const Row *any_row(GRand *rand, const Row *rows, size_t n,
 
     do {
         row = &rows[g_rand_int_range(rand, 0, n)];
-        /* what is in the ROM lasts beyond the reset at the end */
+        /* contents of the ROM are kept over the reset at the end */
     } while (!strcmp(row->name, "ROM_CONTROL") ||
              (!everything && is_left_alone(row)));
     return row;
@@ -287,7 +287,7 @@ static void host_access(QSvNic *nic, QPCIBar bar, uint32_t at, unsigned width,
     }
 }
 
-/* An access within one register, so that its neighbours are left alone. */
+/* An access within one register only. */
 static void hostile_access(QSvNic *nic, GRand *rand, bool everything)
 {
     bool chip = g_rand_int_range(rand, 0, 4) == 0;
@@ -321,8 +321,8 @@ static void hostile_access(QSvNic *nic, GRand *rand, bool everything)
 }
 
 /*
- * Own bits: each side has one of its own in either register.  Whoever reads
- * it as 0 has it, and nobody else until it is given back.
+ * Semaphores: each side has one in either register.  A read that returns 0
+ * takes it, and other reads return 1 until it is released.
  */
 typedef struct Own {
     uint32_t at, status;
@@ -362,7 +362,7 @@ static void pass(QSvNicVif *from, QSvNicVif *to, uint32_t seed)
     sv_nic_expect(to, NULL, bytes, sizeof(bytes));
 }
 
-/* What was put on the ring of handles was got, and none was lost. */
+/* All handles that were put on the ring were got, and none was lost. */
 static void handles_agree(QSvNic *nic)
 {
     g_assert_cmpuint(sv_nic_counter(nic, "ring[2]", "chip-puts"), ==,
@@ -395,10 +395,10 @@ static void test_hostile_traffic(void *obj, void *data,
             hostile_access(nic, rand, false);
             own_step(nic, rand, &own[n % 2]);
         }
-        /* every frame arrives, in order and as it was sent */
+        /* every frame arrives unchanged and in order */
         pass(&a, &b, 2 * i);
         pass(&b, &a, 2 * i + 1);
-        /* and every doorbell that is rung is one that the card has heard */
+        /* and every doorbell is counted by the card */
         rung = sv_nic_vif_counter(nic, a.id, "chip-doorbells");
         sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
         g_assert_cmpuint(sv_nic_vif_counter(nic, a.id, "chip-doorbells"), ==,
@@ -414,7 +414,7 @@ static void test_hostile_traffic(void *obj, void *data,
     g_assert_cmpuint(sv_nic_vif_counter(nic, a.id, "chip-doorbells-closed"),
                      ==, closed);
 
-    /* then without any regard, and a reset */
+    /* then writes to all registers, and a reset */
     loop_start(nic, SVNIC_LOCAL_UPSTREAM_MEM2 + 8);
     for (i = 0; i < ROUNDS * ACCESSES; i++) {
         hostile_access(nic, rand, true);
@@ -442,8 +442,8 @@ static void test_hostile_traffic(void *obj, void *data,
  */
 
 /*
- * Any of the eight registers of requests and masks, from either side, a word
- * or two of them at once; but for the primary requests, which are the card's.
+ * Random accesses to the eight request and mask registers, from either side,
+ * one or two words at once; except the primary requests, which the card uses.
  */
 static void scribble_irq(QSvNic *nic, GRand *rand)
 {
@@ -461,7 +461,7 @@ static void scribble_irq(QSvNic *nic, GRand *rand)
     }
 }
 
-/* Clears what there is, many times; returns how many bits that were. */
+/* Clears all pending bits, many times; returns the number of bits. */
 static unsigned requests_take(QSvNic *nic)
 {
     unsigned n = 0, i;
@@ -476,8 +476,8 @@ static unsigned requests_take(QSvNic *nic)
 }
 
 /*
- * A worker raises IRQ bits while the host clears those that it has seen,
- * and both sides write all around them: each request is seen, once.
+ * A worker raises IRQ bits while the host clears those that it has seen, and
+ * both sides write the other registers: each request is seen once.
  */
 static void test_no_request_lost(void *obj, void *data,
                                  QGuestAllocator *alloc)
@@ -505,7 +505,7 @@ static void test_no_request_lost(void *obj, void *data,
     g_assert_cmpuint(sv_nic_counter(nic, "card", "irq-bits-redundant"), ==,
                      redundant);
 
-    /* the pin follows what a worker raised, and the host clears */
+    /* the pin follows a bit that the worker raises and the host clears */
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_IRQ, 0xffff);
     sv_nic_csr16_write(nic, SVNIC_CSR_PRIMARY_CLEAR_MASK, 0xffff);
     g_assert_false(sv_nic_inta(nic));

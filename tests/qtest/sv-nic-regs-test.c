@@ -10,11 +10,11 @@
 #include "qemu/module.h"
 
 /*
- * "Bridge CSRs".  What they have to do, a byte at a time: all of the access
- * rules work on each bit alone, so that a wider access is its bytes.
+ * "Bridge CSRs".  A model of the registers by byte: all access rules apply to
+ * each bit separately, so a wider access is equal to accesses of its bytes.
  */
 
-/* The registers that this file has a model of, and nothing else. */
+/* State of the registers that are modelled here. */
 #define CSR_FIRST   SVNIC_CSR_PRIMARY_CLEAR_IRQ
 #define CSR_END     SVNIC_CSR_SCRATCHPAD(SVNIC_CSR_SCRATCHPADS)
 
@@ -140,7 +140,7 @@ static void csr_model_reset(CsrModel *model)
     model->mask[0] = model->mask[1] = 0xffff;
 }
 
-/* All of the CSRs, at every width and offset, as @model has them. */
+/* Compares all CSRs with @model, at every width and offset. */
 static void csr_compare(QSvNic *nic, QPCIBar bar, CsrModel *model)
 {
     uint32_t offset;
@@ -181,14 +181,14 @@ static void test_csr_views(void *obj, void *data, QGuestAllocator *alloc)
         sv_nic_csr16_write(nic, regs[i].clear, 0x8001);
         g_assert_cmphex(sv_nic_csr16(nic, regs[i].set), ==, 0x0430);
         g_assert_cmphex(sv_nic_csr16(nic, regs[i].clear), ==, 0x0430);
-        /* a zero is no change in either view */
+        /* writing 0 has no effect in either view */
         sv_nic_csr16_write(nic, regs[i].set, 0);
         sv_nic_csr16_write(nic, regs[i].clear, 0);
         g_assert_cmphex(sv_nic_csr16(nic, regs[i].set), ==, 0x0430);
     }
 }
 
-/* Dwords that cover two registers, or halves of two, by each one's rule. */
+/* Dwords over two registers, or halves of two, follow the rule of each. */
 static void test_csr_straddling(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -205,7 +205,7 @@ static void test_csr_straddling(void *obj, void *data, QGuestAllocator *alloc)
             model_write(&model, offset, 4, 0xa53cc35a ^ offset);
         }
         csr_compare(nic, bars[i], &model);
-        /* back to the values of a reset, by dwords again */
+        /* back to the reset values, by dwords again */
         csr_write(nic, bars[i], SVNIC_CSR_PRIMARY_CLEAR_IRQ, 4, 0xffffffff);
         csr_write(nic, bars[i], SVNIC_CSR_PRIMARY_SET_MASK, 4, 0xffffffff);
         for (offset = 0; offset < SVNIC_CSR_SCRATCHPADS; offset++) {
@@ -216,7 +216,7 @@ static void test_csr_straddling(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Any access, through either window, does what the model does. */
+/* Random accesses, through memory and I/O, are equal to the model. */
 static void test_csr_random(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -253,7 +253,7 @@ static void test_inta(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     int bit;
 
-    /* the secondary side has nothing to do with INTA */
+    /* secondary requests do not affect INTA */
     sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_CLEAR_MASK, 0xffff);
     sv_nic_csr16_write(nic, SVNIC_CSR_SECONDARY_SET_IRQ, 0xffff);
     g_assert_false(sv_nic_inta(nic));
@@ -363,7 +363,7 @@ static void test_pci_doorbell(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 0);
 }
 
-/* Bits that mean nothing to the firmware are taken all the same. */
+/* Bits that the firmware does not use can be set and cleared. */
 static void test_xscale_doorbell(void *obj, void *data,
                                  QGuestAllocator *alloc)
 {
@@ -458,9 +458,9 @@ static void register_sv_nic_regs_tests(void)
         const char *opts;
     } tests[] = {
         { "set-and-clear-views-are-one-register", test_csr_views },
-        { "dword-over-two-registers-obeys-both", test_csr_straddling },
-        { "any-csr-access-is-that-of-its-bytes", test_csr_random },
-        { "any-csr-access-is-that-of-its-bytes-with-msix",
+        { "dword-over-two-registers-follows-both-rules", test_csr_straddling },
+        { "any-csr-access-is-equal-to-its-bytes", test_csr_random },
+        { "any-csr-access-is-equal-to-its-bytes-with-msix",
           test_csr_random, "msix=on" },
         { "inta-is-the-level-of-unmasked-bits", test_inta },
         { "inta-is-the-level-of-unmasked-bits-with-msix",
@@ -470,7 +470,7 @@ static void register_sv_nic_regs_tests(void)
           test_csr_reserved, "msix=on" },
         { "mailboxes-hold-what-is-written", test_mailboxes },
         { "pci-doorbell-is-w1c-and-its-setup-plain", test_pci_doorbell },
-        { "xscale-takes-its-doorbell", test_xscale_doorbell },
+        { "xscale-clears-its-doorbell", test_xscale_doorbell },
         { "reserved-pci-csrs-read-0", test_pci_csr_reserved },
         { "reset-restores-every-register", test_reset },
     };

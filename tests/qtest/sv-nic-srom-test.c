@@ -58,7 +58,7 @@ static void rom_image(QSvNic *nic, uint8_t *image)
     }
 }
 
-/* @image in a file that is the caller's to unlink and free. */
+/* Writes @image to a file; the caller unlinks it and frees the name. */
 static char *image_file(const uint8_t *image, size_t size)
 {
     char *name;
@@ -76,7 +76,7 @@ static void drop_file(char *name)
     g_free(name);
 }
 
-/* Writing takes an enable, and lasts until the device is gone. */
+/* Writes need a write enable, and are kept until unplug. */
 static void test_access(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -105,7 +105,7 @@ static void test_access(void *obj, void *data, QGuestAllocator *alloc)
     rom_sub(nic, SVNIC_ROM_SUB_ERASE_ALL);
     g_assert_cmphex(rom_read(nic, spot), ==, 0xff);
     g_assert_cmphex(rom_read(nic, 0), ==, SVNIC_SROM_PRELOAD_ENABLE);
-    /* no parallel ROM is there */
+    /* there is no parallel ROM */
     qpci_io_writeb(&nic->pci_dev, nic->csr, SVNIC_CSR_ROM_CONTROL,
                    SVNIC_ROM_PARALLEL_START);
     g_assert_cmphex(qpci_io_readb(&nic->pci_dev, nic->csr,
@@ -113,7 +113,7 @@ static void test_access(void *obj, void *data, QGuestAllocator *alloc)
     qos_invalidate_command_line();
 }
 
-/* What is written is loaded at the next reset, whatever it is. */
+/* Written data is loaded at the next reset, without a check. */
 static void test_written(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -129,9 +129,9 @@ static void test_written(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qpci_config_readb(dev, PCI_MAX_LAT), ==, 0x40);
     g_assert_cmphex(qpci_config_readw(dev, 0x6e), ==, 0x31);
 
-    /* erased: nothing to load, no window but the CSRs */
+    /* erased: no preload, no window except the CSRs */
     sv_nic_restart(nic);
-    /* by then it is no longer to be written */
+    /* the reset has disabled writes */
     rom_write(nic, SVNIC_SROM_SUBDEVICE, 0x32);
     g_assert_cmphex(rom_read(nic, SVNIC_SROM_SUBDEVICE), ==, 0x31);
     rom_sub(nic, SVNIC_ROM_SUB_WRITE_ENABLE);
@@ -149,8 +149,8 @@ static void test_written(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Written by a guest: a register takes no bit that it does not have.  And a
- * lockout in the ROM lasts until the board has booted, which it has.
+ * A guest sets reserved bits in the ROM: registers do not load them.  A lockout
+ * in the ROM is released by the board's boot monitor.
  */
 static void test_reserved_bits(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -202,7 +202,7 @@ static void test_reserved_bits(void *obj, void *data, QGuestAllocator *alloc)
     qos_invalidate_command_line();
 }
 
-/* Sizes that are none, written by a guest: taken bit for bit. */
+/* Invalid sizes, written by a guest, are loaded unchanged. */
 static void test_hostile_setup(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -263,19 +263,19 @@ static void test_vpd(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < sizeof(vpd); i += 37) {
         g_assert_cmphex(rom_read(nic, SVNIC_SROM_VPD + i), ==, vpd[i]);
     }
-    /* a dword, whatever byte of it is named */
+    /* any address within a dword selects this dword */
     g_assert_cmphex(vpd_read(dev, 3), ==, ldl_le_p(vpd));
     g_assert_cmphex(vpd_read(dev, 6), ==, ldl_le_p(vpd + 4));
-    /* behind its end there is nothing */
+    /* beyond the end reads 0 */
     g_assert_cmphex(vpd_read(dev, SVNIC_SROM_SIZE - SVNIC_SROM_VPD), ==, 0);
 
-    /* and by bytes: the one with the flag starts it */
+    /* byte accesses: the byte with the flag starts the transfer */
     qpci_config_writeb(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR, 0);
     qpci_config_writeb(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR + 1, 0);
     g_assert_cmphex(qpci_config_readl(dev, SVNIC_CFG_VPD + PCI_VPD_DATA), ==,
                     ldl_le_p(vpd));
 
-    /* written, the flag goes the other way */
+    /* a write clears the flag */
     qpci_config_writel(dev, SVNIC_CFG_VPD + PCI_VPD_DATA, 0x600df00d);
     qpci_config_writew(dev, SVNIC_CFG_VPD + PCI_VPD_ADDR,
                        PCI_VPD_ADDR_F | 0x17c);
@@ -286,12 +286,12 @@ static void test_vpd(void *obj, void *data, QGuestAllocator *alloc)
     qos_invalidate_command_line();
 }
 
-/* Bytes that make the built-in image a bad one, and what is said of them. */
+/* Bytes that make the built-in image invalid, and the error message. */
 static const struct {
     uint16_t offset;
     uint8_t bytes;
     uint32_t value;
-    uint16_t wrong;             /* the byte that is named */
+    uint16_t wrong;             /* byte in the message */
 } bad_images[] = {
     { SVNIC_SROM_PRELOAD, 1, 0x00, 0x000 },
     { SVNIC_SROM_PRELOAD, 1, 0xc0, 0x000 },
@@ -354,7 +354,7 @@ static void test_bad_images(void *obj, void *data, QGuestAllocator *alloc)
         g_free(answer);
         drop_file(file);
     }
-    /* of several the first */
+    /* of several errors the first */
     memcpy(image, built_in, sizeof(built_in));
     image[SVNIC_SROM_UPSTREAM_MEM0_SETUP] = 0x10;
     image[SVNIC_SROM_EXPANSION_ROM_SETUP] = 0x01;
@@ -378,7 +378,7 @@ static void test_bad_images(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_nonnull(strstr(answer, "/nowhere/at-all"));
     g_free(answer);
 
-    /* with MSI-X, BAR 0 has to hold the table */
+    /* with MSI-X, BAR 0 must contain the table */
     file = image_file(built_in, sizeof(built_in));
     answer = qtest_hmp(sv_nic_qts(nic), "device_add sv-nic,id=new,addr=10,"
                        "msix=on,srom=%s", file);
@@ -387,7 +387,7 @@ static void test_bad_images(void *obj, void *data, QGuestAllocator *alloc)
     drop_file(file);
 }
 
-/* A machine of its own with a card whose ROM is an image. */
+/* A separate machine with a card with a ROM image. */
 typedef struct Board {
     char *file;
     QTestState *qts;
@@ -414,7 +414,7 @@ static void board_drop(Board *b)
     drop_file(b->file);
 }
 
-/* A card with an image of its own shows what that says. */
+/* A card with a ROM image has the values of the image. */
 static void test_own_image(void *obj, void *data, QGuestAllocator *alloc)
 {
     uint8_t image[SVNIC_SROM_SIZE];
@@ -447,7 +447,7 @@ static void test_own_image(void *obj, void *data, QGuestAllocator *alloc)
     board_drop(&board);
 }
 
-/* Of another board: a BAR shows all that its Setup register has. */
+/* Image of another board: a BAR has the bits of its Setup register. */
 static void test_other_board(void *obj, void *data, QGuestAllocator *alloc)
 {
     static const struct {
@@ -473,7 +473,7 @@ static void test_other_board(void *obj, void *data, QGuestAllocator *alloc)
         stl_le_p(image + windows[i].rom, windows[i].setup);
     }
     stw_le_p(image + SVNIC_SROM_CHIP_CONTROL0, SVNIC_CC0_LOCKOUT | 0x4);
-    /* the board's boot monitor lets the host in */
+    /* the board's boot monitor releases the lockout */
     dev = board_new(&board, image);
     g_assert_cmphex(qpci_config_readw(dev, SVNIC_CFG_CHIP_CONTROL0), ==, 0x4);
     for (i = 0; i < ARRAY_SIZE(windows); i++) {
@@ -491,13 +491,13 @@ static void register_sv_nic_srom_tests(void)
         QOSTestFunc fn;
     } tests[] = {
         { "rom-registers-read-write-and-erase", test_access },
-        { "what-is-written-is-loaded-at-reset", test_written },
+        { "written-data-is-loaded-at-reset", test_written },
         { "reserved-bits-are-not-loaded", test_reserved_bits },
-        { "hostile-setup-values-are-survived", test_hostile_setup },
+        { "hostile-setup-values-do-no-harm", test_hostile_setup },
         { "vpd-is-the-upper-part-of-the-rom", test_vpd },
-        { "a-bad-image-is-refused-by-its-byte", test_bad_images },
-        { "a-good-image-makes-the-card", test_own_image },
-        { "a-bar-is-what-its-setup-register-says", test_other_board },
+        { "a-bad-image-is-refused-with-the-bad-byte", test_bad_images },
+        { "a-good-image-configures-the-card", test_own_image },
+        { "a-bar-follows-its-setup-register", test_other_board },
     };
     size_t i;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: which VIF gets which frame, and what is dropped and counted.
+ * SV-NIC: forwarding of frames, and frames that are dropped and counted.
  *
- * Section "Switching" of docs/specs/sv-nic.rst; the ports' share is in
- * sv-nic-port-test.c.  "It gets nothing" is proved by what comes next: order
- * is kept from one sender to one receiver, so that a frame sent afterwards
- * would have to stand behind the one that must not be there.
+ * Section "Switching" of docs/specs/sv-nic.rst; ports are tested in
+ * sv-nic-port-test.c.  To prove that a frame is not received, a test sends a
+ * second frame: order is kept from one sender to one receiver, so the first
+ * frame would have to arrive before it.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
@@ -41,7 +41,7 @@ static void expect_seed(QSvNicVif *to, QSvNicVif *from, const uint8_t dst[6],
     sv_nic_expect(to, NULL, bytes, sizeof(bytes));
 }
 
-/* A frame that arrives: @to has got nothing else from @from before it. */
+/* Waits for a frame: @to has received no other frame from @from before. */
 static void fence(QSvNicVif *from, QSvNicVif *to)
 {
     static uint32_t seed = 1u << 31;
@@ -147,10 +147,10 @@ static void test_promiscuous(void *obj, void *data, QGuestAllocator *alloc)
         .mask = cpu_to_le32(SVNIC_ATTR_FLAGS),
         .flags = cpu_to_le32(SVNIC_VIF_F_SPOOF_CHECK | SVNIC_VIF_F_PROMISC),
     };
-    uint8_t nobody[6];
+    uint8_t unknown[6];
     QSvNicVif a, b, p, far;
 
-    sv_nic_mac(nobody, 999);
+    sv_nic_mac(unknown, 999);
     sv_nic_vif_open(&a, nic, 0, NULL);
     sv_nic_vif_open(&b, nic, 1, NULL);
     open_attr(&p, nic, 2, promisc);
@@ -161,14 +161,14 @@ static void test_promiscuous(void *obj, void *data, QGuestAllocator *alloc)
     send_seed(&a, b.mac, 1);
     expect_seed(&b, &a, b.mac, 1);
     expect_seed(&p, &a, b.mac, 1);
-    send_seed(&b, nobody, 2);
-    expect_seed(&p, &b, nobody, 2);
-    send_seed(&a, sv_nic_broadcast, 3); /* once, as to anybody */
+    send_seed(&b, unknown, 2);
+    expect_seed(&p, &b, unknown, 2);
+    send_seed(&a, sv_nic_broadcast, 3); /* one copy, like all others */
     expect_seed(&p, &a, sv_nic_broadcast, 3);
     expect_seed(&b, &a, sv_nic_broadcast, 3);
     send_seed(&a, p.mac, 4);
     expect_seed(&p, &a, p.mac, 4);
-    send_seed(&p, b.mac, 5); /* but not its own */
+    send_seed(&p, b.mac, 5); /* but not its own frames */
     expect_seed(&b, &p, b.mac, 5);
     fence(&a, &p);
     g_assert_cmpuint(sv_nic_page(&far, recv_prod.index), ==, 0);
@@ -219,7 +219,7 @@ static void test_mtu(void *obj, void *data, QGuestAllocator *alloc)
     fence(&big, &small);
     g_assert_cmpuint(stats_of(&big).send_oversize, ==, 1);
 
-    /* with segmentation the segments count, not the frame */
+    /* with segmentation the limit applies to the segments */
     memcpy(flow.dst, small.mac, 6);
     memcpy(flow.src, big.mac, 6);
     flow.gso_size = SVNIC_DEFAULT_MTU + SVNIC_ETH_MAX_HEADER -
@@ -234,7 +234,7 @@ static void test_mtu(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(stats_of(&small).recv_oversize, ==, 2);
 }
 
-/* A receiver that does not empty its queue loses frames; nobody else does. */
+/* Only the receiver with the full queue loses frames. */
 static void test_receive_full(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -260,14 +260,14 @@ static void test_receive_full(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(stats_of(&quick).recv_full, ==, 0);
     g_assert_cmpuint(sv_nic_vif_counter(nic, 1, "recv-full"), ==,
                      n - SVNIC_MIN_SLOTS);
-    /* the first ones are there, and the queue works again */
+    /* the first frames are in the queue, and it works again */
     for (i = 0; i < SVNIC_MIN_SLOTS; i++) {
         expect_seed(&lazy, &sender, lazy.mac, i);
     }
     g_assert_false(sv_nic_take(&lazy, frame));
     fence(&sender, &lazy);
 
-    /* room for some slots is no room for a frame that needs more */
+    /* a frame that needs more than the free slots is dropped */
     for (i = 0; i < SVNIC_MIN_SLOTS - 1; i++) {
         send_seed(&sender, lazy.mac, i);
     }
@@ -303,19 +303,19 @@ static void test_link_down(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_send_drain(&a);
     g_assert_cmpuint(stats_of(&b).recv_no_link, ==, 2);
     send_seed(&b, a.mac, 3);
-    sv_nic_send_drain(&b); /* taken, and dropped */
+    sv_nic_send_drain(&b); /* fetched and dropped */
     g_assert_cmpuint(stats_of(&b).send_no_link, ==, 1);
     sv_nic_vif_change(&b, &up);
     fence(&a, &b);
     fence(&b, &a);
 
-    /* a port without a cable is a port that is down */
+    /* a port without network back end is down */
     send_seed(&a, (const uint8_t[6]) { 2, 9, 9, 9, 9, 9 }, 4);
     fence(&a, &b);
     g_assert_cmpuint(stats_of(&a).send_no_link, ==, 1);
 }
 
-/* An address, a segment: as of the answer to VIF_CHANGE. */
+/* A new address or port is effective with the answer to VIF_CHANGE. */
 static void test_move(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -343,7 +343,7 @@ static void test_move(void *obj, void *data, QGuestAllocator *alloc)
     fence(&a, &b);
 }
 
-/* VIF_RESET takes back what one VIF had queued, and nothing of others. */
+/* VIF_RESET drops frames that this VIF has queued, not those of others. */
 static void test_reset_of_one(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -373,11 +373,11 @@ static void register_sv_nic_switch_tests(void)
         QOSTestFunc fn;
     } tests[] = {
         { "broadcast-and-multicast-go-to-all-others", test_replicated },
-        { "frame-to-itself-goes-nowhere", test_to_itself },
+        { "frame-to-its-sender-is-dropped", test_to_itself },
         { "spoofed-source-is-dropped", test_spoofed },
         { "promiscuous-vif-sees-its-segment", test_promiscuous },
         { "frame-above-the-mtu-is-dropped", test_mtu },
-        { "full-receive-queue-drops-for-that-vif-alone", test_receive_full },
+        { "full-receive-queue-drops-only-for-that-vif", test_receive_full },
         { "nothing-passes-a-link-that-is-down", test_link_down },
         { "address-and-port-move-with-change", test_move },
         { "reset-of-one-vif-disturbs-no-other", test_reset_of_one },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: from the chip up to the host's memory, and what stands in the way.
+ * SV-NIC: upstream transfers from the chip to host memory, and their errors.
  *
  * Section "Upstream" of docs/specs/sv-nic.rst.
  */
@@ -19,7 +19,7 @@
 #define MEM1        SVNIC_LOCAL_UPSTREAM_MEM1
 #define MEM2        SVNIC_LOCAL_UPSTREAM_MEM2
 #define PAGE        4096
-/* Of the host, that the machine leaves alone. */
+/* Host memory that the machine does not use. */
 #define SPOT        0x4000000u
 
 static uint64_t up_read(QSvNic *nic, uint64_t addr, uint32_t size,
@@ -60,7 +60,7 @@ static uint64_t counter(QSvNic *nic, const char *what)
     return sv_nic_counter(nic, "card", name);
 }
 
-/* Base replaced, offset kept; and moved while the card runs. */
+/* The base is replaced, the offset kept; windows move under operation. */
 static void test_direct(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -77,14 +77,14 @@ static void test_direct(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(qtest_readb(qts, SPOT + 8), ==, 0x88);
         g_assert_cmphex(qtest_readb(qts, SPOT + 8 + size), ==, 0x11);
     }
-    /* to where Memory 1 leads there is no RAM in this machine */
+    /* this machine has no RAM behind Memory 1 */
     up_read(nic, MEM1, 4, MEMTX_DECODE_ERROR);
     qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE, 0);
     g_assert_cmphex(up_read(nic, MEM1 + SPOT, 4, MEMTX_OK), ==, 0x55667788);
-    /* the bits that the window covers are the offset's */
+    /* bits within the window are taken from the offset */
     qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE, SPOT);
     g_assert_cmphex(up_read(nic, MEM1 + SPOT, 4, MEMTX_OK), ==, 0x55667788);
-    /* and its base on the chip's side moves as well */
+    /* and its base on the secondary side moves, too */
     qpci_config_writel(&nic->pci_dev, SVNIC_CFG_UPSTREAM_MEM1_BAR,
                        0x20000000);
     g_assert_cmphex(up_read(nic, 0x20000000 + SPOT, 4, MEMTX_OK), ==,
@@ -93,7 +93,7 @@ static void test_direct(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(counter(nic, "unclaimed"), ==, unclaimed + 1);
 }
 
-/* What goes over the end of a window gets that far, whatever lies behind. */
+/* A transfer across the end of a window stops at the end. */
 static void test_window_end(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -105,7 +105,7 @@ static void test_window_end(void *obj, void *data, QGuestAllocator *alloc)
     face_write(nic, SECONDARY_CONFIG, SVNIC_CFG_UPSTREAM_MEM1_SETUP, 4,
                (uint32_t)-MiB);
     qpci_config_writel(&nic->pci_dev, SVNIC_CFG_UPSTREAM_MEM1_BAR, at);
-    /* what the window covers is the offset's */
+    /* bits within the window are taken from the offset */
     qpci_io_writel(&nic->pci_dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE,
                    SPOT | 0xffff0);
     qtest_writel(qts, SPOT, 0x11111111);
@@ -120,7 +120,7 @@ static void test_window_end(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qtest_readl(qts, SPOT + MiB), ==, 0x33333333);
     g_assert_cmpuint(counter(nic, "unclaimed"), ==, unclaimed + 3);
 
-    /* twice the size: the BAR has a bit less */
+    /* twice the size: the BAR has one bit less */
     face_write(nic, SECONDARY_CONFIG, SVNIC_CFG_UPSTREAM_MEM1_SETUP, 4,
                (uint32_t)(-2 * MiB));
     g_assert_cmphex(qpci_config_readl(&nic->pci_dev,
@@ -128,12 +128,12 @@ static void test_window_end(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(up_read(nic, MEM1, 4, MEMTX_OK), ==, 0x11111111);
     g_assert_cmphex(up_read(nic, at, 4, MEMTX_OK), ==, 0x33333333);
     up_read(nic, end, 4, none);
-    /* the bridge's CSRs end, too */
+    /* so does a transfer across the end of the CSRs */
     up_read(nic, SVNIC_LOCAL_BRIDGE_CSR + SVNIC_CSR_SIZE - 4, 4, MEMTX_OK);
     up_read(nic, SVNIC_LOCAL_BRIDGE_CSR + SVNIC_CSR_SIZE - 4, 8, none);
 }
 
-/* At every page size: each entry its page, up to the last byte. */
+/* At every page size, each entry translates its page up to the last byte. */
 static void test_page_sizes(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -150,7 +150,7 @@ static void test_page_sizes(void *obj, void *data, QGuestAllocator *alloc)
             uint32_t host = SPOT + i * 4 * MiB;
             uint64_t local = MEM2 + (uint64_t)pages[i] * size;
 
-            /* bits below the page's size do not count */
+            /* bits below the page size are ignored */
             lut(nic, pages[i], host | SVNIC_LUT_VALID |
                                (size > 512 ? 0x100 : 0));
             up_write(nic, local, 4, 0xa0000000 + code, MEMTX_OK);
@@ -160,11 +160,11 @@ static void test_page_sizes(void *obj, void *data, QGuestAllocator *alloc)
                             0xb0000000 + code);
             lut(nic, pages[i], 0);
         }
-        /* behind page 63 there is nothing, or with the largest, Memory 1 */
+        /* above page 63 there is no window, or Memory 1 */
         up_read(nic, MEM2 + (uint64_t)SVNIC_LUT_ENTRIES * size, 4,
                 MEMTX_DECODE_ERROR | (code < 15 ? MEMTX_ERROR : 0));
     }
-    /* size 0: no window at all */
+    /* size 0: no window */
     page_code(nic, 0);
     lut(nic, 0, SPOT | SVNIC_LUT_VALID);
     up_read(nic, MEM2, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
@@ -172,7 +172,7 @@ static void test_page_sizes(void *obj, void *data, QGuestAllocator *alloc)
                                       SVNIC_CFG_UPSTREAM_MEM2_BAR), ==, 0);
 }
 
-/* With the extension: three sizes more, then there is no window again. */
+/* The extension adds three sizes; other codes disable the window. */
 static void test_large_pages(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -209,7 +209,7 @@ static void test_large_pages(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* From a page that is valid into one that is not: so far and no further. */
+/* A transfer from a valid into an invalid page ends with the valid page. */
 static void test_lut_edges(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -227,13 +227,13 @@ static void test_lut_edges(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qtest_readl(qts, SPOT + PAGE), ==, 0x11111111);
     g_assert_cmpuint(counter(nic, "invalid"), ==, invalid + 2);
 
-    /* two pages that are not neighbours on the host */
+    /* two pages that are not contiguous on the host */
     lut(nic, 1, (SPOT + 4 * PAGE) | SVNIC_LUT_VALID);
     up_write(nic, MEM2 + PAGE - 4, 8, 0x3333333344444444, MEMTX_OK);
     g_assert_cmphex(qtest_readl(qts, SPOT + PAGE - 4), ==, 0x44444444);
     g_assert_cmphex(qtest_readl(qts, SPOT + 4 * PAGE), ==, 0x33333333);
 
-    /* as errors, if Chip Control 0 says so; then a read is no ones */
+    /* with error mode in Chip Control 0 reads do not return ones */
     lut(nic, 1, 0);
     qpci_config_writew(&nic->pci_dev, SVNIC_CFG_CHIP_CONTROL0,
                        SVNIC_CC0_MASTER_ABORT_MODE);
@@ -241,7 +241,7 @@ static void test_lut_edges(void *obj, void *data, QGuestAllocator *alloc)
     up_write(nic, MEM2 + PAGE, 4, 0, MEMTX_ERROR);
 }
 
-/* The other face: the same entries by index and data, byte for byte. */
+/* Indirect access: the same entries by index and data, byte for byte. */
 static void test_lut_faces(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -263,7 +263,7 @@ static void test_lut_faces(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* The last dword of a page is an event; a mask keeps it from the chip. */
+/* An access to the last dword of a page is an event; it can be masked. */
 static void test_page_events(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -287,7 +287,7 @@ static void test_page_events(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_false(sv_nic_s_inta(nic));
         qpci_io_writel(dev, nic->csr, mask, ~bit);
         g_assert_true(sv_nic_s_inta(nic));
-        /* it is the chip's, not the host's */
+        /* it interrupts the chip, not the host */
         g_assert_false(sv_nic_inta(nic));
         qpci_io_writel(dev, nic->csr, irq, bit);
         g_assert_cmphex(qpci_io_readl(dev, nic->csr, irq), ==, 0);
@@ -295,7 +295,7 @@ static void test_page_events(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Nobody there, no RAM there, not allowed to. */
+/* No target, target is not RAM, bus master disabled. */
 static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -304,7 +304,7 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
     uint64_t aborts = counter(nic, "aborts");
     uint64_t refusals = counter(nic, "refused");
 
-    /* behind the end of memory */
+    /* above the end of memory */
     g_assert_cmphex(up_read(nic, MEM0 + 0x70000000, 4, MEMTX_DECODE_ERROR),
                     ==, 0xffffffff);
     up_write(nic, MEM0 + 0x70000000, 4, 0, MEMTX_DECODE_ERROR);
@@ -312,10 +312,10 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qpci_config_readw(dev, PCI_STATUS) &
                     PCI_STATUS_REC_MASTER_ABORT, !=, 0);
 
-    /* above 4 GiB: straight through */
+    /* above 4 GiB: not translated */
     up_read(nic, 0x7000000000, 4, MEMTX_DECODE_ERROR);
 
-    /* the card's own CSRs, its SDRAM, and a ROM that is to be written */
+    /* the card's CSRs, its SDRAM, and a write to a ROM */
     qpci_io_writel(dev, nic->csr, SVNIC_CSR_UP_MEM1_BASE,
                    nic->csr.addr & 0xe0000000);
     up_read(nic, MEM1 + (nic->csr.addr & 0x1fffffff), 4, refused);
@@ -326,7 +326,7 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
     up_write(nic, MEM0 + 0xf0000, 4, 0, refused);
     g_assert_cmpuint(counter(nic, "refused"), ==, refusals + 4);
 
-    /* the host has turned bus mastering off */
+    /* the host has cleared Bus Master Enable */
     g_assert_cmphex(up_read(nic, MEM0 + SPOT, 4, MEMTX_OK), !=, 0xffffffff);
     qpci_config_writew(dev, PCI_COMMAND, PCI_COMMAND_MEMORY);
     g_assert_cmphex(up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR), ==,
@@ -335,7 +335,7 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
                        PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     up_read(nic, MEM0 + SPOT, 4, MEMTX_OK);
 
-    /* the bridge does not answer on the chip's side */
+    /* the bridge is no target on the secondary bus */
     qpci_config_writew(dev, SVNIC_CFG_SECONDARY_COMMAND, PCI_COMMAND_MASTER);
     up_read(nic, 0x100000000, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
     up_read(nic, SVNIC_LOCAL_BRIDGE_CSR, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
@@ -344,7 +344,7 @@ static void test_errors(void *obj, void *data, QGuestAllocator *alloc)
     up_read(nic, MEM2, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
 }
 
-/* The status registers' abort bits, primary side's first; clears them. */
+/* Reads and clears the abort bits of the status registers, primary first. */
 static uint32_t abort_bits(QSvNic *nic)
 {
     QPCIDevice *dev = &nic->pci_dev;
@@ -364,7 +364,7 @@ static uint32_t abort_bits(QSvNic *nic)
     ((uint32_t)PCI_STATUS_##primary << 16 | PCI_STATUS_##secondary)
 #define PCI_STATUS_NONE     0
 
-/* Who aborts what, as it stands in the status registers afterwards. */
+/* Abort bits in the status registers after each kind of abort. */
 static void test_abort_bits(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -378,7 +378,7 @@ static void test_abort_bits(void *obj, void *data, QGuestAllocator *alloc)
         qpci_config_writew(dev, SVNIC_CFG_CHIP_CONTROL0,
                            mode ? SVNIC_CC0_MASTER_ABORT_MODE : 0);
         abort_bits(nic);
-        /* upstream: to RAM, nowhere, no valid entry, to what is no RAM */
+        /* upstream: RAM, no target, invalid entry, not RAM */
         up_read(nic, MEM0 + SPOT, 4, MEMTX_OK);
         g_assert_cmphex(abort_bits(nic), ==, 0);
         up_read(nic, MEM0 + 0x70000000, 4, result);
@@ -391,7 +391,7 @@ static void test_abort_bits(void *obj, void *data, QGuestAllocator *alloc)
         up_write(nic, MEM0 + 0xf0000, 4, 0, refused);
         g_assert_cmphex(abort_bits(nic), ==,
                         BITS(REC_TARGET_ABORT, SIG_TARGET_ABORT));
-        /* where no window is, it is not the bridge's */
+        /* an address in no window is not claimed by the bridge */
         qpci_config_writew(dev, SVNIC_CFG_SECONDARY_COMMAND,
                            PCI_COMMAND_MASTER);
         up_read(nic, MEM0 + SPOT, 4, MEMTX_DECODE_ERROR | MEMTX_ERROR);
@@ -409,7 +409,7 @@ static void test_abort_bits(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* The bridge's CSRs from the chip's side of it. */
+/* The bridge's CSRs from the secondary side. */
 static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -425,7 +425,7 @@ static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
     up_write(nic, csrs + SVNIC_CSR_PRIMARY_CLEAR_MASK, 2, 0x8000, MEMTX_OK);
     up_write(nic, csrs + SVNIC_CSR_PRIMARY_SET_IRQ, 2, 0x8000, MEMTX_OK);
     g_assert_true(sv_nic_inta(nic));
-    /* the address of upstream cycles is the chip's to write, alone */
+    /* only the chip can write the address of upstream cycles */
     qpci_io_writel(dev, nic->csr, SVNIC_CSR_UP_CONFIG_ADDR, 0x1234);
     g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_UP_CONFIG_ADDR),
                     ==, 0);
@@ -434,7 +434,7 @@ static void test_csrs(void *obj, void *data, QGuestAllocator *alloc)
                     ==, 0x4321);
 }
 
-/* Memory, but a device's: the framebuffer of a VGA, and what is shared. */
+/* Memory of a device: the framebuffer of a VGA, and shared memory. */
 static void test_device_memory(void *obj, void *data, QGuestAllocator *unused)
 {
     static const struct {
@@ -493,7 +493,7 @@ static void test_device_memory(void *obj, void *data, QGuestAllocator *unused)
     qtest_quit(qts);
 }
 
-/* Modules, also those that show their memory by an alias. */
+/* Memory devices, also those that map their memory by an alias. */
 static void test_modules(void *obj, void *data, QGuestAllocator *unused)
 {
     static const char *const modules[] = { "pc-dimm", "nvdimm" };
@@ -541,15 +541,15 @@ static void register_sv_nic_upstream_tests(void)
         { "direct-windows-replace-the-base", test_direct },
         { "a-transfer-ends-with-its-window", test_window_end },
         { "lookup-table-at-every-page-size", test_page_sizes },
-        { "page-size-extension-makes-three-more", test_large_pages },
+        { "page-size-extension-adds-three-sizes", test_large_pages },
         { "an-invalid-entry-ends-a-transfer", test_lut_edges },
-        { "both-faces-show-one-lookup-table", test_lut_faces },
+        { "direct-and-indirect-access-to-the-lookup-table", test_lut_faces },
         { "the-end-of-a-page-is-an-event", test_page_events },
-        { "what-is-no-ram-is-not-reached", test_errors },
-        { "memory-of-a-device-is-not-reached", test_device_memory },
-        { "a-module-of-memory-is-reached", test_modules },
-        { "an-abort-leaves-its-bits", test_abort_bits },
-        { "the-chip-sees-the-csrs-from-its-side", test_csrs },
+        { "only-ram-is-accessed", test_errors },
+        { "memory-of-a-device-is-refused", test_device_memory },
+        { "a-memory-device-is-accessed", test_modules },
+        { "an-abort-sets-its-status-bits", test_abort_bits },
+        { "the-chip-accesses-the-csrs-of-its-side", test_csrs },
     };
     size_t i;
 

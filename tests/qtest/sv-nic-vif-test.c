@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SV-NIC: the life of a VIF, its attributes and its memory, and the ports.
+ * SV-NIC: life cycle, attributes and memory of VIFs, and the ports.
  *
  * Sections "Commands", "Attributes" and "Memory of a VIF" of
  * docs/specs/sv-nic.rst.
@@ -149,7 +149,7 @@ static void test_page(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_page(&vif, generation), ==, ++generation);
 }
 
-/* Each attribute that may change under an active VIF, and that it shows. */
+/* Each attribute that can change while the VIF is active. */
 static void test_change_active(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -193,8 +193,8 @@ static void test_change_active(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(le32_to_cpu(info.state), ==, SVNIC_VIF_ACTIVE);
 }
 
-/* Runs are page-aligned and nobody's but the VIF's. */
-static void test_runs_are_apart(void *obj, void *data, QGuestAllocator *alloc)
+/* Regions are page-aligned and do not overlap. */
+static void test_regions(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     const uint32_t vifs = 256;
@@ -226,7 +226,7 @@ static void test_runs_are_apart(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Defaults shrink until every VIF that the card may have fits. */
+/* Default queue sizes are reduced until all possible VIFs fit. */
 static void test_short_sdram(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -272,7 +272,7 @@ static void test_no_memory(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(le32_to_cpu(card.vifs_used), ==, 1);
 }
 
-/* What is destroyed gives all of its memory back, whatever the order. */
+/* Destroyed VIFs free all of their memory, in any order. */
 static void test_memory_comes_back(void *obj, void *data,
                                    QGuestAllocator *alloc)
 {
@@ -307,7 +307,7 @@ static void test_memory_comes_back(void *obj, void *data,
     g_assert_cmpuint(le32_to_cpu(card.vifs_used), ==, 0);
 }
 
-/* The next owner finds nothing of the last one. */
+/* The next owner finds no data of the previous one. */
 static void test_scrubbed(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -327,7 +327,7 @@ static void test_scrubbed(void *obj, void *data, QGuestAllocator *alloc)
     for (i = 0; i < size; i++) {
         g_assert_cmphex(run[i], ==, 0);
     }
-    /* nor in memory that a card before the reset left full */
+    /* nor in memory that was in use before the reset */
     qtest_memset(sv_nic_qts(nic), nic->sdram.addr + base, 0x5a, size);
     sv_nic_mac(attr.mac, 0);
     sv_nic_vif_open(&vif, nic, 0, &attr);
@@ -370,7 +370,7 @@ static void test_slots_move(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
-/* Frames that the card has not taken are gone; nothing is sent later. */
+/* Frames that the card has not fetched are dropped, not sent later. */
 static void test_deactivate_forgets(void *obj, void *data,
                                     QGuestAllocator *alloc)
 {
@@ -427,7 +427,7 @@ static void test_port_query(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpint(memcmp(port[1].mac, port[2].mac, 6), !=, 0);
 }
 
-/* The manager hears of the port's link; a VIF does if its policy says so. */
+/* Link changes are signalled to the manager, and to VIFs by their policy. */
 static void test_port_link(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -462,8 +462,8 @@ static void test_port_link(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * "Host placement": of a command's extents all are taken or none, a page stands
- * in one table, once, and a VIF that lets go of a page leaves it to others.
+ * "Host placement": either all or none of a command's extents are mapped, a
+ * page is at most once in all tables, and an unmapped page is free for others.
  */
 static void test_extents(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -471,12 +471,12 @@ static void test_extents(void *obj, void *data, QGuestAllocator *alloc)
     const uint64_t at = guest_alloc(alloc, 8 * SVNIC_PAGE_SIZE);
     static const struct {
         struct {
-            uint32_t from;                  /* pages behind @at */
+            uint32_t from;                  /* pages from @at */
             uint32_t page, pages;
         } extent[2];
         uint32_t status;
     } maps[] = {
-        /* a page twice, alone and in a run */
+        /* a page twice, alone and in an extent */
         { { { 0, 0, 1 }, { 0, 1, 1 } }, SVNIC_ST_PAGE_IN_USE },
         { { { 0, 0, 4 }, { 3, 5, 1 } }, SVNIC_ST_PAGE_IN_USE },
         { { { 3, 5, 1 }, { 0, 0, 4 } }, SVNIC_ST_PAGE_IN_USE },
@@ -484,7 +484,7 @@ static void test_extents(void *obj, void *data, QGuestAllocator *alloc)
         { { { 0, 0, 1 }, { 1, 0, 1 } }, SVNIC_ST_PAGE_IN_USE },
         { { { 0, 0, 4 }, { 4, 3, 2 } }, SVNIC_ST_PAGE_IN_USE },
         { { { 4, 3, 2 }, { 0, 0, 4 } }, SVNIC_ST_PAGE_IN_USE },
-        /* good, and then no memory */
+        /* valid, then not memory */
         { { { 0, 0, 1 }, { 32 * MiB, 1, 1 } }, SVNIC_ST_BAD_ADDRESS },
     };
     QSvNicVif a, b;
@@ -507,20 +507,20 @@ static void test_extents(void *obj, void *data, QGuestAllocator *alloc)
         g_test_message("%zu", i);
         g_assert_cmphex(sv_nic_cmd(nic, &cmd), ==, maps[i].status);
     }
-    /* nothing of them was taken */
+    /* none of them was mapped */
     g_assert_cmphex(sv_nic_vif_map(nic, b.id, at, 0, 8), ==, SVNIC_ST_OK);
     g_assert_cmphex(sv_nic_vif_map(nic, a.id, at, 0, 1), ==,
                     SVNIC_ST_PAGE_IN_USE);
-    /* once more the same, but not in another place */
+    /* the same mapping again, but no second one */
     g_assert_cmphex(sv_nic_vif_map(nic, b.id, at, 0, 8), ==, SVNIC_ST_OK);
     g_assert_cmphex(sv_nic_vif_map(nic, b.id, at, 9, 1), ==,
                     SVNIC_ST_PAGE_IN_USE);
-    /* an entry that gets a new page lets go of the old one */
+    /* an entry with a new page frees the old one */
     g_assert_cmphex(sv_nic_vif_map(nic, b.id, 6 * MiB, 0, 1), ==, SVNIC_ST_OK);
     g_assert_cmphex(sv_nic_vif_map(nic, a.id, at, 0, 1), ==, SVNIC_ST_OK);
     g_assert_cmphex(sv_nic_vif_map(nic, a.id, at + SVNIC_PAGE_SIZE, 1, 1), ==,
                     SVNIC_ST_PAGE_IN_USE);
-    /* as do all when the VIF goes, and after a reset */
+    /* so do destroying the VIF and a reset */
     vif_ok(nic, SVNIC_CMD_VIF_DESTROY, b.id, NULL, NULL);
     g_assert_cmphex(sv_nic_vif_map(nic, a.id, at, 0, 8), ==, SVNIC_ST_OK);
     qtest_system_reset(sv_nic_qts(nic));
@@ -540,30 +540,30 @@ static void register_sv_nic_vif_tests(void)
         QOSBeforeTest before;
         void *arg;
     } tests[] = {
-        { "query-says-what-the-card-has", test_query, "0",
+        { "query-describes-the-card", test_query, "0",
           "vifs=33,sdram-size=128M,microengines=3,contexts=5" },
-        { "query-says-what-the-card-has-with-msix", test_query, "0",
+        { "query-describes-the-card-with-msix", test_query, "0",
           "vifs=33,sdram-size=128M,microengines=3,contexts=5,msix=on", NULL,
           (void *)"msix" },
         { "create-activate-reset-deactivate-destroy", test_life, "02" },
-        { "page-says-what-the-owner-needs", test_page, "02" },
+        { "vif-page-has-its-fields", test_page, "02" },
         { "attributes-change-under-an-active-vif", test_change_active,
           "02" },
-        { "runs-of-256-vifs-are-apart", test_runs_are_apart, "0",
+        { "regions-of-256-vifs-do-not-overlap", test_regions, "0",
           "vifs=256" },
         { "default-queues-shrink-with-sdram", test_short_sdram, "0",
           "vifs=64,sdram-size=32M" },
         { "no-memory", test_no_memory, "0", "vifs=2,sdram-size=16M" },
-        { "destroy-gives-memory-back", test_memory_comes_back, "0" },
+        { "destroy-frees-memory", test_memory_comes_back, "0" },
         { "memory-is-scrubbed", test_scrubbed, "02" },
         { "queue-sizes-change-while-inactive", test_slots_move, "02" },
-        { "extents-are-taken-together-or-not-at-all", test_extents, "0" },
-        { "deactivate-forgets-what-was-queued", test_deactivate_forgets,
+        { "all-or-no-extents-are-mapped", test_extents, "0" },
+        { "deactivate-drops-queued-frames", test_deactivate_forgets,
           "02" },
         { "port-query", test_port_query, "0",
           "mac=52:54:00:ab:cd:ef,netdev=wire0,netdev1=wire1,netdev2=wire2",
           sv_nic_wires_before },
-        { "link-of-a-port-reaches-who-asked", test_port_link, "02",
+        { "link-of-a-port-is-signalled-by-policy", test_port_link, "02",
           "netdev=wire0,netdev1=wire1,netdev2=wire2", sv_nic_wires_before },
     };
     size_t i;

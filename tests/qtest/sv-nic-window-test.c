@@ -13,7 +13,7 @@
 #include "qemu/module.h"
 #include "qemu/units.h"
 
-#define SPOT        0x200000    /* of SDRAM, that no VIF of these tests has */
+#define SPOT        0x200000    /* of SDRAM, not used by VIFs here */
 #define LENGTH      1000
 #define FRAMES      40
 
@@ -32,7 +32,7 @@ static uint32_t identity(QSvNic *nic)
     return sv_nic_pci_csr(nic, SVNIC_PCI_CSR_MAILBOX(SVNIC_MAILBOX_IDENTITY));
 }
 
-/* Each window can look at anything of the secondary bus. */
+/* Each window can be moved to any address of the secondary bus. */
 static void test_moves(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -44,11 +44,11 @@ static void test_moves(void *obj, void *data, QGuestAllocator *alloc)
     qpci_io_writel(dev, nic->doorbell, 4, 0x0ddba11);
     g_assert_cmphex(sv_nic_sdram32(nic, SPOT + 4), ==, 0x0ddba11);
 
-    /* the offset within the window is kept, and only that */
+    /* only the offset within the window is kept */
     csr(nic, SVNIC_CSR_DOWN_MEM1_BASE, SVNIC_LOCAL_SDRAM + SPOT + 4);
     g_assert_cmphex(qpci_io_readl(dev, nic->doorbell, 0), ==, 0x600df00d);
 
-    /* two windows may show the same, by configuration space as well */
+    /* two windows can overlap; bases set through configuration space */
     qpci_config_writel(dev, SVNIC_CFG_DOWN_MEM3_BASE, SVNIC_LOCAL_PCI_CSR);
     g_assert_cmphex(identity(nic), ==, SVNIC_IDENTITY);
     qpci_config_writel(dev, SVNIC_CFG_DOWN_MEM3_BASE, SVNIC_LOCAL_SDRAM);
@@ -57,8 +57,8 @@ static void test_moves(void *obj, void *data, QGuestAllocator *alloc)
                     ==, SVNIC_LOCAL_SDRAM);
 }
 
-/* Where nobody is: ones, a status bit, a count; and nothing is written. */
-static void test_nobody(void *obj, void *data, QGuestAllocator *alloc)
+/* No target: ones, a status bit, a count; writes have no effect. */
+static void test_no_target(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     QPCIDevice *dev = &nic->pci_dev;
@@ -82,7 +82,7 @@ static void test_nobody(void *obj, void *data, QGuestAllocator *alloc)
     csr(nic, SVNIC_CSR_DOWN_MEM2_BASE, SVNIC_LOCAL_PCI_CSR);
     g_assert_cmphex(identity(nic), ==, SVNIC_IDENTITY);
 
-    /* the bridge is no initiator there */
+    /* the bridge has no Bus Master Enable there */
     qpci_config_writew(dev, SVNIC_CFG_SECONDARY_COMMAND, PCI_COMMAND_MEMORY);
     g_assert_cmphex(identity(nic), ==, 0xffffffff);
     g_assert_cmphex(sv_nic_sdram32(nic, SPOT), ==, 0xffffffff);
@@ -92,8 +92,8 @@ static void test_nobody(void *obj, void *data, QGuestAllocator *alloc)
 }
 
 /*
- * Windows move away and back while the card is at work on frames: it looks
- * at its memory from the other side, and none is lost, changed or doubled.
+ * Windows move away and back under traffic: the card does not use them for its
+ * memory, and no frame is lost, changed or duplicated.
  */
 static void test_moves_under_traffic(void *obj, void *data,
                                      QGuestAllocator *alloc)
@@ -129,7 +129,7 @@ static void test_moves_under_traffic(void *obj, void *data,
     g_assert_cmpuint(sv_nic_page(&b, error), ==, SVNIC_ERR_NONE);
 }
 
-/* The chip may size the host's BARs anew; it does not find them mapped. */
+/* The chip can change the size of the host's BARs; this unmaps them. */
 static void test_setup(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -151,7 +151,7 @@ static void test_setup(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmphex(qpci_config_readl(dev, bar), ==, -(uint32_t)MiB |
                     PCI_BASE_ADDRESS_MEM_PREFETCH);
 
-    /* as I/O space: then it leads to the secondary bus's, where nobody is */
+    /* as I/O space: forwarded to I/O of the secondary bus, without target */
     sv_nic_secondary_write(nic, "config", SVNIC_CFG_DOWN_MEM1_SETUP, 4,
                            -(uint32_t)256 | SVNIC_SETUP_IO);
     qpci_config_writel(dev, bar, 0xffffffff);
@@ -160,13 +160,13 @@ static void test_setup(void *obj, void *data, QGuestAllocator *alloc)
     qpci_config_writel(dev, bar, 0xd000);
     g_assert_cmphex(qtest_inl(sv_nic_qts(nic), 0xd000), ==, 0xffffffff);
 
-    /* disabled: it reads 0 whatever is written */
+    /* disabled: reads 0, writes are ignored */
     sv_nic_secondary_write(nic, "config", SVNIC_CFG_DOWN_MEM1_SETUP, 4,
                            setup & ~SVNIC_SETUP_ENABLE);
     qpci_config_writel(dev, bar, 0xffffffff);
     g_assert_cmphex(qpci_config_readl(dev, bar), ==, 0);
 
-    /* Downstream Memory 3 with 32 bits: its upper half is gone */
+    /* Downstream Memory 3 with 32 bits: no upper half */
     sv_nic_secondary_write(nic, "config", SVNIC_CFG_DOWN_MEM3_SETUP, 4,
                            -(uint32_t)(16 * MiB));
     qpci_config_writel(dev, PCI_BASE_ADDRESS_4, 0xffffffff);
@@ -175,7 +175,7 @@ static void test_setup(void *obj, void *data, QGuestAllocator *alloc)
                     -(uint32_t)(16 * MiB));
     g_assert_cmphex(qpci_config_readl(dev, PCI_BASE_ADDRESS_5), ==, 0);
 
-    /* what lies above the CSRs in a larger BAR 0 is Downstream Memory 0 */
+    /* a larger BAR 0 has Downstream Memory 0 above the CSRs */
     sv_nic_secondary_write(nic, "config", SVNIC_CFG_DOWN_MEM0_SETUP, 4,
                            -(uint32_t)MiB);
     qpci_config_writel(dev, PCI_BASE_ADDRESS_0, 0xfd000000);
@@ -188,7 +188,7 @@ static void test_setup(void *obj, void *data, QGuestAllocator *alloc)
                     ==, SVNIC_LOCAL_SDRAM + SPOT);
 }
 
-/* Secondary reset: the chip stands still, then its firmware boots. */
+/* Secondary reset: the chip is stopped, then its firmware boots. */
 static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -206,7 +206,7 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
                         SVNIC_RESET_SECONDARY);
         g_assert_cmphex(identity(nic), ==, 0xffffffff);
         g_assert_cmphex(sv_nic_sdram32(nic, 0), ==, 0xffffffff);
-        /* nor does anybody go up, or answer a configuration cycle */
+        /* no upstream transfers, no answer to configuration cycles */
         sv_nic_secondary_read(nic, "memory", SVNIC_LOCAL_UPSTREAM_MEM0, 4,
                               &result);
         g_assert_cmphex(result, ==, MEMTX_DECODE_ERROR | MEMTX_ERROR);
@@ -217,7 +217,7 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(qpci_io_readl(dev, nic->csr,
                                       SVNIC_CSR_DOWN_CONFIG_DATA), ==,
                         0xffffffff);
-        /* once more, and a machine that stops meanwhile: no difference */
+        /* again, with stop and cont in between */
         qpci_config_writeb(dev, SVNIC_CFG_RESET_CONTROL,
                            SVNIC_RESET_SECONDARY);
         qobject_unref(qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'stop' }"));
@@ -236,7 +236,7 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
         g_assert_cmphex(qpci_io_readl(dev, nic->csr, SVNIC_CSR_SCRATCHPAD(0)),
                         ==, 0x1000 + i);
     }
-    /* the pins' status, and what is reserved, reads 0 whatever is written */
+    /* status of pins and reserved bits read 0, writes are ignored */
     for (i = 0; i < 2; i++) {
         const uint32_t pins = SVNIC_RESET_SUBSYSTEM_STATUS |
                               SVNIC_RESET_L_STAT;
@@ -260,7 +260,7 @@ static void test_secondary_reset(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_vif_open(&a, nic, 0, NULL);
 }
 
-/* Chip reset: all of the function is as new, with what the ROM says. */
+/* Chip reset: resets the whole function and loads the ROM. */
 static void test_chip_reset(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
@@ -271,7 +271,7 @@ static void test_chip_reset(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_vif_open(&a, nic, 0, NULL);
     csr(nic, SVNIC_CSR_SCRATCHPAD(0), 1);
     sv_nic_secondary_write(nic, "config", SVNIC_CFG_DOWN_MEM1_SETUP, 4, 0);
-    /* as NetBSD's driver does, with the secondary reset */
+    /* together with the secondary reset, as in NetBSD's driver */
     qpci_config_writel(dev, SVNIC_CFG_RESET_CONTROL,
                        SVNIC_RESET_CHIP | SVNIC_RESET_SECONDARY);
     g_assert_cmphex(qpci_config_readl(dev, SVNIC_CFG_RESET_CONTROL), ==, 0);
@@ -294,7 +294,7 @@ static void register_sv_nic_window_tests(void)
         const char *opts;
     } tests[] = {
         { "a-translated-base-moves-its-window", test_moves, "0" },
-        { "a-window-to-nobody-reads-ones", test_nobody, "0" },
+        { "a-window-without-target-reads-ones", test_no_target, "0" },
         { "windows-move-under-traffic", test_moves_under_traffic, "012" },
         { "a-setup-register-sizes-its-bar", test_setup, "0" },
         { "secondary-reset-holds-the-chip", test_secondary_reset, "012" },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bridge's registers and the ways to them, see sv-nic-face.h.
+ * Access to the bridge's registers, see sv-nic-face.h.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The registers of the SV-NIC's bridge, by the model's own table, and all ways
- * to them: configuration space and CSRs, from the host and from the chip.
+ * The registers of the SV-NIC's bridge, from the table of the device, and all
+ * access paths ("faces"): configuration space and CSRs, from the primary and
+ * from the secondary side.
  *
  * Used by sv-nic-bridge-test.c and sv-nic-cycle-test.c.
  */
@@ -10,7 +11,7 @@
 
 #include "sv-nic.h"
 
-/* What a side may do to a register; see i21555-regs.h. */
+/* Access rights of a side to a register; see i21555-regs.h. */
 enum { NONE, RO, RW, W1C, W1S, FX };
 
 typedef struct Row {
@@ -25,7 +26,7 @@ typedef struct Row {
 extern const Row sv_nic_rows[];
 extern const size_t sv_nic_row_count;
 
-/* A register, and one of the ways to it. */
+/* Access paths to a register. */
 typedef enum Face {
     PRIMARY_CONFIG, PRIMARY_MEMORY, PRIMARY_IO,
     SECONDARY_CONFIG, SECONDARY_MEMORY, FACES
@@ -41,13 +42,13 @@ static inline bool is_config(Face face)
     return face == PRIMARY_CONFIG || face == SECONDARY_CONFIG;
 }
 
-/* Offset of register @i of @row there; -1: not to be seen. */
+/* Offset of register @i of @row in @face; -1: not accessible. */
 int face_offset(const Row *row, unsigned i, Face face);
-/* An access of @width bytes, 1, 2 or 4, at @offset there. */
+/* An access of @width bytes (1, 2 or 4) at @offset of @face. */
 uint32_t face_read(QSvNic *nic, Face face, unsigned offset, int width);
 void face_write(QSvNic *nic, Face face, unsigned offset, int width,
                 uint32_t value);
-/* All of the register of @row that is at @offset, a byte at a time. */
+/* Value of the register of @row at @offset, read byte by byte. */
 uint32_t face_value(QSvNic *nic, const Row *row, unsigned offset, Face face);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ethernet frames for the SV-NIC tests: plain ones, and TCP and UDP ones with
- * what a port of the card has to make of them.  Checksums and segments are
- * worked out here from the protocols, with none of QEMU's packet code.
+ * Ethernet frames for the SV-NIC tests: plain frames, and TCP and UDP frames
+ * with the expected output of a port.  Checksums and segments are computed from
+ * the protocols, without QEMU's packet code.
  */
 #ifndef QGRAPH_SV_NIC_FRAME_H
 #define QGRAPH_SV_NIC_FRAME_H
@@ -24,7 +24,7 @@ void sv_nic_frame_fill(uint8_t *data, uint32_t length, const uint8_t dst[6],
 #define SV_NIC_TCP_ACK          0x10
 #define SV_NIC_TCP_CWR          0x80
 
-/* What a TCP or UDP frame is like. */
+/* Parameters of a TCP or UDP frame. */
 typedef struct QSvNicFlow {
     bool v6;
     bool vlan;                  /* one 802.1Q tag */
@@ -35,7 +35,7 @@ typedef struct QSvNicFlow {
     uint16_t ip_id;             /* v4 only */
     uint32_t seq;
     uint32_t payload;           /* bytes */
-    uint16_t gso_size;          /* TCP payload bytes a segment */
+    uint16_t gso_size;          /* TCP payload bytes of a segment */
     uint32_t seed;              /* of the payload */
     uint8_t dst[6], src[6];
 } QSvNicFlow;
@@ -43,15 +43,15 @@ typedef struct QSvNicFlow {
 /* Bytes up to the end of the TCP or UDP header. */
 uint32_t sv_nic_flow_headers(const QSvNicFlow *flow);
 /*
- * The frame as software hands it to a card: one sum of the pseudo-header in
- * the checksum field, @header says what is left to do (segmentation if
- * gso_size is not 0).  Returns its length.
+ * The frame with offload, as software gives it to a card: the checksum field
+ * has the sum of the pseudo-header, and @header requests checksum and, if
+ * gso_size is not 0, segmentation.  Returns its length.
  */
 uint32_t sv_nic_flow_offload(const QSvNicFlow *flow, uint8_t *data,
                              struct svnic_frame *header);
-/* How many frames it is on the wire. */
+/* Number of frames on the wire. */
 uint32_t sv_nic_flow_segments(const QSvNicFlow *flow);
-/* Frame @n of them, finished.  Returns its length. */
+/* Wire frame @n, with checksums.  Returns its length. */
 uint32_t sv_nic_flow_segment(const QSvNicFlow *flow, uint32_t n,
                              uint8_t *data);
 

@@ -20,11 +20,11 @@ static void wires_close(void *data)
         close(wires->port[i].fd);
         close(wires->port[i].qemu_fd);
     }
-    qos_invalidate_command_line(); /* it names descriptors that are gone */
+    qos_invalidate_command_line(); /* it has file descriptors that are closed */
     g_free(wires);
 }
 
-/* Connected over TCP, which takes a part of what it is given. */
+/* Connects over TCP, which can accept a part of a frame. */
 static void wire_tcp(int pair[2])
 {
     struct sockaddr_in addr = {
@@ -64,7 +64,7 @@ void *sv_nic_wires_before(GString *cmd_line, void *arg)
         g_string_append_printf(cmd_line, " -netdev socket,fd=%d,id=wire%d",
                                pair[1], i);
     }
-    /* frames wait for a test that looks at the wire later, however long */
+    /* no watchdog: the test can read the wire at any later time */
     g_string_append(cmd_line, " -global sv-nic.port-watchdog=0");
     g_test_queue_destroy(wires_close, wires);
     return wires;

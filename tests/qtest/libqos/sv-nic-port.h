@@ -2,8 +2,8 @@
 /*
  * The wire at a port of the SV-NIC card: the other end of a socket netdev.
  *
- * The test holds one end of a socket pair, QEMU the other; frames go as a
- * stream, each with its length in front.
+ * The test has one end of a socket pair, QEMU the other; frames are sent as a
+ * stream, each preceded by its length.
  */
 #ifndef QGRAPH_SV_NIC_PORT_H
 #define QGRAPH_SV_NIC_PORT_H
@@ -27,20 +27,21 @@ typedef struct QSvNicWires {
 /*
  * QOSBeforeTest: netdevs wire0 to wire2 on the command line, for use as
  * netdev= and so on.  The test gets the QSvNicWires as its data.  @arg: NULL,
- * or SV_NIC_WIRES_TCP for a wire that can take a part of a frame.
+ * or SV_NIC_WIRES_TCP for a wire that can accept a part of a frame.
  */
 #define SV_NIC_WIRES_TCP        ((void *)1)
 void *sv_nic_wires_before(GString *cmd_line, void *arg);
 
 /*
- * Hands QEMU a frame, waiting if it is slow.  False: @wait is false and
- * QEMU's buffers are full; then nothing of the frame was sent.
+ * Sends a frame to QEMU; waits if QEMU's buffers are full and @wait is true.
+ * Returns false if they are full and @wait is false; then no part of the frame
+ * was sent.
  */
 bool sv_nic_wire_send(QTestState *qts, QSvNicWire *wire, const void *data,
                       uint32_t length, bool wait);
-/* A frame from QEMU into @data of SV_NIC_WIRE_MAX bytes, or 0. */
+/* Receives a frame into @data (SV_NIC_WIRE_MAX bytes); 0: there is none. */
 uint32_t sv_nic_wire_take(QSvNicWire *wire, uint8_t *data);
-/* Waits for a frame; it has to be @length bytes of @data. */
+/* Waits for a frame; it must be @length bytes of @data. */
 void sv_nic_wire_expect(QTestState *qts, QSvNicWire *wire, const void *data,
                         uint32_t length);
 

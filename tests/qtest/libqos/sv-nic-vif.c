@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libqos driver for the SV-NIC card: what the owner of a VIF does with the
- * VIF's memory and its doorbell page ("Memory of a VIF").
+ * libqos driver for the SV-NIC card: accesses of the owner of a VIF to the
+ * VIF's region and its doorbell page ("Memory of a VIF").
  *
  * Called by tests/qtest/sv-nic-*-test.c, single-threaded.
  */
@@ -23,7 +23,7 @@ void sv_nic_mac(uint8_t mac[6], uint32_t n)
 void sv_nic_vif_attach(QSvNicVif *vif, QSvNic *nic, uint32_t id,
                        const struct svnic_vif_info *info)
 {
-    /* but for where the pages of a run on the host are */
+    /* all fields except the pages of a region on the host */
     memset(vif, 0, offsetof(QSvNicVif, page));
     vif->nic = nic;
     vif->id = id;
@@ -78,10 +78,10 @@ void sv_nic_vif_change(QSvNicVif *vif, const struct svnic_vif_attr *attr)
 }
 
 /*
- * The run
+ * The region
  */
 
-/* Where a byte of a run on the host is, and how far its page goes. */
+/* Guest address of a byte of a region on the host; bytes left in the page. */
 static uint64_t host_address(QSvNicVif *vif, uint32_t offset, size_t *size)
 {
     uint32_t page = offset / SVNIC_PAGE_SIZE;
@@ -91,7 +91,7 @@ static uint64_t host_address(QSvNicVif *vif, uint32_t offset, size_t *size)
     return vif->page[page] + offset % SVNIC_PAGE_SIZE;
 }
 
-void sv_nic_run_read(QSvNicVif *vif, uint32_t offset, void *buf, size_t size)
+void sv_nic_region_read(QSvNicVif *vif, uint32_t offset, void *buf, size_t size)
 {
     uint8_t *p = buf;
 
@@ -110,8 +110,8 @@ void sv_nic_run_read(QSvNicVif *vif, uint32_t offset, void *buf, size_t size)
     }
 }
 
-void sv_nic_run_write(QSvNicVif *vif, uint32_t offset, const void *buf,
-                      size_t size)
+void sv_nic_region_write(QSvNicVif *vif, uint32_t offset, const void *buf,
+                         size_t size)
 {
     const uint8_t *p = buf;
 
@@ -130,7 +130,7 @@ void sv_nic_run_write(QSvNicVif *vif, uint32_t offset, const void *buf,
     }
 }
 
-uint32_t sv_nic_run32(QSvNicVif *vif, uint32_t offset)
+uint32_t sv_nic_region32(QSvNicVif *vif, uint32_t offset)
 {
     size_t size = sizeof(uint32_t);
 
@@ -139,7 +139,7 @@ uint32_t sv_nic_run32(QSvNicVif *vif, uint32_t offset)
                                    host_address(vif, offset, &size));
 }
 
-void sv_nic_run32_write(QSvNicVif *vif, uint32_t offset, uint32_t value)
+void sv_nic_region32_write(QSvNicVif *vif, uint32_t offset, uint32_t value)
 {
     size_t size = sizeof(value);
 
@@ -151,7 +151,7 @@ void sv_nic_run32_write(QSvNicVif *vif, uint32_t offset, uint32_t value)
     }
 }
 
-/* What sv_nic_ring.h reaches the run by; qtest is in order by itself. */
+/* How sv_nic_ring.h accesses the region; accesses by qtest are ordered. */
 
 static QSvNicVif *vif_of(const struct svnic_owner *o)
 {
@@ -160,25 +160,25 @@ static QSvNicVif *vif_of(const struct svnic_owner *o)
 
 uint32_t svnic_mem_load(const struct svnic_owner *o, uint32_t offset)
 {
-    return sv_nic_run32(vif_of(o), offset);
+    return sv_nic_region32(vif_of(o), offset);
 }
 
 void svnic_mem_store(const struct svnic_owner *o, uint32_t offset,
                      uint32_t value)
 {
-    sv_nic_run32_write(vif_of(o), offset, value);
+    sv_nic_region32_write(vif_of(o), offset, value);
 }
 
 void svnic_mem_read(const struct svnic_owner *o, uint32_t offset, void *to,
                     uint32_t size)
 {
-    sv_nic_run_read(vif_of(o), offset, to, size);
+    sv_nic_region_read(vif_of(o), offset, to, size);
 }
 
 void svnic_mem_write(const struct svnic_owner *o, uint32_t offset,
                      const void *from, uint32_t size)
 {
-    sv_nic_run_write(vif_of(o), offset, from, size);
+    sv_nic_region_write(vif_of(o), offset, from, size);
 }
 
 void svnic_mem_barrier(const struct svnic_owner *o)
@@ -186,7 +186,7 @@ void svnic_mem_barrier(const struct svnic_owner *o)
 }
 
 /*
- * A run on the host
+ * A region on the host
  */
 
 void sv_nic_vif_pages(QSvNicVif *vif, uint64_t base)

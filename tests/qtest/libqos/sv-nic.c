@@ -15,10 +15,10 @@
 #include "qobject/qnum.h"
 #include "sv-nic.h"
 
-/* Virtual time between two looks at the card. */
+/* Virtual time between two polls of the card. */
 #define SV_NIC_POLL_NS          10000
 
-/* What a driver writes for a vector; any value that memory does not hold. */
+/* Data of the messages; any value that memory does not contain. */
 #define SV_NIC_VECTOR_DATA(v)   (0x53560000u + (v))
 
 void sv_nic_poll(QTestState *qts, int64_t deadline, const char *what,
@@ -26,7 +26,7 @@ void sv_nic_poll(QTestState *qts, int64_t deadline, const char *what,
 {
     qtest_clock_step(qts, SV_NIC_POLL_NS);
     if (g_get_monotonic_time() > deadline) {
-        g_error("%s: waited %d s in vain for: %s", where,
+        g_error("%s: waited %d s, condition did not become true: %s", where,
                 (int)(SV_NIC_DEADLINE_US / G_USEC_PER_SEC), what);
     }
 }
@@ -132,9 +132,9 @@ bool sv_nic_s_inta(QSvNic *nic)
     return sv_nic_property(nic, "s-inta");
 }
 
-void sv_nic_rest(QSvNic *nic)
+void sv_nic_wait_idle(QSvNic *nic)
 {
-    /* twice: what the main loop had before it at the first answer is done */
+    /* twice: work that the main loop had at the first answer is then done */
     sv_nic_wait(sv_nic_qts(nic), sv_nic_property(nic, "idle") &&
                 sv_nic_property(nic, "idle"));
 }
@@ -158,7 +158,7 @@ void sv_nic_msix_enable(QSvNic *nic)
     nic->vector_addr = guest_alloc(nic->alloc, 4 * vectors);
     qtest_memset(sv_nic_qts(nic), nic->vector_addr, 0, 4 * vectors);
     qpci_msix_enable(dev);
-    nic->csr = dev->msix_table_bar; /* it has mapped BAR 0 anew */
+    nic->csr = dev->msix_table_bar; /* BAR 0 was mapped again */
     for (v = 0; v < vectors; v++) {
         uint64_t entry = dev->msix_table_off + v * PCI_MSIX_ENTRY_SIZE;
         uint64_t addr = nic->vector_addr + 4 * v;
@@ -384,7 +384,7 @@ static void sv_nic_found(QPCIDevice *dev, int devfn, void *data)
 {
     QPCIDevice *res = data;
 
-    g_assert_null(res->bus); /* one card a bus */
+    g_assert_null(res->bus); /* one card for each bus */
     *res = *dev;
     g_free(dev);
 }
@@ -448,8 +448,9 @@ static const struct {
 };
 
 /*
- * The graph takes only so many tests at a node: an interface for each topic,
- * made with the first test of it.  (One that is not made hides its tests.)
+ * A node of the graph is limited in its number of tests, so each topic has an
+ * interface, created with its first test.  (A missing interface would hide its
+ * tests.)
  */
 static void sv_nic_topic(const char *interface)
 {
