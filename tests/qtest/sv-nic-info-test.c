@@ -148,7 +148,7 @@ static void test_vifs(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_db_write(&bad, SVNIC_DB_SEND, 1);
     sv_nic_wait(sv_nic_qts(nic),
                 sv_nic_page(&bad, state) == SVNIC_VIF_STOPPED);
-    sv_nic_rest(nic);
+    sv_nic_wait_idle(nic);
 
     state = state_of(nic);
     program = qdict_get_qdict(state, "program");
@@ -221,12 +221,12 @@ static void test_board(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_frame_fill(bytes, sizeof(bytes), outside, a.mac, 1);
     while (!sv_nic_counter(nic, "port[0]", "chip-out-waits")) {
         sv_nic_send(&a, NULL, bytes, sizeof(bytes));
-        sv_nic_rest(nic);
+        sv_nic_wait_idle(nic);
     }
     for (i = 0; i < 10; i++) {
         sv_nic_send(&a, NULL, bytes, sizeof(bytes));
     }
-    sv_nic_rest(nic);
+    sv_nic_wait_idle(nic);
     state = state_of(nic);
     g = find(state, "ports", "port", 0);
     g_assert_cmpuint(number(g, "blocked"), ==, 1);
