@@ -56,13 +56,23 @@ vpd_file()
     grep -q ENP-2611 "/sys/bus/pci/devices/$1/vpd"
 }
 
+# D3hot to D0 resets the function, so that its BARs must be restored, which the
+# kernel does for its own changes of power state.
 power()
 {
     echo "$1"
+    bars='10.l 14.l 18.l 1c.l 20.l 24.l'
+    # shellcheck disable=SC2086 # a list of words
+    values=$(setpci -s "$1" $bars)
     setpci -s "$1" dc+4.w=3
     same D3hot "$(setpci -s "$1" dc+4.w)" 0003
     setpci -s "$1" dc+4.w=0
     same D0 "$(setpci -s "$1" dc+4.w)" 0000
+    same 'BAR 0 after the reset' "$(setpci -s "$1" 10.l)" 00000000
+    for bar in $bars; do
+        setpci -s "$1" "$bar=$(printf '%s\n' "$values" | head -n 1)"
+        values=$(printf '%s\n' "$values" | tail -n +2)
+    done
 }
 
 poll 5 [ "$(cards | wc -l)" = 2 ]
