@@ -115,7 +115,7 @@ class Channel:
         elif kind == '@exit':
             self.status = int(text) if text.isdigit() else 1
         else:
-            self._result(line)
+            self._result(line.rstrip())
         return answer
 
     def _command(self, text: str) -> Mapping[str, Any]:
