@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # apt_dir, of scripts/apt.sh
 #
 # Making a system to boot out of Debian's packages, which are unpacked and
-# never installed on the host.  Sourced by tests/*/image, after scripts/lib.sh.
+# never installed on the host.  Sourced by tests/*/image, after scripts/lib.sh,
+# scripts/apt.sh and scripts/cache.sh.
 #
 # Every function takes its folders as arguments and keeps no state of its own;
 # callers run them under 'set -e'.
@@ -21,16 +22,15 @@ kernel_release()
         sed 's/.*linux-headers-//' | sort -V | tail -n 1
 }
 
-# apt_bare WORK ARG...: apt-get, told that nothing is installed (so that
-# libraries count as missing) and to need no rights beyond the user's.
+# apt_bare ARG...: apt-get, told that nothing is installed, so that libraries
+# count as missing, and without archives but those in $apt_dir/archives.
 apt_bare()
 {
-    apt_work=$1
-    shift
-    mkdir -p "$apt_work/empty/partial"
-    : >"$apt_work/none"
-    apt-get -qq -o Dir::State::status="$apt_work/none" \
-            -o APT::Sandbox::User="$(id -un)" -o Debug::NoLocking=1 "$@"
+    mkdir -p "$apt_dir/archives/partial"
+    : >"$apt_dir/none"
+    apt-get -qq -o Dir::State::status="$apt_dir/none" \
+            -o Dir::Cache::archives="$apt_dir/archives" \
+            -o Debug::NoLocking=1 "$@"
 }
 
 # fetch_debs WORK CACHE KREL PACKAGE...: fill CACHE with the packages, all that
@@ -42,11 +42,12 @@ fetch_debs()
     deb_cache=$2
     deb_krel=$3
     shift 3
-    mkdir -p "$deb_cache/partial"
+    cache_open
+    apt_scratch
+    mkdir -p "$deb_cache"
     set -- install -y --no-install-recommends "$@"
-    apt_bare "$deb_work" -o Dir::Cache::archives="$deb_work/empty" \
-             --print-uris "$@" | awk '{ print $2 }' >"$deb_work/debs"
-    apt_bare "$deb_work" --print-uris download "linux-image-$deb_krel" \
+    apt_bare --print-uris "$@" | awk '{ print $2 }' >"$deb_work/debs"
+    apt_bare --print-uris download "linux-image-$deb_krel" \
         2>"$deb_work/kernel-error" |
         awk '{ print $2 }' >"$deb_work/kernel-deb"
     if [ ! -s "$deb_work/kernel-deb" ]; then
@@ -57,11 +58,17 @@ fetch_debs()
     test -s "$deb_work/debs"
     test -s "$deb_work/kernel-deb" || cat "$deb_work/kernel-error" >&2
     test -s "$deb_work/kernel-deb"
-    apt_bare "$deb_work" -o Dir::Cache::archives="$deb_cache" \
-             --download-only "$@"
-    test -s "$deb_cache/$(cat "$deb_work/kernel-deb")" ||
-        (cd "$deb_cache" &&
-             apt_bare "$deb_work" download "linux-image-$deb_krel")
+    while read -r deb; do
+        if cache_has "$deb_cache/$deb"; then
+            ln -s "$deb_cache/$deb" "$apt_dir/archives/"
+        fi
+    done <"$deb_work/debs"
+    apt_bare --download-only "$@"
+    cache_take "$apt_dir/archives" "$deb_cache"
+    if ! cache_has "$deb_cache/$(cat "$deb_work/kernel-deb")"; then
+        (cd "$apt_dir/out" && apt_bare download "linux-image-$deb_krel")
+        cache_take "$apt_dir/out" "$deb_cache"
+    fi
 }
 
 # unpack_debs WORK CACHE: what fetch_debs listed, into WORK/tmp/debs and

@@ -2,9 +2,11 @@
 # shellcheck shell=sh disable=SC2034 # what it sets, the tests use
 #
 # TAP for tests of scripts.  Sourced by tests/scripts/*-test, which set $top before.
-# $tmp is a scratch directory of the test, removed at the end.
+# $tmp is a scratch directory of the test, removed at the end.  It is in the build
+# directory, because the tests run programs there and /tmp may be mounted noexec.
 
-tmp=$(mktemp -d)
+mkdir -p "${SVNIC_BUILD:-$top/build}/tmp"
+tmp=$(mktemp -d "${SVNIC_BUILD:-$top/build}/tmp/test.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 cases=0
