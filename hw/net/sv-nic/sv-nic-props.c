@@ -24,17 +24,6 @@
 #define SVNIC_MAX_POLL_NS       1000000
 #define SVNIC_MAX_ASSIST        64
 
-static bool sv_nic_check_range(const char *name, uint32_t value, uint32_t min,
-                               uint32_t max, Error **errp)
-{
-    if (value < min || value > max) {
-        error_setg(errp, "%s=%u is out of range: give %u to %u", name, value,
-                   min, max);
-        return false;
-    }
-    return true;
-}
-
 /*
  * The setter of the property refuses a netdev that another device uses.  It
  * cannot detect a netdev that is given to two ports of this card, because the
@@ -74,106 +63,6 @@ static bool sv_nic_check_port(SvNicState *s, unsigned n, Error **errp)
     return true;
 }
 
-static bool sv_nic_check_size(const char *name, uint32_t size, uint32_t min,
-                              uint32_t max, Error **errp)
-{
-    if (!is_power_of_2(size) || size < min || size > max) {
-        error_setg(errp, "%s=%u is not possible: give a power of two from "
-                   "%uK to %uK", name, size, min / (uint32_t)KiB,
-                   max / (uint32_t)KiB);
-        return false;
-    }
-    return true;
-}
-
-static bool sv_nic_check_element(SvNicState *s, Error **errp)
-{
-    uint32_t size = s->units.msf_element;
-
-    if (!is_power_of_2(size) || size < IXP_MSF_ELEMENT_MIN ||
-        size > IXP_MSF_ELEMENT_MAX) {
-        error_setg(errp, "msf-element=%u is not possible: give a power of two "
-                   "from %u to %u", size, IXP_MSF_ELEMENT_MIN,
-                   IXP_MSF_ELEMENT_MAX);
-        return false;
-    }
-    return true;
-}
-
-static bool sv_nic_check_latencies(SvNicState *s, Error **errp)
-{
-    static const char *const names[IXP_MEMORIES] = {
-        [IXP_MEMORY_SCRATCH] = "latency-scratch",
-        [IXP_MEMORY_HASH] = "latency-hash",
-        [IXP_MEMORY_SRAM] = "latency-sram",
-        [IXP_MEMORY_DRAM] = "latency-dram",
-    };
-
-    for (unsigned i = 0; i < IXP_MEMORIES; i++) {
-        if (!sv_nic_check_range(names[i], s->units.latency[i], 0,
-                                IXP_LATENCY_MAX, errp)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool sv_nic_check_rings(SvNicState *s, Error **errp)
-{
-    if (!sv_nic_check_range("scratch-rings", s->units.scratch_rings, 1,
-                            IXP_RINGS, errp)) {
-        return false;
-    }
-    if (s->units.scratch_rings < s->microengines) {
-        error_setg(errp, "scratch-rings=%u is too few for microengines=%u, "
-                   "which have one each: give at least %u, or fewer "
-                   "microengines", s->units.scratch_rings, s->microengines,
-                   s->microengines);
-        return false;
-    }
-    return true;
-}
-
-/* Numbers of the chip and the bridge that only appear in registers. */
-static bool sv_nic_check_numbers(SvNicState *s, Error **errp)
-{
-    return sv_nic_check_range("sram-channels", s->units.sram_channels, 1,
-                              IXP_SRAM_CHANNELS, errp) &&
-           sv_nic_check_range("sram-queues", s->units.sram_queues, 1,
-                              IXP_QUEUES_MAX, errp) &&
-           sv_nic_check_range("timestamp-cycles", s->units.timestamp_cycles,
-                              1, IXP_TIMESTAMP_CYCLES_MAX, errp) &&
-           sv_nic_check_range("chip-revision", s->units.product_revision, 0,
-                              IXP_PRODUCT_REVISION_MAX, errp) &&
-           sv_nic_check_range("bridge-revision", s->bridge_revision, 0,
-                              UINT8_MAX, errp);
-}
-
-static bool sv_nic_check_units(SvNicState *s, Error **errp)
-{
-    return sv_nic_check_size("scratch-size", s->units.scratch_size,
-                             IXP_SCRATCH_MIN, IXP_SCRATCH_MAX, errp) &&
-           sv_nic_check_size("sram-size", s->units.sram_size, IXP_SRAM_MIN,
-                             IXP_SRAM_MAX, errp) &&
-           sv_nic_check_size("pci-csr-size", s->pci_csr_size,
-                             SVNIC_PCI_CSR_SIZE_MIN, SVNIC_PCI_CSR_SIZE,
-                             errp) &&
-           sv_nic_check_rings(s, errp) &&
-           sv_nic_check_numbers(s, errp) &&
-           sv_nic_check_element(s, errp) &&
-           sv_nic_check_latencies(s, errp) &&
-           sv_nic_check_size("port-fifo-size", s->fifo_size, IXP_FIFO_MIN,
-                             IXP_FIFO_MAX, errp) &&
-           sv_nic_check_range("port-watchdog", s->watchdog, 0,
-                              IXP_WATCHDOG_MAX, errp) &&
-           sv_nic_check_range("ring-full-room", s->units.ring_full_room, 1,
-                              IXP_RING_FULL_ROOM_MAX, errp) &&
-           sv_nic_check_range("dma-chain-max", s->dma_chain_max, 1,
-                              IXP_DMA_CHAIN_LIMIT, errp) &&
-           sv_nic_check_range("me-mhz", s->units.me_mhz, IXP_ME_MHZ_MIN,
-                              IXP_ME_MHZ_MAX, errp);
-}
-
 /* Programs that the chip can run. */
 static const IxpProgram *const sv_nic_programs[] = {
     &svnic_program,
@@ -199,43 +88,184 @@ static bool sv_nic_load_program(SvNicState *s, Error **errp)
     return false;
 }
 
-bool sv_nic_check_properties(SvNicState *s, Error **errp)
-{
-    uint64_t needed;
+/* ---- the list ---- */
 
-    if (!sv_nic_load_program(s, errp) ||
-        !sv_nic_check_range("vifs", s->vifs, 1, SVNIC_MAX_VIFS, errp) ||
-        !sv_nic_check_range("microengines", s->microengines, 1,
-                            IXP_MAX_MICROENGINES, errp) ||
-        !sv_nic_check_range("contexts", s->contexts, 1, IXP_MAX_CONTEXTS,
-                            errp) ||
-        !sv_nic_check_range("workers", s->workers, 0, IXP_MAX_WORKERS,
-                            errp) ||
-        !sv_nic_check_range("assist", s->assist, 0, SVNIC_MAX_ASSIST, errp) ||
-        !sv_nic_check_range("poll-max-ns", s->poll_max_ns, 0,
-                            SVNIC_MAX_POLL_NS, errp)) {
+static const Property sv_nic_properties[] = {
+#define PROP_MAC(suffix, n) \
+    DEFINE_PROP_MACADDR("mac" suffix, SvNicState, conf[n].macaddr)
+#define PROP_NETDEV(suffix, n) \
+    DEFINE_PROP_NETDEV("netdev" suffix, SvNicState, conf[n].peers)
+#define PROP_NUMBER(name, field, value, min, max, text, more) \
+    DEFINE_PROP_UINT32(name, SvNicState, field, value)
+#define PROP_SIZE(name, field, value, min, max, text) \
+    DEFINE_PROP_SIZE32(name, SvNicState, field, value)
+#define PROP_SIZE64(name, field, value, min, max, text) \
+    DEFINE_PROP_SIZE(name, SvNicState, field, value)
+#define PROP_POWER(name, field, value, min, max, text) \
+    DEFINE_PROP_UINT32(name, SvNicState, field, value)
+#define PROP_EITHER(name, field, value, other, text) \
+    DEFINE_PROP_UINT32(name, SvNicState, field, value)
+#define PROP_SWITCH(name, field, value, text) \
+    DEFINE_PROP_BOOL(name, SvNicState, field, value)
+#define PROP_STRING(name, field, text) \
+    DEFINE_PROP_STRING(name, SvNicState, field)
+#include "sv-nic-props.h.inc"
+#undef PROP_MAC
+#undef PROP_NETDEV
+#undef PROP_NUMBER
+#undef PROP_SIZE
+#undef PROP_SIZE64
+#undef PROP_POWER
+#undef PROP_EITHER
+#undef PROP_SWITCH
+#undef PROP_STRING
+};
+
+typedef enum SvNicRule {
+    SVNIC_RULE_NONE,            /* not a number */
+    SVNIC_RULE_RANGE,           /* from min to max */
+    SVNIC_RULE_POWER,           /* also a power of two */
+    SVNIC_RULE_EITHER,          /* min or max */
+} SvNicRule;
+
+/* Possible values of a property, and its help text. */
+typedef struct SvNicLimits {
+    const char *name;
+    SvNicRule rule;
+    size_t offset;              /* of its field */
+    bool wide;                  /* the field has 64 bits, not 32 */
+    bool bytes;                 /* a size: K, M and G in messages */
+    uint64_t min, max;
+    const char *text, *more;
+} SvNicLimits;
+
+static const SvNicLimits sv_nic_limits[] = {
+#define LIMITS(name, rule, field, wide, bytes, min, max, text, more) \
+    { name, rule, offsetof(SvNicState, field), wide, bytes, min, max, text, \
+      more }
+#define TEXT(name, text) { name, SVNIC_RULE_NONE, 0, false, false, 0, 0, text }
+#define PROP_MAC(suffix, n) \
+    TEXT("mac" suffix, "MAC address of port " #n)
+#define PROP_NETDEV(suffix, n) \
+    TEXT("netdev" suffix, "Network back end of port " #n)
+#define PROP_NUMBER(name, field, value, min, max, text, more) \
+    LIMITS(name, SVNIC_RULE_RANGE, field, false, false, min, max, text, more)
+#define PROP_SIZE(name, field, value, min, max, text) \
+    LIMITS(name, SVNIC_RULE_POWER, field, false, true, min, max, text, NULL)
+#define PROP_SIZE64(name, field, value, min, max, text) \
+    LIMITS(name, SVNIC_RULE_POWER, field, true, true, min, max, text, NULL)
+#define PROP_POWER(name, field, value, min, max, text) \
+    LIMITS(name, SVNIC_RULE_POWER, field, false, false, min, max, text, NULL)
+#define PROP_EITHER(name, field, value, other, text) \
+    LIMITS(name, SVNIC_RULE_EITHER, field, false, false, other, value, text, \
+           NULL)
+#define PROP_SWITCH(name, field, value, text)   TEXT(name, text)
+#define PROP_STRING(name, field, text)          TEXT(name, text)
+#include "sv-nic-props.h.inc"
+#undef PROP_MAC
+#undef PROP_NETDEV
+#undef PROP_NUMBER
+#undef PROP_SIZE
+#undef PROP_SIZE64
+#undef PROP_POWER
+#undef PROP_EITHER
+#undef PROP_SWITCH
+#undef PROP_STRING
+#undef LIMITS
+#undef TEXT
+};
+
+/* @value as in -device; the caller frees. */
+static char *sv_nic_value_text(const SvNicLimits *l, uint64_t value)
+{
+    static const char units[] = "KMG";
+    int unit = -1;
+
+    while (l->bytes && value && value % KiB == 0 && unit < 2) {
+        value /= KiB;
+        unit++;
+    }
+    return unit < 0 ? g_strdup_printf("%" PRIu64, value)
+                    : g_strdup_printf("%" PRIu64 "%c", value, units[unit]);
+}
+
+/* The possible values in words, NULL if there is no rule; the caller frees. */
+static char *sv_nic_limits_text(const SvNicLimits *l)
+{
+    g_autofree char *min = sv_nic_value_text(l, l->min);
+    g_autofree char *max = sv_nic_value_text(l, l->max);
+
+    switch (l->rule) {
+    case SVNIC_RULE_RANGE:
+        return g_strdup_printf("%s to %s", min, max);
+    case SVNIC_RULE_POWER:
+        return g_strdup_printf("a power of two from %s to %s", min, max);
+    case SVNIC_RULE_EITHER:
+        return g_strdup_printf("%s or %s", min, max);
+    default:
+        return NULL;
+    }
+}
+
+static bool sv_nic_check_limits(const SvNicState *s, const SvNicLimits *l,
+                                Error **errp)
+{
+    const void *field = (const char *)s + l->offset;
+    g_autofree char *possible = sv_nic_limits_text(l);
+    g_autofree char *given = NULL;
+    uint64_t value;
+    bool good;
+
+    if (l->rule == SVNIC_RULE_NONE) {
+        return true;
+    }
+    value = l->wide ? *(const uint64_t *)field : *(const uint32_t *)field;
+    if (l->rule == SVNIC_RULE_EITHER) {
+        good = value == l->min || value == l->max;
+    } else {
+        good = value >= l->min && value <= l->max &&
+               (l->rule != SVNIC_RULE_POWER || is_power_of_2(value));
+    }
+    if (!good) {
+        given = sv_nic_value_text(l, value);
+        error_setg(errp, "%s=%s is not possible: give %s", l->name, given,
+                   possible);
+    }
+    return good;
+}
+
+/* Rules for two properties together. */
+static bool sv_nic_check_together(const SvNicState *s, Error **errp)
+{
+    uint64_t needed = s->chip.program->sdram_min(s->vifs);
+
+    if (s->units.scratch_rings < s->microengines) {
+        error_setg(errp, "scratch-rings=%u is too few for microengines=%u, "
+                   "which have one each: give at least %u, or fewer "
+                   "microengines", s->units.scratch_rings, s->microengines,
+                   s->microengines);
         return false;
     }
-    if (!sv_nic_check_units(s, errp)) {
-        return false;
-    }
-    if (!is_power_of_2(s->sdram_size) || s->sdram_size < SVNIC_MIN_SDRAM ||
-        s->sdram_size > SVNIC_MAX_SDRAM) {
-        error_setg(errp, "sdram-size=%" PRIu64 " is not possible: give a power "
-                   "of two from 16M to 1G", s->sdram_size);
-        return false;
-    }
-    if (s->irq_bits != SVNIC_IRQ_BITS &&
-        s->irq_bits != SVNIC_IRQ_BITS_FEW) {
-        error_setg(errp, "irq-bits=%u is not possible: give %u or %u",
-                   s->irq_bits, SVNIC_IRQ_BITS_FEW, SVNIC_IRQ_BITS);
-        return false;
-    }
-    needed = s->chip.program->sdram_min(s->vifs);
     if (s->sdram_size < needed) {
         error_setg(errp, "sdram-size=%" PRIu64 "M is too small for vifs=%u: "
                    "give at least %" PRIu64 "M, or fewer VIFs",
                    s->sdram_size / MiB, s->vifs, pow2ceil(needed) / MiB);
+        return false;
+    }
+    return true;
+}
+
+bool sv_nic_check_properties(SvNicState *s, Error **errp)
+{
+    if (!sv_nic_load_program(s, errp)) {
+        return false;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(sv_nic_limits); i++) {
+        if (!sv_nic_check_limits(s, &sv_nic_limits[i], errp)) {
+            return false;
+        }
+    }
+    if (!sv_nic_check_together(s, errp)) {
         return false;
     }
     for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
@@ -246,139 +276,15 @@ bool sv_nic_check_properties(SvNicState *s, Error **errp)
     return true;
 }
 
-static const Property sv_nic_properties[] = {
-    DEFINE_NIC_PROPERTIES(SvNicState, conf[0]),
-    DEFINE_PROP_MACADDR("mac1", SvNicState, conf[1].macaddr),
-    DEFINE_PROP_NETDEV("netdev1", SvNicState, conf[1].peers),
-    DEFINE_PROP_MACADDR("mac2", SvNicState, conf[2].macaddr),
-    DEFINE_PROP_NETDEV("netdev2", SvNicState, conf[2].peers),
-    DEFINE_PROP_UINT32("vifs", SvNicState, vifs, 64),
-    DEFINE_PROP_SIZE("sdram-size", SvNicState, sdram_size, 256 * MiB),
-    DEFINE_PROP_UINT32("microengines", SvNicState, microengines,
-                       IXP_MAX_MICROENGINES),
-    DEFINE_PROP_UINT32("contexts", SvNicState, contexts, IXP_MAX_CONTEXTS),
-    DEFINE_PROP_UINT32("workers", SvNicState, workers, 1),
-    DEFINE_PROP_UINT32("assist", SvNicState, assist, 2),
-    DEFINE_PROP_UINT32("poll-max-ns", SvNicState, poll_max_ns, 0),
-    DEFINE_PROP_SIZE32("scratch-size", SvNicState, units.scratch_size,
-                       IXP_SCRATCH_SIZE),
-    DEFINE_PROP_UINT32("scratch-rings", SvNicState, units.scratch_rings,
-                       IXP_RINGS),
-    DEFINE_PROP_UINT32("ring-full-room", SvNicState, units.ring_full_room,
-                       IXP_RING_FULL_ROOM),
-    DEFINE_PROP_SIZE32("sram-size", SvNicState, units.sram_size,
-                       IXP_SRAM_SIZE),
-    DEFINE_PROP_UINT32("sram-channels", SvNicState, units.sram_channels,
-                       IXP_SRAM_CHANNELS),
-    DEFINE_PROP_UINT32("sram-queues", SvNicState, units.sram_queues,
-                       IXP_QUEUES),
-    DEFINE_PROP_SIZE32("pci-csr-size", SvNicState, pci_csr_size,
-                       SVNIC_PCI_CSR_SIZE),
-    DEFINE_PROP_UINT32("latency-scratch", SvNicState,
-                       units.latency[IXP_MEMORY_SCRATCH],
-                       IXP_LATENCY_SCRATCH),
-    DEFINE_PROP_UINT32("latency-hash", SvNicState,
-                       units.latency[IXP_MEMORY_HASH], IXP_LATENCY_HASH),
-    DEFINE_PROP_UINT32("latency-sram", SvNicState,
-                       units.latency[IXP_MEMORY_SRAM], IXP_LATENCY_SRAM),
-    DEFINE_PROP_UINT32("latency-dram", SvNicState,
-                       units.latency[IXP_MEMORY_DRAM], IXP_LATENCY_DRAM),
-    DEFINE_PROP_UINT32("msf-element", SvNicState, units.msf_element,
-                       IXP_MSF_ELEMENT_MIN),
-    DEFINE_PROP_UINT32("me-mhz", SvNicState, units.me_mhz, IXP_ME_MHZ),
-    DEFINE_PROP_UINT32("timestamp-cycles", SvNicState,
-                       units.timestamp_cycles, IXP_TIMESTAMP_CYCLES),
-    DEFINE_PROP_UINT32("chip-revision", SvNicState, units.product_revision,
-                       IXP_PRODUCT_REVISION),
-    DEFINE_PROP_UINT32("bridge-revision", SvNicState, bridge_revision,
-                       I21555_REVISION),
-    DEFINE_PROP_UINT32("dma-chain-max", SvNicState, dma_chain_max,
-                       IXP_DMA_CHAIN_MAX),
-    DEFINE_PROP_SIZE32("port-fifo-size", SvNicState, fifo_size,
-                       IXP_FIFO_MIN),
-    DEFINE_PROP_BOOL("port-pause", SvNicState, pause, true),
-    DEFINE_PROP_UINT32("port-watchdog", SvNicState, watchdog, IXP_WATCHDOG),
-    DEFINE_PROP_BOOL("stamps", SvNicState, stamps, false),
-    DEFINE_PROP_BOOL("msix", SvNicState, msix, false),
-    DEFINE_PROP_UINT32("irq-bits", SvNicState, irq_bits,
-                       SVNIC_IRQ_BITS),
-    DEFINE_PROP_STRING("srom", SvNicState, srom),
-    DEFINE_PROP_STRING("firmware", SvNicState, firmware),
-};
-
-static const struct {
-    const char *name;
-    const char *text;
-} sv_nic_descriptions[] = {
-    { "mac", "MAC address of port 0" },
-    { "netdev", "Network back end of port 0" },
-    { "mac1", "MAC address of port 1" },
-    { "netdev1", "Network back end of port 1" },
-    { "mac2", "MAC address of port 2" },
-    { "netdev2", "Network back end of port 2" },
-    { "vifs", "Maximum number of virtual interfaces, 1 to 256" },
-    { "sdram-size", "Card memory, a power of two from 16M to 1G" },
-    { "microengines", "Microengines of the chip, 1 to 8" },
-    { "contexts", "Contexts of each microengine, 1 to 8" },
-    { "workers", "Host threads that run the microengines, 0 to 8; 0: run "
-                 "them inline, deterministically (always 0 with icount, "
-                 "record/replay or an IOMMU)" },
-    { "assist", "Steps that a vCPU runs after it has rung a doorbell while the "
-                "worker sleeps, 0 (none) to 64" },
-    { "poll-max-ns", "Nanoseconds that an idle worker polls before it sleeps, "
-                     "0 (no polling) to 1000000" },
-    { "scratch-size", "Size of the scratchpad, a power of two from 4K to 64K" },
-    { "scratch-rings", "Number of scratch rings, at least one for each "
-                       "microengine, at most 16" },
-    { "ring-full-room", "A scratch ring reports full if fewer words than this "
-                        "are free, 1 to 127" },
-    { "sram-size", "Size of the SRAM, a power of two from 1M to 64M" },
-    { "sram-channels", "Number of SRAM channels, 1 or 2" },
-    { "sram-queues", "Entries of the queue array of an SRAM channel, 1 to "
-                     "256" },
-    { "pci-csr-size", "Size of the chip's BAR 0 with the PCI CSRs, a power of "
-                      "two from 4K to 1M" },
-    { "dma-chain-max", "Maximum number of descriptors of a DMA chain; a longer "
-                       "chain ends with an error, 1 to 65536" },
-    { "latency-scratch", "Cycles of an access to the scratchpad on the real "
-                         "chip, 0 to 10000; counted, not waited for" },
-    { "latency-hash", "Cycles of an access to the hash unit on the real chip, "
-                      "0 to 10000; counted, not waited for" },
-    { "latency-sram", "Cycles of an access to SRAM on the real chip, 0 to "
-                      "10000; counted, not waited for" },
-    { "latency-dram", "Cycles of an access to SDRAM on the real chip, 0 to "
-                      "10000; counted, not waited for" },
-    { "msf-element", "Size of an element of RBUF and TBUF in bytes, 64, 128 or "
-                     "256" },
-    { "me-mhz", "Clock of the microengines in MHz, for the time stamp, 100 to "
-                "1400" },
-    { "timestamp-cycles", "Microengine cycles for each count of the time "
-                          "stamp, 1 to 1024" },
-    { "chip-revision", "Revision in the chip's PRODUCT_ID, 0 to 255" },
-    { "bridge-revision", "Revision ID of the PCI function, 0 to 255" },
-    { "port-fifo-size", "Size of each FIFO of a port, a power of two from 512K "
-                        "to 8M" },
-    { "port-pause", "Flow control: a full receive FIFO makes the network back "
-                    "end wait; off: frames are dropped" },
-    { "port-watchdog", "Milliseconds after which a port drops frames that the "
-                       "network back end does not accept, to 60000; 0: never" },
-    { "stamps", "Measure the time of each stage of the data path" },
-    { "irq-bits", "Bits of the bridge's IRQ register that VIFs and the manager "
-                  "share, 8 or 16" },
-    { "msix", "One MSI-X vector for each VIF and the manager; off: INTA, as "
-              "on the real card" },
-    { "srom", "File with the image of the bridge's serial ROM, 512 bytes; "
-              "default: built-in image" },
-    { "firmware", "Program that the chip runs: sv-nic, the default, provides "
-                  "virtual interfaces; hash is that of the tutorial" },
-};
-
 void sv_nic_add_properties(ObjectClass *klass)
 {
     device_class_set_props(DEVICE_CLASS(klass), sv_nic_properties);
-    for (unsigned i = 0; i < ARRAY_SIZE(sv_nic_descriptions); i++) {
-        object_class_property_set_description(klass,
-                                              sv_nic_descriptions[i].name,
-                                              sv_nic_descriptions[i].text);
+    for (unsigned i = 0; i < ARRAY_SIZE(sv_nic_limits); i++) {
+        const SvNicLimits *l = &sv_nic_limits[i];
+        g_autofree char *possible = sv_nic_limits_text(l);
+        g_autofree char *text = g_strconcat(l->text, possible ? ", " : "",
+                                            possible ?: "", l->more, NULL);
+
+        object_class_property_set_description(klass, l->name, text);
     }
 }
