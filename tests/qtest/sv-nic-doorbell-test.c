@@ -197,6 +197,8 @@ static void test_only_dwords(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_db_write(&vif, SVNIC_DB_SIGNAL_MASK_CLEAR, SVNIC_SIGNAL_STATE);
     signal_link(&vif);
     signal_link(&vif);
+    /* the contexts have looked at the queue, which is empty */
+    sv_nic_wait_idle(nic);
     sv_nic_frame_fill(frame, sizeof(frame), vif.mac, vif.mac, 1);
     sv_nic_queue(&vif, NULL, frame, sizeof(frame));
     sv_nic_page_write(&vif, send_prod.index, vif.ring.send_prod);
