@@ -148,7 +148,7 @@ static Chip *chip_new(unsigned ports)
         .me_mhz = IXP_ME_MHZ,
         .timestamp_cycles = IXP_TIMESTAMP_CYCLES,
     };
-    void *memory;
+    void *memory = NULL;
     uint32_t map = 0;
     Chip *c;
 
