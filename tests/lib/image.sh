@@ -71,16 +71,36 @@ fetch_debs()
     fi
 }
 
+# merged_usr DIR: create DIR with /bin, /sbin, /lib and /lib64 as links into /usr, so
+# that a file has both paths: up to Debian 12 packages have some below /, from
+# Debian 13 on all below /usr.
+merged_usr()
+{
+    for dir in bin sbin lib lib64; do
+        mkdir -p "$1/usr/$dir"
+        ln -s "usr/$dir" "$1/$dir"
+    done
+}
+
+# unpack_deb FILE DIR: a package's files into DIR, through the links of merged_usr,
+# which 'dpkg-deb -x' would replace by directories.
+unpack_deb()
+{
+    dpkg-deb --fsys-tarfile "$1" |
+        tar -x --keep-directory-symlink --no-same-owner -C "$2"
+}
+
 # unpack_debs WORK CACHE: what fetch_debs listed, into WORK/tmp/debs and
 # WORK/tmp/kernel, which the caller removes.
 unpack_debs()
 {
     rm -rf "$1/tmp"
-    mkdir -p "$1/tmp/debs" "$1/tmp/kernel"
+    merged_usr "$1/tmp/debs"
+    merged_usr "$1/tmp/kernel"
     while read -r deb; do
-        dpkg-deb -x "$2/$deb" "$1/tmp/debs"
+        unpack_deb "$2/$deb" "$1/tmp/debs"
     done <"$1/debs"
-    dpkg-deb -x "$2/$(cat "$1/kernel-deb")" "$1/tmp/kernel"
+    unpack_deb "$2/$(cat "$1/kernel-deb")" "$1/tmp/kernel"
 }
 
 # busybox_root DEBS ROOT: an empty system in ROOT in which busybox serves all
@@ -108,7 +128,7 @@ copy_programs()
     prog_debs=$1
     prog_root=$2
     shift 2
-    loader=$prog_debs/lib64/ld-linux-x86-64.so.2
+    loader=$prog_debs/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
     libs=$prog_debs/lib/x86_64-linux-gnu:$prog_debs/usr/lib/x86_64-linux-gnu
     cp -L "$loader" "$prog_root/lib64/"
     for program; do
@@ -128,45 +148,58 @@ copy_programs()
     done
 }
 
+# unpack_module FILE TO: a module of a kernel package, which may be packed, into TO.
+unpack_module()
+{
+    case $1 in
+    *.xz) xz -dc "$1" >"$2" ;;
+    *.zst) zstd -dcq "$1" >"$2" ;;
+    *.gz) gzip -dc "$1" >"$2" ;;
+    *) cp "$1" "$2" ;;
+    esac
+}
+
 # copy_modules KERNEL ROOT KREL MODULE...: of the unpacked kernel package KERNEL
 # the modules named that are not built in, and all that they need, into ROOT,
 # without indices.
-# KERNEL's own modules are unpacked and indexed in place.
 copy_modules()
 {
     mod_from=$1/lib/modules/$3
     mod_into=$2/lib/modules/$3
-    if [ ! -e "$mod_from/modules.dep" ]; then
-        find "$mod_from" -name '*.ko.xz' -exec xz -d {} +
-        index_modules "$2" "$1" "$3"
-    fi
-    mkdir -p "$mod_into"
-    cp "$mod_from/modules.builtin" "$mod_from/modules.order" "$mod_into/"
     mod_krel=$3
     shift 3
-    for module; do
-        mod_file="(^|/)$(printf %s "$module" | sed 's/[-_]/[-_]/g')\.ko"
+    mkdir -p "$mod_into"
+    cp "$mod_from/modules.builtin" "$mod_from/modules.order" "$mod_into/"
+    (cd "$mod_from" && find . -name '*.ko*') | sed 's|^\./||' >"$mod_from/files"
+    # What a module needs is appended to the list.
+    while [ $# != 0 ]; do
+        mod_file="(^|/)$(printf %s "$1" | sed 's/[-_]/[-_]/g')\.ko"
         # Some kernels have in them what is a module of others.
-        if grep -qE "$mod_file\$" "$mod_from/modules.builtin"; then
-            continue
-        fi
-        # modules.dep: "a.ko: b.ko c.ko", with all that a needs, in any depth.
-        grep -E "$mod_file:" \
-             "$mod_from/modules.dep" >"$mod_from/needed" ||
-            die "linux-image-$mod_krel has no module '$module'"
-        tr -d : <"$mod_from/needed" | tr ' ' '\n' | while read -r ko; do
-            if [ -n "$ko" ]; then
-                mkdir -p "$mod_into/${ko%/*}"
-                cp "$mod_from/$ko" "$mod_into/$ko"
+        if ! grep -qE "$mod_file\$" "$mod_from/modules.builtin"; then
+            ko=$(grep -E "$mod_file(\.(xz|zst|gz))?\$" "$mod_from/files") ||
+                die "linux-image-$mod_krel has no module '$1'"
+            plain=$mod_into/${ko%.ko*}.ko
+            if [ ! -e "$plain" ]; then
+                mkdir -p "${plain%/*}"
+                unpack_module "$mod_from/$ko" "$plain"
+                # shellcheck disable=SC2046 # a list of words
+                set -- "$@" $(modinfo_value depends "$plain" | tr , ' ')
             fi
-        done
+        fi
+        shift
     done
+}
+
+# modinfo_value NAME FILE: a value of the information in a module.
+modinfo_value()
+{
+    tr '\0' '\n' <"$2" | sed -n "s/^$1=//p"
 }
 
 # module_kernel FILE: the release of the kernel that a module was built for.
 module_kernel()
 {
-    tr '\0' '\n' <"$1" | sed -n 's/^vermagic=\([^ ]*\).*/\1/p'
+    modinfo_value vermagic "$1" | cut -d' ' -f1
 }
 
 # index_modules ROOT TREE KREL: modules.dep and its kin for TREE, by the busybox
