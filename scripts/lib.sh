@@ -9,6 +9,9 @@
 #   SVNIC_CACHE  downloads, kept between clones  (default: the user's cache)
 #   SVNIC_QEMU   the built qemu-system-x86_64
 #   QEMU_SRC     the user's QEMU tree, used in place (may be empty)
+#   SVNIC_WERROR yes: the compilers' warnings are errors, as for developers and in
+#                CI; no: they stop no user.  Default: as the build directory was
+#                configured
 
 : "${top:?set top to the checkout before sourcing scripts/lib.sh}"
 
@@ -27,7 +30,15 @@ qemu_src=${QEMU_SRC:-$SVNIC_BUILD/qemu/src}
 qemu_build=$SVNIC_BUILD/qemu/build
 SVNIC_QEMU=${SVNIC_QEMU:-$qemu_build/qemu-system-x86_64}
 logs=$SVNIC_BUILD/logs
-export SVNIC_BUILD SVNIC_CACHE SVNIC_QEMU
+if [ -z "${SVNIC_WERROR-}" ]; then
+    SVNIC_WERROR=no
+    if [ "${CI-}" = true ]; then
+        SVNIC_WERROR=yes
+    elif [ -f "$SVNIC_BUILD/werror" ]; then
+        read -r SVNIC_WERROR <"$SVNIC_BUILD/werror"
+    fi
+fi
+export SVNIC_BUILD SVNIC_CACHE SVNIC_QEMU SVNIC_WERROR
 
 # The system's Python, not the first one in PATH: Debian's packages (meson,
 # setuptools) are installed for it.
