@@ -33,6 +33,8 @@ _Static_assert(SVNIC_MAX_VIFS <= 256,
                "the MAC table has one byte for a VIF");
 _Static_assert(SVNIC_PAGE_SIZE % sizeof(FwLine) == 0,
                "a line lies within a page");
+_Static_assert((unsigned)FW_FAULT_END <= IXP_FAULTS_MAX,
+               "the chip keeps a setting for each kind of fault");
 _Static_assert(FW_LINE_DATA >= SVNIC_ETH_MAX_HEADER,
                "the switch decides on the copied line alone");
 _Static_assert(SVNIC_FRAME_SLOTS(SVNIC_MAX_FRAME) <= SVNIC_MIN_SLOTS,
@@ -133,6 +135,9 @@ static bool xscale_step(void *state, uint32_t events)
     if (events & IXP_XSCALE_PORT) {
         check_links(fw);
     }
+    if (events & FW_FAULT_EVENTS) {
+        fw_fault_events(fw, events);
+    }
     if (fw->scrubs) {
         fw_control_continue(fw);
         /* It may have been rung meanwhile. */
@@ -177,6 +182,8 @@ const IxpProgram svnic_program = {
     .state_size = sizeof(SvnicFw),
     .event = events,
     .events = FW_EVENTS,
+    .fault = fw_fault_kinds,
+    .faults = FW_FAULT_KINDS,
     .sdram_min = fw_sdram_min,
     .boot = boot,
     .xscale_step = xscale_step,

@@ -169,7 +169,7 @@ static uint32_t serve(SvnicFw *fw, struct svnic_cmd *cmd)
     return c->serve(fw, v, cmd);
 }
 
-static void finish(SvnicFw *fw, uint32_t status)
+void fw_control_finish(SvnicFw *fw, uint32_t status)
 {
     ixp_mailbox_write(fw->ix, SVNIC_MAILBOX_STATUS, status);
     ixp_pci_doorbell_set(fw->ix, SVNIC_PCI_DB_COMMAND_DONE);
@@ -177,19 +177,27 @@ static void finish(SvnicFw *fw, uint32_t status)
                        SVNIC_VECTOR_MANAGER);
 }
 
-static void answer(SvnicFw *fw)
+void fw_control_answer(SvnicFw *fw, const struct svnic_cmd *cmd, uint32_t at,
+                       uint32_t status)
 {
-    const struct svnic_cmd *cmd = &fw->command;
-    struct svnic_cmd *block = (struct svnic_cmd *)(fw->sdram + fw->command_at);
+    struct svnic_cmd *block = (struct svnic_cmd *)(fw->sdram + at);
 
-    if (fw->command_status == SVNIC_ST_OK) {
+    if (status == SVNIC_ST_OK) {
         block->vif = cmd->vif;
         memcpy(&block->u, &cmd->u, sizeof(cmd->u));
     }
-    ixp_store_release(&block->status, fw->command_status);
+    ixp_store_release(&block->status, status);
     ixp_trace(fw->ix, FW_EVENT_COMMAND, fw_le16(cmd->opcode),
-              fw_le32(cmd->vif), fw->command_status);
-    finish(fw, fw->command_status);
+              fw_le32(cmd->vif), status);
+    fw_control_finish(fw, status);
+}
+
+static void answer(SvnicFw *fw)
+{
+    if (!fw_fault_answer(fw)) {
+        fw_control_answer(fw, &fw->command, fw->command_at,
+                          fw->command_status);
+    }
 }
 
 void fw_control_continue(SvnicFw *fw)
@@ -212,11 +220,14 @@ void fw_control_command(SvnicFw *fw)
 
     if (offset >= SVNIC_CMD_AREA_SIZE || offset % SVNIC_CMD_BLOCK_SIZE) {
         ixp_trace(fw->ix, FW_EVENT_COMMAND, 0, 0, SVNIC_ST_BAD_POINTER);
-        finish(fw, SVNIC_ST_BAD_POINTER);
+        fw_control_finish(fw, SVNIC_ST_BAD_POINTER);
         return;
     }
     fw->command_at = offset;
     fw_copy_once(&fw->command, fw->sdram + offset, sizeof(fw->command));
+    if (fw_fault_command(fw)) {
+        return;
+    }
     fw->command_status = serve(fw, &fw->command);
     if (!fw->scrubs) {
         answer(fw);

@@ -144,6 +144,14 @@ static inline bool fw_event_passed(uint32_t event, uint32_t from, uint32_t to)
  * at once, or, with fw->scrubs, by fw_control_continue().
  */
 void fw_control_command(SvnicFw *fw);
+/*
+ * Answers @cmd, the block of which is at @at: payload, status, and what
+ * fw_control_finish() does.
+ */
+void fw_control_answer(SvnicFw *fw, const struct svnic_cmd *cmd, uint32_t at,
+                       uint32_t status);
+/* Reports that a command was answered: mailbox, doorbell, interrupt. */
+void fw_control_finish(SvnicFw *fw, uint32_t status);
 /* Zeroes a part of what fw->scrubs says; behind the last it answers. */
 void fw_control_continue(SvnicFw *fw);
 /* SVNIC_CAP_* of this card. */
@@ -390,6 +398,40 @@ void fw_tx_boot(SvnicFw *fw);
 FwResult fw_tx_frames(SvnicFw *fw, unsigned port, FwFrame *const frame[],
                       unsigned n, unsigned me, unsigned context,
                       unsigned *sent);
+
+/* ---- faults.c: what is only called if ixp_faults_armed() ---- */
+
+/*
+ * A command that was fetched: true if it is not executed: a fault has answered
+ * it, or never will.  XScale.
+ */
+bool fw_fault_command_taken(SvnicFw *fw);
+/* The answer to fw->command: true if it is lost or comes later.  XScale. */
+bool fw_fault_answer_taken(SvnicFw *fw);
+/* Chooses the senders of @b the completion of which is withheld. */
+void fw_fault_completions_taken(FwBurst *b);
+/* Events of the XScale: does what was put off. */
+#define FW_TIMER_ANSWER         IXP_XSCALE_TIMER(0)
+#define FW_TIMER_COMPLETIONS    IXP_XSCALE_TIMER(1)
+#define FW_FAULT_EVENTS         (FW_TIMER_ANSWER | FW_TIMER_COMPLETIONS)
+void fw_fault_events(SvnicFw *fw, uint32_t events);
+
+static inline bool fw_fault_command(SvnicFw *fw)
+{
+    return ixp_faults_armed(fw->units) && fw_fault_command_taken(fw);
+}
+
+static inline bool fw_fault_answer(SvnicFw *fw)
+{
+    return ixp_faults_armed(fw->units) && fw_fault_answer_taken(fw);
+}
+
+static inline void fw_fault_completions(FwBurst *b)
+{
+    if (ixp_faults_armed(b->fw->units)) {
+        fw_fault_completions_taken(b);
+    }
+}
 
 /* ---- counters.c ---- */
 

@@ -21,6 +21,7 @@
 #define FIRMWARE_STUB_FW_STATE_H
 
 #include "hw/net/sv-nic/sv_nic_abi.h"
+#include "fw_faults.h"
 #include "fw_util.h"
 
 _Static_assert(IXP_MAX_CONTEXTS <= 8, "FwMe.waiting has a bit for each");
@@ -270,6 +271,19 @@ typedef struct FwRegion {
     uint32_t pages;
 } FwRegion;
 
+/*
+ * What faults have put off.  XScale, but for the set: contexts add to it with
+ * atomic operations.
+ */
+typedef struct FwFaultState {
+    bool answer_due;            /* at FW_TIMER_ANSWER: */
+    bool answer_again;          /* only report it, it was answered */
+    struct svnic_cmd answer;
+    uint32_t answer_at;         /* its block in SDRAM */
+    uint32_t answer_status;
+    FwSet completions;          /* VIFs to publish at FW_TIMER_COMPLETIONS */
+} FwFaultState;
+
 typedef struct SvnicFw {
     /* derived: set again when the state is loaded into a chip */
     Ixp *ix;
@@ -308,6 +322,7 @@ typedef struct SvnicFw {
     uint32_t tx_filled;             /* elements of TBUF, free-running */
     FwContext context[FW_MAX_CONTEXTS];
     FwMe me[IXP_MAX_MICROENGINES];
+    FwFaultState faults FW_ALIGN64;
 } SvnicFw;
 
 /* Events that the program reports by ixp_trace(). */
@@ -350,6 +365,7 @@ typedef struct FwDirtyQueue {
 typedef struct FwSender {
     FwVif *vif;
     uint32_t from;                  /* send_cons before the burst */
+    bool withheld;                  /* a fault: do not publish, nor signal */
 } FwSender;
 
 typedef struct FwBurst {

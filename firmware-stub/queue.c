@@ -240,6 +240,7 @@ static void notify_senders(FwBurst *b)
 {
     SvnicFw *fw = b->fw;
 
+    fw_fault_completions(b);
     for (unsigned i = 0; i < b->senders; i++) {
         FwVif *v = b->sender[i].vif;
         struct svnic_vif_page *page = fw_vif_page(fw, v);
@@ -247,7 +248,9 @@ static void notify_senders(FwBurst *b)
         if (FW_UNLIKELY(!page)) {
             continue;
         }
-        ixp_store_release(&page->send_cons.index, v->send_cons);
+        if (FW_LIKELY(!b->sender[i].withheld)) {
+            ixp_store_release(&page->send_cons.index, v->send_cons);
+        }
         if (v->send_cons == v->send_seen) {
             ixp_store_release(&page->send_cons.event, v->send_cons);
         }
@@ -264,7 +267,8 @@ static void notify_senders(FwBurst *b)
             refetch(fw, v, FW_BUSY);
             continue;
         }
-        if (fw_event_passed(ixp_load_acquire(&page->send_prod.event),
+        if (FW_LIKELY(!b->sender[i].withheld) &&
+            fw_event_passed(ixp_load_acquire(&page->send_prod.event),
                             b->sender[i].from, v->send_cons)) {
             fw_vif_signal(fw, v, SVNIC_SIGNAL_SEND_DONE);
         }

@@ -94,6 +94,8 @@ static const IxpUnitsOps fake_units_ops = {
     .mac_done = fake_mac_done,
     .mac_put = fake_mac_put,
     .mac_sent = fake_mac_sent,
+    .late_due = fake_late_due,
+    .fault_struck = fake_fault_struck,
 };
 
 IxpUnits *ixp_units(Ixp *ix)
@@ -526,14 +528,6 @@ uint32_t ixp_xscale_doorbell_take(Ixp *ix)
 void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
 {
     __atomic_fetch_or(&ix->pci.pci_doorbell, bits, __ATOMIC_ACQ_REL);
-}
-
-void ixp_host_interrupt(Ixp *ix, unsigned irq_bit, unsigned vector)
-{
-    unsigned *raised = ix->config.vectors ? &ix->vectors[vector]
-                                          : &ix->irq_bits[irq_bit];
-
-    __atomic_fetch_add(raised, 1, __ATOMIC_RELAXED);
 }
 
 uint32_t fake_mailbox(Ixp *ix, unsigned n)

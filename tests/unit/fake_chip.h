@@ -64,6 +64,11 @@ bool fake_chip_step_me(Ixp *ix, unsigned me);
 /* Runs the contexts on @threads threads until fake_chip_stop(). */
 void fake_chip_start(Ixp *ix, unsigned threads);
 void fake_chip_stop(Ixp *ix);
+/*
+ * Passes time: runs what is due meanwhile of the events that faults delay.  Not
+ * while there are threads.
+ */
+void fake_chip_wait(Ixp *ix, uint64_t ns);
 /* Number of resumes after a pause. */
 unsigned fake_chip_resumes(Ixp *ix);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of the fake chip: for fake_chip.c, fake_page.c and fake_port.c.
+ * Inside of the fake chip: for fake_chip.c, fake_late.c, fake_page.c and
+ * fake_port.c.
  */
 #ifndef TESTS_UNIT_FAKE_CHIP_IMPL_H
 #define TESTS_UNIT_FAKE_CHIP_IMPL_H
@@ -114,6 +115,12 @@ uint32_t fake_signal(Ixp *ix, unsigned target, uint32_t bits);
 /* Wakes worker @n, if there are workers. */
 void fake_wake(Ixp *ix, unsigned n);
 void fake_page_clear(FakePage *p);
+/* A doorbell that no fault takes away. */
+void fake_page_rung(Ixp *ix, unsigned page, unsigned doorbell);
+/* An interrupt that no fault takes away. */
+void fake_raise(Ixp *ix, unsigned irq_bit, unsigned vector);
+void fake_late_due(void *opaque, uint64_t at);
+void fake_fault_struck(void *opaque, unsigned id, uint32_t at);
 void fake_xscale_step(Ixp *ix, uint32_t events);
 void fake_port_init(Ixp *ix, unsigned port, unsigned room);
 void fake_port_uninit(Ixp *ix, unsigned port);

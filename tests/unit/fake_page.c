@@ -81,6 +81,13 @@ void ixp_page_signal(Ixp *ix, unsigned page, uint32_t bits)
 
 void fake_page_ring(Ixp *ix, unsigned page, unsigned doorbell)
 {
+    if (!ixp_fault_doorbell(&ix->units, page, doorbell)) {
+        fake_page_rung(ix, page, doorbell);
+    }
+}
+
+void fake_page_rung(Ixp *ix, unsigned page, unsigned doorbell)
+{
     FakePage *p = &ix->page[page];
 
     if (!page_open(p)) {

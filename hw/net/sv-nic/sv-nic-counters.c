@@ -21,7 +21,7 @@ typedef struct SvNicCounter SvNicCounter;
 struct SvNicCounter {
     uint64_t (*get)(const SvNicCounter *counter);
     const void *from;
-    unsigned group, n;          /* of the firmware; or n: microengine */
+    unsigned group, n;          /* of the firmware; or n: microengine, fault */
 };
 
 static uint64_t sv_nic_counter_plain(const SvNicCounter *c)
@@ -32,6 +32,11 @@ static uint64_t sv_nic_counter_plain(const SvNicCounter *c)
 static uint64_t sv_nic_counter_stat64(const SvNicCounter *c)
 {
     return stat64_get(c->from);
+}
+
+static uint64_t sv_nic_counter_fault(const SvNicCounter *c)
+{
+    return ixp_fault_struck(c->from, c->n);
 }
 
 static uint64_t sv_nic_counter_firmware(const SvNicCounter *c)
@@ -242,6 +247,21 @@ static void sv_nic_counters_dma(SvNicState *s, unsigned n)
     sv_nic_add_plain(obj, "chip-errors", &dma->errors);
 }
 
+/* How often each fault has struck. */
+static void sv_nic_counters_faults(SvNicState *s)
+{
+    Object *obj = sv_nic_counters_new(s, "faults");
+    const IxpFaultKind *kind;
+
+    for (unsigned i = 0; (kind = ixp_fault_kind(s->chip.program, i)); i++) {
+        sv_nic_counter_add(obj, kind->name, (SvNicCounter) {
+            .get = sv_nic_counter_fault,
+            .from = &s->chip.units.faults,
+            .n = i,
+        });
+    }
+}
+
 static void sv_nic_counters_worker(SvNicState *s, unsigned n)
 {
     Object *obj = sv_nic_counters_new_nth(s, "worker", n);
@@ -315,6 +335,7 @@ void sv_nic_counters_init(SvNicState *s)
     for (unsigned i = 0; i < MAX(ix->workers, 1); i++) {
         sv_nic_counters_worker(s, i);
     }
+    sv_nic_counters_faults(s);
 }
 
 static int sv_nic_counters_collect(Object *child, void *opaque)

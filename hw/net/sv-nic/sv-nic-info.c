@@ -100,6 +100,27 @@ static void sv_nic_describe_windows(SvNicState *s, IxpVisitor *v)
     v->end(v);
 }
 
+/* Those that are set or have struck. */
+static void sv_nic_describe_faults(SvNicState *s, IxpVisitor *v)
+{
+    const IxpFaults *f = &s->chip.units.faults;
+    const IxpFaultKind *kind;
+
+    v->list(v, "faults");
+    for (unsigned i = 0; (kind = ixp_fault_kind(s->chip.program, i)); i++) {
+        if (ixp_fault_get(f, i).one_in || ixp_fault_struck(f, i)) {
+            g_autofree char *setting = sv_nic_fault_text(s, i);
+
+            v->group(v, NULL);
+            v->text(v, "fault", kind->name);
+            v->text(v, "set", setting);
+            v->number(v, "struck", ixp_fault_struck(f, i));
+            v->end(v);
+        }
+    }
+    v->end(v);
+}
+
 static void sv_nic_describe(SvNicState *s, IxpVisitor *v)
 {
     const IxpProgram *program = s->chip.program;
@@ -110,6 +131,7 @@ static void sv_nic_describe(SvNicState *s, IxpVisitor *v)
     sv_nic_describe_workers(s, v);
     sv_nic_describe_rings(s, v);
     sv_nic_describe_ports(s, v);
+    sv_nic_describe_faults(s, v);
     if (program->describe) {
         v->group(v, "program");
         program->describe(s->chip.state, v);

@@ -265,7 +265,7 @@ bool sv_nic_check_properties(SvNicState *s, Error **errp)
             return false;
         }
     }
-    if (!sv_nic_check_together(s, errp)) {
+    if (!sv_nic_check_together(s, errp) || !sv_nic_check_faults(s, errp)) {
         return false;
     }
     for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
@@ -287,4 +287,5 @@ void sv_nic_add_properties(ObjectClass *klass)
 
         object_class_property_set_description(klass, l->name, text);
     }
+    sv_nic_add_faults(klass);
 }

@@ -125,11 +125,20 @@ void sv_nic_qtest_init(SvNicState *s);
 
 /*
  * Children of the device with read-only properties: vif[n], port[n], me[n],
- * ring[n] (of the scratchpad), worker[n], card.  BQL; after the firmware has
- * booted.
+ * ring[n] (of the scratchpad), worker[n], card, faults.  BQL; after the
+ * firmware has booted.
  */
 void sv_nic_counters_init(SvNicState *s);
 void sv_nic_counters_uninit(SvNicState *s);
+
+/* ---- sv-nic-faults.c: BQL ---- */
+
+/* Adds the properties fault-* to the device's class. */
+void sv_nic_add_faults(ObjectClass *klass);
+/* Whether the faults fit the other properties.  False: *@errp says which. */
+bool sv_nic_check_faults(SvNicState *s, Error **errp);
+/* How fault @id is set, as its property has it; the caller frees. */
+char *sv_nic_fault_text(SvNicState *s, unsigned id);
 
 /* ---- sv-nic-info.c ---- */
 

@@ -84,6 +84,11 @@ IxpUnits *ixp_units(Ixp *ix);
 /* Events for the XScale, as handed to IxpProgram.xscale_step. */
 #define IXP_XSCALE_DOORBELL     (1u << 0) /* XSCALE_DOORBELL is not 0 */
 #define IXP_XSCALE_PORT         (1u << 1) /* link of a port changed */
+#define IXP_XSCALE_FAULT        (1u << 2) /* a fault was set, ixp_faults.h */
+#define IXP_XSCALE_TIMER(n)     (1u << (4 + (n))) /* by ixp_xscale_later() */
+
+/* Sets @events after @ns; false: too many wait for their time.  Any. */
+bool ixp_xscale_later(Ixp *ix, uint64_t ns, uint32_t events);
 
 /*
  * Microengines.  ixp_me_pause() returns when no context is inside a step; until

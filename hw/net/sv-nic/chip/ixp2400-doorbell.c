@@ -30,6 +30,16 @@ static void ixp_page_interrupt(Ixp *ix, unsigned n)
     ixp_host_interrupt(ix, page->irq_bit, page->vector);
 }
 
+/* A doorbell of @page, which is open, sets its bit and signals its context. */
+static void ixp_page_rung(Ixp *ix, IxpPage *page, unsigned doorbell)
+{
+    if (unlikely(ix->config.stamps) && !qatomic_read(&page->rung)) {
+        qatomic_set_u64(&page->rung_at, ixp_stamp(ix));
+    }
+    qatomic_or(&page->rung, doorbell);
+    ixp_signal(ix, page->context, IXP_SIGNAL_DOORBELL);
+}
+
 static void ixp_page_ring(Ixp *ix, unsigned n, unsigned doorbell)
 {
     IxpPage *page = &ix->page[n];
@@ -41,11 +51,16 @@ static void ixp_page_ring(Ixp *ix, unsigned n, unsigned doorbell)
     }
     trace_ixp_doorbell(n, doorbell);
     stat64_add(&page->doorbells, 1);
-    if (unlikely(ix->config.stamps) && !qatomic_read(&page->rung)) {
-        qatomic_set_u64(&page->rung_at, ixp_stamp(ix));
+    if (!ixp_fault_doorbell(&ix->units, n, doorbell)) {
+        ixp_page_rung(ix, page, doorbell);
     }
-    qatomic_or(&page->rung, doorbell);
-    ixp_signal(ix, page->context, IXP_SIGNAL_DOORBELL);
+}
+
+void ixp_page_ring_late(Ixp *ix, unsigned n, unsigned doorbell)
+{
+    if (ix->page[n].open) {
+        ixp_page_rung(ix, &ix->page[n], doorbell);
+    }
 }
 
 static void ixp_page_mask_clear(Ixp *ix, unsigned n, uint32_t bits)

@@ -187,6 +187,8 @@ const IxpUnitsOps ixp_units_ops = {
     .mac_done = ixp_mac_done,
     .mac_put = ixp_mac_put,
     .mac_sent = ixp_mac_sent,
+    .late_due = ixp_late_due,
+    .fault_struck = ixp_fault_reported,
 };
 
 /* Runs a step of @c.  False: not now, the chip is paused or @w is claimed. */

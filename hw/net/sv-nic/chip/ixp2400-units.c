@@ -329,6 +329,7 @@ void ixp_units_reset(IxpUnits *u)
     ixp_hash_rebuild(&u->hash);
     ixp_msf_reset(u);
     pm3386_reset(u);
+    ixp_late_reset(u);
     for (unsigned m = 0; m < IXP_MAX_MICROENGINES; m++) {
         __atomic_store_n(&u->me[m].ctx_enables, 0, __ATOMIC_RELAXED);
         u->me[m].ctx_pointer = 0;

@@ -292,7 +292,14 @@ void ixp_pci_doorbell_set(Ixp *ix, uint32_t bits)
 
 void ixp_host_interrupt(Ixp *ix, unsigned irq_bit, unsigned vector)
 {
-    ix->interrupts->raise(ix->opaque, irq_bit, vector);
+    if (!ixp_fault_interrupt(&ix->units, irq_bit, vector)) {
+        ix->interrupts->raise(ix->opaque, irq_bit, vector);
+    }
+}
+
+bool ixp_xscale_later(Ixp *ix, uint64_t ns, uint32_t events)
+{
+    return ixp_late_add(&ix->units, ns, IXP_LATE_XSCALE, events, 0);
 }
 
 /* ---- events of the program ---- */
@@ -343,6 +350,7 @@ void ixp_start(Ixp *ix)
     ixp_me_resume(ix);
     ixp_bh_schedule(ix, ix->xscale_bh);
     ixp_bh_schedule(ix, ix->dma_bh);
+    ixp_late_start(ix);
     ixp_ports_start(ix);
 }
 
@@ -387,6 +395,7 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
                           "sv-nic.pci-csr", ix->pci_csr_size);
     ixp_doorbell_init(ix);
     ixp_host_init(ix);
+    ixp_late_init(ix);
     ix->xscale_bh = qemu_bh_new_guarded(ixp_xscale_bh, ix,
                                         &dev->mem_reentrancy_guard);
     ix->dma_bh = qemu_bh_new_guarded(ixp_dma_bh, ix,
@@ -412,6 +421,7 @@ void ixp_uninit(Ixp *ix)
     ixp_me_uninit(ix);
     ixp_ports_uninit(ix);
     ixp_host_uninit(ix);
+    ixp_late_uninit(ix);
     qemu_bh_delete(ix->dma_bh);
     ix->dma_bh = NULL;
     qemu_bh_delete(ix->xscale_bh);

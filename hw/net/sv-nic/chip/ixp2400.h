@@ -11,6 +11,7 @@
  * ixp2400-host.c      tables of host memory
  * ixp2400-port.c      ports: NIC objects, frames from the network
  * ixp2400-port-out.c  ports: frames to the network
+ * ixp2400-late.c      timer of events that faults delay or repeat
  * ixp2400-offload.c   checksums and segmentation on the way out of a port
  *
  * and files that do not use QEMU, listed in sources.txt (ixp_units.h,
@@ -233,6 +234,7 @@ struct Ixp {
     int64_t dma_until;          /* get_clock() when it has to end; BQL */
     IxpRuns dma_runs;           /* of dma_bh; BQL */
     QEMUBH *rx_bh;              /* runs the MSF's receive state machine */
+    QEMUTimer *late_timer;      /* for the first event of units.faults */
 
     /* XScale */
     uint32_t xscale_events;     /* IXP_XSCALE_*; atomic */
@@ -383,6 +385,19 @@ extern const IxpUnitsOps ixp_units_ops;
 /* ixp2400-doorbell.c.  BQL; reset also paused. */
 void ixp_doorbell_init(Ixp *ix);
 void ixp_doorbell_reset(Ixp *ix);
+/* Rings a doorbell that a fault has delayed or repeats.  In an entry. */
+void ixp_page_ring_late(Ixp *ix, unsigned page, unsigned doorbell);
+
+/* ixp2400-late.c: a timer for events that a fault delays or repeats.  BQL. */
+void ixp_late_init(Ixp *ix);
+void ixp_late_uninit(Ixp *ix);
+/* Continues after the machine was stopped. */
+void ixp_late_start(Ixp *ix);
+/* The kind of fault @id, of the chip or of @program; NULL: no more. */
+const IxpFaultKind *ixp_fault_kind(const IxpProgram *program, unsigned id);
+/* IxpUnitsOps; any thread. */
+void ixp_late_due(void *opaque, uint64_t at);
+void ixp_fault_reported(void *opaque, unsigned id, uint32_t at);
 
 /* ixp2400-host.c.  BQL; reset also paused. */
 void ixp_host_init(Ixp *ix);

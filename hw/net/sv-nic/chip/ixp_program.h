@@ -55,6 +55,9 @@ typedef struct IxpProgram {
     size_t state_size;          /* bytes; the chip aligns the block to 64 */
     const IxpEvent *event;      /* numbered as in ixp_trace() */
     unsigned events;
+    /* Kinds of faults that it can inject: their ids follow the chip's. */
+    const IxpFaultKind *fault;
+    unsigned faults;
 
     /* Bytes of SDRAM that it needs at least to serve @pages pages. */
     uint64_t (*sdram_min)(uint32_t pages);

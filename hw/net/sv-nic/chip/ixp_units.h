@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ixp_faults.h"
 #include "ixp_msf.h"
 #include "pm3386.h"
 
@@ -135,6 +136,13 @@ typedef struct IxpUnitsOps {
                     uint32_t length);
     /* frames for @port have been completed since the last call */
     void (*mac_sent)(void *opaque, unsigned port);
+    /*
+     * The first event of the list in ixp_faults.h is due @at on the clock: call
+     * ixp_late_take() then.
+     */
+    void (*late_due)(void *opaque, uint64_t at);
+    /* fault @id has struck @at a page, port, ... */
+    void (*fault_struck)(void *opaque, unsigned id, uint32_t at);
 } IxpUnitsOps;
 
 /* ---- scratchpad: memory with rings ---- */
@@ -321,6 +329,7 @@ struct IxpUnits {
     IxpHash hash;
     IxpMsf msf;
     Pm3386 mac;
+    IxpFaults faults;           /* kept over a reset, but for late events */
 
     /* atomic */
     uint64_t signals_sent;
@@ -364,6 +373,69 @@ static inline bool ixp_context_enabled(const IxpUnits *u, unsigned me,
     return __atomic_load_n(&u->me[me].ctx_enables, __ATOMIC_RELAXED) >>
            (IXP_CTX_ENABLES_SHIFT + context) & 1;
 }
+
+/* ---- faults, see ixp_faults.h; any thread ---- */
+
+/*
+ * Whether any kind of fault may strike, or has put something off: the one
+ * branch of a data path.
+ */
+static inline bool ixp_faults_armed(const IxpUnits *u)
+{
+    return __builtin_expect(
+        __atomic_load_n(&u->faults.armed, __ATOMIC_RELAXED) != 0, 0);
+}
+
+/* ixp2400-faults.c: the slow half of ixp_fault(). */
+bool ixp_fault_strikes(IxpUnits *u, unsigned id, uint32_t at);
+
+/* An occasion for kind @id, of page, port, ... @at.  True: it strikes. */
+static inline bool ixp_fault(IxpUnits *u, unsigned id, uint32_t at)
+{
+    return __builtin_expect(
+        __atomic_load_n(&u->faults.armed, __ATOMIC_RELAXED) >> id & 1, 0) &&
+        ixp_fault_strikes(u, id, at);
+}
+
+static inline uint32_t ixp_fault_value(const IxpUnits *u, unsigned id)
+{
+    return u->faults.fault[id].set.value;
+}
+
+/* A number of the sequence of @id, another one at each occasion. */
+uint32_t ixp_fault_random(const IxpUnits *u, unsigned id);
+
+/*
+ * ixp2400-faults.c: whether a fault takes this doorbell or interrupt away: it
+ * is lost, or comes later.
+ */
+bool ixp_fault_doorbell_taken(IxpUnits *u, unsigned page, unsigned doorbell);
+bool ixp_fault_interrupt_taken(IxpUnits *u, unsigned irq_bit, unsigned vector);
+
+static inline bool ixp_fault_doorbell(IxpUnits *u, unsigned page,
+                                      unsigned doorbell)
+{
+    return ixp_faults_armed(u) &&
+           ixp_fault_doorbell_taken(u, page, doorbell);
+}
+
+static inline bool ixp_fault_interrupt(IxpUnits *u, unsigned irq_bit,
+                                       unsigned vector)
+{
+    return ixp_faults_armed(u) &&
+           ixp_fault_interrupt_taken(u, irq_bit, vector);
+}
+
+/* ixp2400-later.c: adds an event due in @ns; false: the list is full. */
+bool ixp_late_add(IxpUnits *u, uint64_t ns, IxpLateWhat what, uint32_t a,
+                  uint32_t b);
+bool ixp_late_full(IxpUnits *u);
+/*
+ * Takes the first event that is due @now; false: there is none.  *@next is when
+ * the next one is due, 0 if there is none.
+ */
+bool ixp_late_take(IxpUnits *u, uint64_t now, IxpLate *late, uint64_t *next);
+void ixp_late_reset(IxpUnits *u);
 
 /* For the units alone: counts an access to a reserved address. */
 static inline void ixp_unit_reserved(IxpUnits *u)
