@@ -3,8 +3,8 @@
  * What the program says of its state: VIFs, forwarding table, queues between
  * its contexts.
  *
- * Called on the XScale's thread while contexts run: tables stand still, and
- * indices are read one by one.  Nothing of a VIF's own memory is looked at.
+ * Called on the XScale's thread.  The contexts are paused, so that all values
+ * are of one moment.  Nothing of a VIF's own memory is looked at.
  */
 #include "fw.h"
 
@@ -25,11 +25,6 @@ static const char *const errors[] = {
     [SVNIC_ERR_SEND_FLAGS] = "send-flags",
     [SVNIC_ERR_HOST_PAGE] = "host-page",
 };
-
-static void number32(IxpVisitor *v, const char *name, const uint32_t *value)
-{
-    v->number(v, name, __atomic_load_n(value, __ATOMIC_RELAXED));
-}
 
 static void mac_text(IxpVisitor *v, uint64_t mac)
 {
@@ -63,12 +58,12 @@ static void describe_vif(const SvnicFw *fw, const FwVif *vif, IxpVisitor *v)
     v->number(v, "context", server / fw->microengines);
     v->number(v, "generation", vif->generation);
     v->number(v, "send-slots", vif->send_slots);
-    number32(v, "send-prod", &vif->send_seen);
-    number32(v, "send-fetched", &vif->send_fetched);
-    number32(v, "send-cons", &vif->send_cons);
+    v->number(v, "send-prod", vif->send_seen);
+    v->number(v, "send-fetched", vif->send_fetched);
+    v->number(v, "send-cons", vif->send_cons);
     v->number(v, "recv-slots", vif->recv_slots);
-    number32(v, "recv-prod", &vif->recv_prod);
-    number32(v, "recv-cons", &vif->recv_cons);
+    v->number(v, "recv-prod", vif->recv_prod);
+    v->number(v, "recv-cons", vif->recv_cons);
     v->end(v);
 }
 
@@ -96,6 +91,7 @@ void fw_describe(const void *state, IxpVisitor *v)
 {
     const SvnicFw *fw = state;
 
+    ixp_me_pause(fw->ix);
     v->number(v, "vifs-used", fw->vifs_used);
     v->hex(v, "sdram-largest-free",
            (uint64_t)fw_sdram_largest(fw) * SVNIC_PAGE_SIZE);
@@ -111,12 +107,10 @@ void fw_describe(const void *state, IxpVisitor *v)
     for (unsigned i = 0; i < fw->microengines; i++) {
         v->group(v, NULL);
         v->number(v, "microengine", i);
-        v->number(v, "in-flight",
-                  __atomic_load_n(&fw->me[i].head, __ATOMIC_RELAXED) -
-                  __atomic_load_n(&fw->me[i].done, __ATOMIC_RELAXED));
-        v->number(v, "waiting",
-                  __atomic_load_n(&fw->me[i].waiting, __ATOMIC_RELAXED));
+        v->number(v, "in-flight", fw->me[i].head - fw->me[i].done);
+        v->number(v, "waiting", fw->me[i].waiting);
         v->end(v);
     }
     v->end(v);
+    ixp_me_resume(fw->ix);
 }
