@@ -373,9 +373,11 @@ void fake_chip_stop(Ixp *ix)
         pthread_mutex_unlock(&w->wake_lock);
     }
     for (unsigned i = 0; i < ix->workers; i++) {
+        pthread_join(ix->worker[i].thread, NULL);
+    }
+    for (unsigned i = 0; i < ix->workers; i++) {
         FakeWorker *w = &ix->worker[i];
 
-        pthread_join(w->thread, NULL);
         pthread_mutex_destroy(&w->step_lock);
         pthread_mutex_destroy(&w->wake_lock);
         pthread_cond_destroy(&w->wake);

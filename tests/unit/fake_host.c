@@ -69,7 +69,9 @@ void fake_host_uninit(Ixp *ix)
 void fake_host_reset(Ixp *ix)
 {
     for (unsigned i = 0; i < IXP_MAX_PAGES; i++) {
-        ixp_host_resize(ix, i, 0);
+        if (ix->host.table[i].page) {
+            ixp_host_resize(ix, i, 0);
+        }
     }
 }
 
