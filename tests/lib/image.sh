@@ -33,9 +33,24 @@ apt_bare()
             -o Debug::NoLocking=1 "$@"
 }
 
+# The parts of Debian's kernel that have packages of their own in newer releases.
+kernel_parts='image base binary modules'
+
+# kernel_packages KREL: the packages of Debian's kernel: linux-image, and those that it
+# needs if it does not have everything itself.
+kernel_packages()
+{
+    apt-cache depends --important "linux-image-$1" 2>/dev/null |
+        awk -v image="linux-image-$1" '
+            NR == 1 { print image }
+            $1 == "Depends:" && $2 ~ /^linux-(base|binary|modules)-/ {
+                print $2
+            }'
+}
+
 # fetch_debs WORK CACHE KREL PACKAGE...: fill CACHE with the packages, all that
 # they need and Debian's kernel KREL; write the files' names to WORK/debs, the
-# kernel's to WORK/kernel-deb.  What CACHE holds is not fetched again.
+# kernel's to WORK/kernel-debs.  What CACHE holds is not fetched again.
 fetch_debs()
 {
     deb_work=$1
@@ -47,17 +62,26 @@ fetch_debs()
     mkdir -p "$deb_cache"
     set -- install -y --no-install-recommends "$@"
     apt_bare --print-uris "$@" | awk '{ print $2 }' >"$deb_work/debs"
-    apt_bare --print-uris download "linux-image-$deb_krel" \
+    deb_kernel=$(kernel_packages "$deb_krel")
+    : >"$deb_work/kernel-error"
+    : >"$deb_work/kernel-debs"
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$deb_kernel" ] || apt_bare --print-uris download $deb_kernel \
         2>"$deb_work/kernel-error" |
-        awk '{ print $2 }' >"$deb_work/kernel-deb"
-    if [ ! -s "$deb_work/kernel-deb" ]; then
+        awk '{ print $2 }' >"$deb_work/kernel-debs"
+    if [ ! -s "$deb_work/kernel-debs" ]; then
         # What scripts/kernel brought is in no archive that the machine knows.
-        find "$deb_cache" -name "linux-image-${deb_krel}_*.deb" |
-            sed 's|.*/||' | sort -V | tail -n 1 >"$deb_work/kernel-deb"
+        for deb_part in $kernel_parts; do
+            find "$deb_cache" -name "linux-$deb_part-${deb_krel}_*.deb" |
+                sed 's|.*/||' | sort -V | tail -n 1
+        done >"$deb_work/kernel-debs"
     fi
     test -s "$deb_work/debs"
-    test -s "$deb_work/kernel-deb" || cat "$deb_work/kernel-error" >&2
-    test -s "$deb_work/kernel-deb"
+    if [ ! -s "$deb_work/kernel-debs" ]; then
+        cat "$deb_work/kernel-error" >&2
+        say "no archive and no cache has linux-image-$deb_krel"
+        return 1
+    fi
     while read -r deb; do
         if cache_has "$deb_cache/$deb"; then
             ln -s "$deb_cache/$deb" "$apt_dir/archives/"
@@ -65,8 +89,12 @@ fetch_debs()
     done <"$deb_work/debs"
     apt_bare --download-only "$@"
     cache_take "$apt_dir/archives" "$deb_cache"
-    if ! cache_has "$deb_cache/$(cat "$deb_work/kernel-deb")"; then
-        (cd "$apt_dir/out" && apt_bare download "linux-image-$deb_krel")
+    while read -r deb; do
+        cache_has "$deb_cache/$deb" || deb_missing=yes
+    done <"$deb_work/kernel-debs"
+    if [ "${deb_missing-no}" = yes ]; then
+        # shellcheck disable=SC2086 # a list of words
+        (cd "$apt_dir/out" && apt_bare download $deb_kernel)
         cache_take "$apt_dir/out" "$deb_cache"
     fi
 }
@@ -100,7 +128,9 @@ unpack_debs()
     while read -r deb; do
         unpack_deb "$2/$deb" "$1/tmp/debs"
     done <"$1/debs"
-    unpack_deb "$2/$(cat "$1/kernel-deb")" "$1/tmp/kernel"
+    while read -r deb; do
+        unpack_deb "$2/$deb" "$1/tmp/kernel"
+    done <"$1/kernel-debs"
 }
 
 # busybox_root DEBS ROOT: an empty system in ROOT in which busybox serves all
@@ -121,8 +151,7 @@ busybox_root()
 }
 
 # copy_programs DEBS ROOT FILE...: the programs into ROOT/bin, and the libraries
-# that the packages' own loader finds for them (or for a FILE that is a library
-# itself, opened at run time) into ROOT/lib, at one path each.
+# that the packages' own loader finds for them into ROOT/lib, at one path each.
 copy_programs()
 {
     prog_debs=$1
@@ -131,16 +160,11 @@ copy_programs()
     loader=$prog_debs/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
     libs=$prog_debs/lib/x86_64-linux-gnu:$prog_debs/usr/lib/x86_64-linux-gnu
     cp -L "$loader" "$prog_root/lib64/"
+    # glibc opens it when a thread is cancelled.
+    cp -L "$prog_debs/lib/x86_64-linux-gnu/libgcc_s.so.1" "$prog_root/lib/"
     for program; do
-        case $program in
-        *.so | *.so.*)
-            cp -L "$prog_debs/$program" "$prog_root/lib/"
-            ;;
-        *)
-            rm -f "$prog_root/bin/${program##*/}"
-            cp -L "$prog_debs/$program" "$prog_root/bin/"
-            ;;
-        esac
+        rm -f "$prog_root/bin/${program##*/}"
+        cp -L "$prog_debs/$program" "$prog_root/bin/"
         "$loader" --library-path "$libs" --list "$prog_debs/$program" |
             awk '$3 ~ /^\// { print $3 }'
     done | sort -u | while read -r lib; do
@@ -207,6 +231,15 @@ module_kernel()
 index_modules()
 {
     "$1/bin/busybox" depmod -b "$2" "$3"
+}
+
+# kernel_image KERNEL KREL: the path of the kernel in the unpacked packages KERNEL: in
+# /boot, or beside its modules.
+kernel_image()
+{
+    image_file=$1/boot/vmlinuz-$2
+    [ -f "$image_file" ] || image_file=$1/lib/modules/$2/vmlinuz
+    printf '%s\n' "$image_file"
 }
 
 # unpack_kernel BZIMAGE VMLINUX: the ELF kernel inside, where the boot header
