@@ -9,7 +9,7 @@
  *
  * The core calls these functions with the instance lock held, except for the
  * getters, which notifications call without it; those access nothing that the
- * lock guards.  compat.h selects between two versions of the kernel interface.
+ * lock guards.  SVNIC_HAVE_* select the form of the kernel interface.
  */
 #include "svnic.h"
 
@@ -43,54 +43,39 @@ static const char * const svnic_placements[] = {
 	[SVNIC_PLACEMENT_HOST] = "host",
 };
 
-static int svnic_placement_get(struct devlink *devlink, u32 id,
-			       struct devlink_param_gset_ctx *ctx)
+static int svnic_placement_get(struct devlink *devlink,
+			       union devlink_param_value *value)
 {
 	struct svnic_card *card = devlink_priv(devlink);
 
-	strscpy(ctx->val.vstr, svnic_placements[READ_ONCE(card->placement)],
-		sizeof(ctx->val.vstr));
+	strscpy(value->vstr, svnic_placements[READ_ONCE(card->placement)],
+		sizeof(value->vstr));
 	return 0;
 }
 
-static int __svnic_placement_set(struct devlink *devlink,
-				 struct devlink_param_gset_ctx *ctx)
+static int svnic_placement_set(struct devlink *devlink,
+			       const union devlink_param_value *value)
 {
 	struct svnic_card *card = devlink_priv(devlink);
 	int n;
 
 	n = match_string(svnic_placements, ARRAY_SIZE(svnic_placements),
-			 ctx->val.vstr);
+			 value->vstr);
 	if (n < 0)
 		return n;
 	WRITE_ONCE(card->placement, n);
 	return 0;
 }
 
-#ifdef SVNIC_HAVE_devlink_param_set_extack
-static int svnic_placement_set(struct devlink *devlink, u32 id,
-			       struct devlink_param_gset_ctx *ctx,
-			       struct netlink_ext_ack *extack)
-{
-	return __svnic_placement_set(devlink, ctx);
-}
-#else
-static int svnic_placement_set(struct devlink *devlink, u32 id,
-			       struct devlink_param_gset_ctx *ctx)
-{
-	return __svnic_placement_set(devlink, ctx);
-}
-#endif
-
-static int svnic_placement_validate(struct devlink *devlink, u32 id,
-				    union devlink_param_value val,
+static int svnic_placement_validate(struct devlink *devlink,
+				    const union devlink_param_value *value,
 				    struct netlink_ext_ack *extack)
 {
 	struct svnic_card *card = devlink_priv(devlink);
 	int n;
 
 	n = match_string(svnic_placements, ARRAY_SIZE(svnic_placements),
-			 val.vstr);
+			 value->vstr);
 	if (n < 0) {
 		NL_SET_ERR_MSG_MOD(extack, "placement must be card or host");
 		return -EINVAL;
@@ -102,12 +87,15 @@ static int svnic_placement_validate(struct devlink *devlink, u32 id,
 	return 0;
 }
 
+SVNIC_PARAM(svnic_placement)
+
 static const struct devlink_param svnic_params[] = {
 	DEVLINK_PARAM_DRIVER(SVNIC_PARAM_PLACEMENT, "placement",
 			     DEVLINK_PARAM_TYPE_STRING,
 			     BIT(DEVLINK_PARAM_CMODE_RUNTIME),
-			     svnic_placement_get, svnic_placement_set,
-			     svnic_placement_validate),
+			     svnic_placement_param_get,
+			     svnic_placement_param_set,
+			     svnic_placement_param_validate),
 };
 
 /**
@@ -140,11 +128,9 @@ static int svnic_info_get(struct devlink *devlink,
 	char abi[16];
 	int err;
 
-#ifdef SVNIC_HAVE_devlink_driver_name
-	err = devlink_info_driver_name_put(req, KBUILD_MODNAME);
+	err = svnic_info_driver_name(req);
 	if (err)
 		return err;
-#endif
 	err = devlink_info_version_running_put(req,
 					       DEVLINK_INFO_VERSION_GENERIC_FW,
 					       card->firmware);

@@ -272,16 +272,14 @@ int svnic_health_init(struct svnic_card *card)
 	INIT_WORK(&card->fw_work, svnic_fw_work);
 	INIT_WORK(&card->stopped_work, svnic_stopped_work);
 
-	reporter = devlink_health_reporter_create(card->devlink,
-						  &svnic_fw_reporter_ops, 0,
-						  card);
+	reporter = svnic_health_reporter_create(card->devlink,
+						&svnic_fw_reporter_ops, card);
 	if (IS_ERR(reporter))
 		return PTR_ERR(reporter);
 	card->fw_reporter = reporter;
 
-	reporter = devlink_health_reporter_create(card->devlink,
-						  &svnic_vif_reporter_ops, 0,
-						  card);
+	reporter = svnic_health_reporter_create(card->devlink,
+						&svnic_vif_reporter_ops, card);
 	if (IS_ERR(reporter)) {
 		devlink_health_reporter_destroy(card->fw_reporter);
 		return PTR_ERR(reporter);

@@ -20,7 +20,7 @@
 #include <linux/workqueue.h>
 #include <net/devlink.h>
 
-#include "compat.h"
+#include "svnic_compat.h"
 #include "svnic_transport.h"
 
 /* devlink port indices: the card's ports, then the VIFs by id */

@@ -516,8 +516,8 @@ struct net_device *svnic_netdev_create(struct svnic_transport *tp)
 	svnic_rx_moderate(nic);
 	u64_stats_init(&nic->tx.sync);
 	u64_stats_init(&nic->rx.sync);
-	hrtimer_init(&nic->rx_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	nic->rx_timer.function = svnic_rx_timer;
+	svnic_hrtimer_setup(&nic->rx_timer, svnic_rx_timer, CLOCK_MONOTONIC,
+			    HRTIMER_MODE_REL_SOFT);
 	INIT_WORK(&nic->reset_work, svnic_reset_work);
 	INIT_WORK(&nic->mode_work, svnic_mode_work);
 

@@ -326,7 +326,7 @@ static void svnic_rx_sample(struct svnic_nic *nic)
 	rx->sampled = jiffies;
 	dim_update_sample(++rx->bursts, u64_stats_read(&rx->stats.packets),
 			  u64_stats_read(&rx->stats.bytes), &sample);
-	net_dim(&nic->rx_dim, sample);
+	svnic_net_dim(&nic->rx_dim, &sample);
 }
 
 /* Test for received frames.  Any context; a hint only. */

@@ -19,8 +19,8 @@
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 
-#include "compat.h"
 #include "ring.h"
+#include "svnic_compat.h"
 #include "svnic_transport.h"
 
 /* Frames up to this length are copied to the linear part of the skb. */

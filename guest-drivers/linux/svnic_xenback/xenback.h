@@ -16,6 +16,7 @@
 #include <xen/events.h>
 #include <xen/xenbus.h>
 
+#include "svnic_compat.h"
 #include "svnic_manager.h"
 #include "svnic_xen.h"
 
