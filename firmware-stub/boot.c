@@ -96,6 +96,9 @@ static void boot(void *state, Ixp *ix)
     fw_queue_boot(fw);
     fw_switch_boot(fw);
     fw_switch_rebuild(fw);
+    if (fw_fault_no_boot(fw)) {
+        return;
+    }
     start_contexts(fw);
 
     ixp_mailbox_write(ix, SVNIC_MAILBOX_COMMAND, 0);
@@ -132,6 +135,9 @@ static bool xscale_step(void *state, uint32_t events)
     SvnicFw *fw = state;
     bool rung = events & IXP_XSCALE_DOORBELL;
 
+    if (fw_fault_dies(fw)) {
+        return false;
+    }
     if (events & IXP_XSCALE_PORT) {
         check_links(fw);
     }

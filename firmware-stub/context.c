@@ -149,15 +149,21 @@ bool fw_context_step(void *state, unsigned me, unsigned context,
     FwContext *c = &fw->context[context * fw->microengines + me];
     bool more = false;
 
-    if (context == fw_queue_context(fw)) {
+    if (context == fw_queue_context(fw) &&
+        !fw_fault_slow(fw, c, me, context, FW_FAULT_DELIVER_SLOW)) {
         more = fw_queue_step(fw, me);
     }
     if (signals & ~IXP_SIGNAL_THREAD) {
         take_signals(fw, c, me, signals);
     }
-    if (c->ports_work) {
+    if (c->ports_work &&
+        !fw_fault_slow(fw, c, me, context, FW_FAULT_RECEIVE_SLOW)) {
         serve_ports(fw, c, me, context);
+        more |= c->ports_work;
     }
-    serve_vifs(fw, c, me, context);
-    return more || c->ports_work || !fw_set_empty(&c->pending);
+    if (!fw_fault_slow(fw, c, me, context, FW_FAULT_FETCH_SLOW)) {
+        serve_vifs(fw, c, me, context);
+        more |= !fw_set_empty(&c->pending);
+    }
+    return more;
 }

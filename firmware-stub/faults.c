@@ -3,7 +3,8 @@
  * What the program does wrong on request, see fw_faults.h.  Nothing here runs
  * unless a kind of fault is set.
  *
- * Called on the XScale by control.c and boot.c, in contexts by queue.c.
+ * Called on the XScale by control.c and boot.c, in contexts by context.c,
+ * queue.c, recv.c and send.c.
  */
 #include "fw.h"
 
@@ -16,6 +17,83 @@ const IxpFaultKind fw_fault_kinds[FW_FAULT_KINDS] = {
 static uint64_t nanoseconds(const SvnicFw *fw, FwFaultId id)
 {
     return ixp_fault_value(fw->units, id) * UINT64_C(1000);
+}
+
+/* ---- the program as a whole ---- */
+
+bool fw_fault_no_boot(SvnicFw *fw)
+{
+    fw->faults.dead = ixp_fault(fw->units, FW_FAULT_BOOT_FAIL, 0);
+    return fw->faults.dead;
+}
+
+bool fw_fault_dies(SvnicFw *fw)
+{
+    if (!fw->faults.dead && ixp_fault(fw->units, FW_FAULT_DIE, 0)) {
+        fw->faults.dead = true;
+        for (unsigned i = 0; i < fw->microengines; i++) {
+            ixp_csr_write(fw->units, IXP_CSR_ME(i, IXP_ME_CTX_ENABLES), 0);
+        }
+    }
+    return fw->faults.dead;
+}
+
+/* ---- stages ---- */
+
+/* Whether a pending VIF has sent something; it may only have to be read. */
+static bool has_frames(const SvnicFw *fw, const FwContext *c)
+{
+    for (unsigned i = fw_set_next(&c->pending, 0); i < SVNIC_MAX_VIFS;
+         i = fw_set_next(&c->pending, i + 1)) {
+        const FwVif *v = &fw->vif[i];
+        const struct svnic_vif_page *page = fw_vif_page(fw, v);
+
+        if (page && fw_vif_state(v) == SVNIC_VIF_ACTIVE &&
+            ixp_load_acquire(&page->send_prod.index) != v->send_fetched) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_work(const SvnicFw *fw, const FwContext *c, unsigned me,
+                     FwFaultId stage)
+{
+    switch (stage) {
+    case FW_FAULT_DELIVER_SLOW:
+        return !ixp_ring_empty(fw->units, me);
+    case FW_FAULT_FETCH_SLOW:
+        return has_frames(fw, c);
+    default:
+        return c->ports_work;
+    }
+}
+
+/* One stage of a context is put off at a time. */
+bool fw_fault_stage_slow(SvnicFw *fw, FwContext *c, unsigned me,
+                         unsigned context, FwFaultId stage)
+{
+    const IxpUnitsConfig *config = &fw->units->config;
+    uint64_t now = ixp_timestamp(fw->units);
+    uint64_t us = ixp_fault_value(fw->units, stage);
+
+    if (c->slow == (uint32_t)stage && now < c->slow_until &&
+        ixp_fault_is_set(fw->units, stage)) {
+        return true;
+    }
+    if (c->slow == (uint32_t)stage) {
+        c->slow = 0;
+        return false;
+    }
+    if (c->slow || !has_work(fw, c, me, stage) ||
+        !ixp_fault(fw->units, stage, 0) ||
+        !ixp_signal_later(fw->ix, us * UINT64_C(1000), me, context,
+                          IXP_SIGNAL_THREAD)) {
+        return false;
+    }
+    c->slow = stage;
+    c->slow_until = now + us * config->me_mhz / config->timestamp_cycles;
+    return true;
 }
 
 /* ---- commands ---- */
@@ -93,7 +171,8 @@ static uint64_t *word_of(SvnicFw *fw, const FwVif *v)
 
 static bool withhold(SvnicFw *fw, FwVif *v)
 {
-    if (__atomic_load_n(word_of(fw, v), __ATOMIC_RELAXED) & bit_of(v) ||
+    if ((__atomic_load_n(word_of(fw, v), __ATOMIC_RELAXED) & bit_of(v) &&
+         ixp_fault_is_set(fw->units, FW_FAULT_COMPLETION_DELAY)) ||
         ixp_fault(fw->units, FW_FAULT_COMPLETION_LOSE, v->id)) {
         return true;
     }
@@ -114,6 +193,10 @@ void fw_fault_completions_taken(FwBurst *b)
         FwVif *v = b->sender[i].vif;
 
         b->sender[i].withheld = withhold(fw, v);
+        if (!b->sender[i].withheld &&
+            ixp_fault(fw->units, FW_FAULT_SEND_INDEX, v->id)) {
+            b->sender[i].add = ixp_fault_value(fw->units, FW_FAULT_SEND_INDEX);
+        }
         if (ixp_fault(fw->units, FW_FAULT_COMPLETION_DUPLICATE, v->id)) {
             fw_vif_signal(fw, v, SVNIC_SIGNAL_SEND_DONE);
         }
@@ -142,6 +225,63 @@ static void complete_late(SvnicFw *fw)
     }
     memset(held, 0, sizeof(*held));
     ixp_me_resume(fw->ix);
+}
+
+/* ---- VIFs, received frames ---- */
+
+bool fw_fault_stops(SvnicFw *fw, FwVif *v)
+{
+    if (!ixp_fault(fw->units, FW_FAULT_VIF_STOP, v->id)) {
+        return false;
+    }
+    fw_vif_stop(fw, v, ixp_fault_value(fw->units, FW_FAULT_VIF_STOP),
+                v->send_fetched);
+    return true;
+}
+
+static void wrong_header(SvnicFw *fw, const FwVif *v, struct svnic_frame *head)
+{
+    uint32_t random;
+
+    if (ixp_fault(fw->units, FW_FAULT_RECV_LENGTH, v->id)) {
+        head->length = fw_le32(ixp_fault_value(fw->units,
+                                               FW_FAULT_RECV_LENGTH));
+    }
+    if (ixp_fault(fw->units, FW_FAULT_RECV_HEADER, v->id)) {
+        random = ixp_fault_random(fw->units, FW_FAULT_RECV_HEADER);
+        head->flags = random;
+        head->gso_type = random >> 8;
+        head->hdr_len = random >> 3;
+        head->gso_size = random >> 5;
+        head->csum_start = random >> 11;
+        head->csum_offset = random >> 16;
+    }
+}
+
+/*
+ * The owner can write the slots, too: the number of slots of a frame is only
+ * believed as far as what is published goes.
+ */
+uint32_t fw_fault_received_wrong(FwBurst *b, FwVif *v)
+{
+    SvnicFw *fw = b->fw;
+    uint32_t index = b->open_from;
+
+    while (index != v->recv_prod) {
+        uint32_t at = v->recv_offset +
+                      (index & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
+        struct svnic_frame *head = fw_on_host(v)
+            ? (void *)fw_host_at(fw, v, at) : (void *)(fw->sdram + at);
+        uint32_t slots = head ? fw_le16(head->slots) : 0;
+
+        if (!slots || slots > v->recv_prod - index) {
+            break;
+        }
+        wrong_header(fw, v, head);
+        index += slots;
+    }
+    return ixp_fault(fw->units, FW_FAULT_RECV_INDEX, v->id)
+           ? ixp_fault_value(fw->units, FW_FAULT_RECV_INDEX) : 0;
 }
 
 void fw_fault_events(SvnicFw *fw, uint32_t events)

@@ -416,6 +416,38 @@ void fw_fault_completions_taken(FwBurst *b);
 #define FW_FAULT_EVENTS         (FW_TIMER_ANSWER | FW_TIMER_COMPLETIONS)
 void fw_fault_events(SvnicFw *fw, uint32_t events);
 
+/* Whether the program dies now.  XScale. */
+bool fw_fault_dies(SvnicFw *fw);
+/* Whether it does not boot.  Boot. */
+bool fw_fault_no_boot(SvnicFw *fw);
+/*
+ * Frames of the burst are to be published from b->open_from on to the owner of
+ * @v: makes their headers wrong; returns what to add to the index.
+ */
+uint32_t fw_fault_received_wrong(FwBurst *b, FwVif *v);
+/* Stops @v, which sends; true: it did. */
+bool fw_fault_stops(SvnicFw *fw, FwVif *v);
+/* Whether a stage of a context that has work for it is put off. */
+bool fw_fault_stage_slow(SvnicFw *fw, FwContext *c, unsigned me,
+                         unsigned context, FwFaultId stage);
+
+static inline uint32_t fw_fault_received(FwBurst *b, FwVif *v)
+{
+    return ixp_faults_armed(b->fw->units) ? fw_fault_received_wrong(b, v) : 0;
+}
+
+static inline bool fw_fault_stop(SvnicFw *fw, FwVif *v)
+{
+    return ixp_faults_armed(fw->units) && fw_fault_stops(fw, v);
+}
+
+static inline bool fw_fault_slow(SvnicFw *fw, FwContext *c, unsigned me,
+                                 unsigned context, FwFaultId stage)
+{
+    return ixp_faults_armed(fw->units) &&
+           fw_fault_stage_slow(fw, c, me, context, stage);
+}
+
 static inline bool fw_fault_command(SvnicFw *fw)
 {
     return ixp_faults_armed(fw->units) && fw_fault_command_taken(fw);

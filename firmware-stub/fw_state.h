@@ -222,6 +222,8 @@ typedef struct FwContext {
     uint32_t ports;                 /* bit n: receives from port n */
     uint32_t ports_work;            /* of these: may have frames */
     uint32_t next;                  /* VIF after the one served last */
+    uint32_t slow;                  /* a fault: FwFaultId of a stage, or 0, */
+    uint64_t slow_until;            /* that is put off to this time stamp */
 } FwContext;
 
 /*
@@ -276,6 +278,7 @@ typedef struct FwRegion {
  * atomic operations.
  */
 typedef struct FwFaultState {
+    bool dead;                  /* the program has died, or not booted */
     bool answer_due;            /* at FW_TIMER_ANSWER: */
     bool answer_again;          /* only report it, it was answered */
     struct svnic_cmd answer;
@@ -365,7 +368,8 @@ typedef struct FwDirtyQueue {
 typedef struct FwSender {
     FwVif *vif;
     uint32_t from;                  /* send_cons before the burst */
-    bool withheld;                  /* a fault: do not publish, nor signal */
+    uint32_t add;                   /* a fault: to the index, and */
+    bool withheld;                  /* do not publish, nor signal */
 } FwSender;
 
 typedef struct FwBurst {

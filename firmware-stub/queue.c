@@ -249,7 +249,8 @@ static void notify_senders(FwBurst *b)
             continue;
         }
         if (FW_LIKELY(!b->sender[i].withheld)) {
-            ixp_store_release(&page->send_cons.index, v->send_cons);
+            ixp_store_release(&page->send_cons.index,
+                              v->send_cons + b->sender[i].add);
         }
         if (v->send_cons == v->send_seen) {
             ixp_store_release(&page->send_cons.event, v->send_cons);

@@ -64,7 +64,7 @@ static void recv_close(FwBurst *b)
             .vif = v, .from = b->open_from, .to = v->recv_prod,
         };
         ixp_store_release(&fw_vif_page(b->fw, v)->recv_prod.index,
-                          v->recv_prod);
+                          v->recv_prod + fw_fault_received(b, v));
         fw_vif_page_written(b->fw, v);
     }
     ixp_unlock(&v->recv_lock);

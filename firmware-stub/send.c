@@ -364,6 +364,9 @@ FwSendResult fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me)
         return !flying && fw_send_sleep(fw, v) ? FW_SEND_MORE
                                                : FW_SEND_DONE;
     }
+    if (fw_fault_stop(fw, v)) {
+        return FW_SEND_DONE;
+    }
     from = fw_stamp(fw);
     n = fetch_burst(fw, v, me, prod, room, &end);
     if (FW_UNLIKELY(from)) {

@@ -8,6 +8,7 @@
 #include "qemu/osdep.h"
 #include "libqtest-single.h"
 #include "libqos/sv-nic.h"
+#include "libqos/sv-nic-fault.h"
 #include "libqos/sv-nic-frame.h"
 #include "libqos/sv-nic-traffic.h"
 #include "qemu/bswap.h"
@@ -16,43 +17,6 @@
 #include "qobject/qlist.h"
 
 #define CARD "/machine/peripheral/" SV_NIC_ID
-
-static void set_fault(QSvNic *nic, const char *fault, const char *value)
-{
-    qtest_qmp_assert_success(sv_nic_qts(nic), "{ 'execute': 'qom-set', "
-                             "'arguments': { 'path': '" CARD "', "
-                             "'property': %s, 'value': %s } }", fault, value);
-}
-
-static char *get_fault(QSvNic *nic, const char *fault)
-{
-    QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-get', "
-                              "'arguments': { 'path': '" CARD "', "
-                              "'property': %s } }", fault);
-    char *value = g_strdup(qdict_get_str(answer, "return"));
-
-    qobject_unref(answer);
-    return value;
-}
-
-static void assert_fault(QSvNic *nic, const char *fault, const char *value)
-{
-    g_autofree char *is = get_fault(nic, fault);
-
-    g_assert_cmpstr(is, ==, value);
-}
-
-static uint64_t struck(QSvNic *nic, const char *kind)
-{
-    return sv_nic_counter(nic, "faults", kind);
-}
-
-/* Virtual time, in which what was delayed happens. */
-static void pass_time(QSvNic *nic, int64_t us)
-{
-    qtest_clock_step(sv_nic_qts(nic), us * 1000);
-    sv_nic_wait_idle(nic);
-}
 
 /* ---- properties ---- */
 
@@ -72,7 +36,8 @@ static const struct {
     const char *fault, *value, *words;
 } bad_values[] = {
     { "fault-doorbell-lose", "", "fault-doorbell-lose|off|one-in|vif" },
-    { "fault-doorbell-lose", "on", "'on' is not known|off|one-in|next|vif" },
+    { "fault-doorbell-lose", "maybe",
+      "'maybe' is not known|off|on|one-in|next|vif" },
     { "fault-doorbell-lose", "one-in=0", "one-in=0 is not possible|1 to" },
     { "fault-doorbell-lose", "one-in=-1", "one-in=-1 is not possible" },
     { "fault-doorbell-lose", "one-in=4294967296", "is not possible" },
@@ -91,6 +56,11 @@ static const struct {
     { "fault-command-fail", "status=256", "status=256|1 to 255" },
     { "fault-command-fail", "opcode=65536", "opcode=65536|0 to 65535" },
     { "fault-command-silent", "status=1", "'status=1' is not known|opcode" },
+    { "fault-memory-ones", "one-in=2", "'one-in=2' is not known|next" },
+    { "fault-memory-ones", "vif=2", "'vif=2' is not known|next" },
+    { "fault-link-flap", "port=3", "port=3 is not possible|0 to 2" },
+    { "fault-link-flap", "ms=0", "ms=0 is not possible|1 to 60000" },
+    { "fault-vif-stop", "error=8", "error=8 is not possible|1 to 7" },
     { "fault-answer-delay", "us=60000001", "us=60000001|1 to 60000000" },
 };
 
@@ -99,7 +69,7 @@ static void test_bad_values(void *obj, void *data, QGuestAllocator *alloc)
     QSvNic *nic = obj;
     size_t i;
 
-    set_fault(nic, "fault-doorbell-lose", "one-in=7:vif=3");
+    sv_nic_fault_set(nic, "fault-doorbell-lose", "one-in=7:vif=3");
     for (i = 0; i < ARRAY_SIZE(bad_values); i++) {
         QDict *answer = qtest_qmp(sv_nic_qts(nic), "{ 'execute': 'qom-set', "
                                   "'arguments': { 'path': '" CARD "', "
@@ -112,8 +82,8 @@ static void test_bad_values(void *obj, void *data, QGuestAllocator *alloc)
         qobject_unref(answer);
     }
     /* nothing has changed */
-    assert_fault(nic, "fault-doorbell-lose", "one-in=7:vif=3");
-    assert_fault(nic, "fault-command-fail", "off");
+    sv_nic_fault_expect(nic, "fault-doorbell-lose", "one-in=7:vif=3");
+    sv_nic_fault_expect(nic, "fault-command-fail", "off");
     qos_invalidate_command_line();
 }
 
@@ -152,23 +122,23 @@ static void test_get(void *obj, void *data, QGuestAllocator *alloc)
 
     sv_nic_vif_open(&a, nic, 0, NULL);
     sv_nic_vif_open(&b, nic, 1, NULL);
-    assert_fault(nic, "fault-doorbell-delay", "off");
-    set_fault(nic, "fault-doorbell-delay", "vif=0");
-    assert_fault(nic, "fault-doorbell-delay", "one-in=1:vif=0:us=1000");
-    set_fault(nic, "fault-doorbell-delay", "us=5:next=3");
-    assert_fault(nic, "fault-doorbell-delay", "one-in=1:next=3:us=5");
+    sv_nic_fault_expect(nic, "fault-doorbell-delay", "off");
+    sv_nic_fault_set(nic, "fault-doorbell-delay", "vif=0");
+    sv_nic_fault_expect(nic, "fault-doorbell-delay", "vif=0:us=1000");
+    sv_nic_fault_set(nic, "fault-doorbell-delay", "us=5:next=3");
+    sv_nic_fault_expect(nic, "fault-doorbell-delay", "next=3:us=5");
     sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
-    assert_fault(nic, "fault-doorbell-delay", "one-in=1:next=2:us=5");
+    sv_nic_fault_expect(nic, "fault-doorbell-delay", "next=2:us=5");
     info = qtest_hmp(sv_nic_qts(nic), "info sv-nic");
     assert_words(info, "faults:|fault doorbell-delay, "
-                 "set one-in=1:next=2:us=5, struck 1");
+                 "set next=2:us=5, struck 1");
     sv_nic_db_write(&b, SVNIC_DB_SEND, 1);
     sv_nic_db_write(&b, SVNIC_DB_SEND, 1);
-    assert_fault(nic, "fault-doorbell-delay", "off");
-    g_assert_cmpuint(struck(nic, "doorbell-delay"), ==, 3);
-    set_fault(nic, "fault-doorbell-delay", "one-in=2");
-    set_fault(nic, "fault-doorbell-delay", "off");
-    assert_fault(nic, "fault-doorbell-delay", "off");
+    sv_nic_fault_expect(nic, "fault-doorbell-delay", "off");
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "doorbell-delay"), ==, 3);
+    sv_nic_fault_set(nic, "fault-doorbell-delay", "one-in=2");
+    sv_nic_fault_set(nic, "fault-doorbell-delay", "off");
+    sv_nic_fault_expect(nic, "fault-doorbell-delay", "off");
 }
 
 /* How many of 200 doorbells are lost, one in 4, with the same seed. */
@@ -185,12 +155,12 @@ static void test_seed(void *obj, void *data, QGuestAllocator *alloc)
                                  "'arguments': { 'path': '" CARD "', "
                                  "'property': 'fault-seed', 'value': %d } }",
                                  i == 2 ? 99 : 5);
-        set_fault(nic, "fault-doorbell-lose", "one-in=4");
-        before = struck(nic, "doorbell-lose");
+        sv_nic_fault_set(nic, "fault-doorbell-lose", "one-in=4");
+        before = sv_nic_fault_struck(nic, "doorbell-lose");
         for (n = 0; n < 200; n++) {
             sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
         }
-        lost[i] = struck(nic, "doorbell-lose") - before;
+        lost[i] = sv_nic_fault_struck(nic, "doorbell-lose") - before;
         g_assert_cmpuint(lost[i], >, 25);
         g_assert_cmpuint(lost[i], <, 75);
     }
@@ -204,30 +174,20 @@ static void test_reset(void *obj, void *data, QGuestAllocator *alloc)
     QSvNicVif a, b;
 
     sv_nic_vif_open(&a, nic, 0, NULL);
-    set_fault(nic, "fault-doorbell-lose", "next=2:vif=0");
+    sv_nic_fault_set(nic, "fault-doorbell-lose", "next=2:vif=0");
     sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
     qtest_system_reset(sv_nic_qts(nic));
     sv_nic_restart(nic);
-    assert_fault(nic, "fault-doorbell-lose", "one-in=1:next=1:vif=0");
-    g_assert_cmpuint(struck(nic, "doorbell-lose"), ==, 1);
+    sv_nic_fault_expect(nic, "fault-doorbell-lose", "next=1:vif=0");
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "doorbell-lose"), ==, 1);
     sv_nic_vif_open(&a, nic, 0, NULL);
     sv_nic_vif_open(&b, nic, 1, NULL);
     sv_nic_db_write(&a, SVNIC_DB_SEND, 1);
-    g_assert_cmpuint(struck(nic, "doorbell-lose"), ==, 2);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "doorbell-lose"), ==, 2);
     sv_nic_traffic_pass(&a, &b, 1);
 }
 
 /* ---- doorbells, interrupts ---- */
-
-static void open_three(QSvNic *nic, QSvNicVif vif[3])
-{
-    for (uint32_t i = 0; i < 3; i++) {
-        sv_nic_vif_open(&vif[i], nic, i, NULL);
-    }
-    sv_nic_traffic_pass(&vif[0], &vif[1], 1);
-    sv_nic_traffic_pass(&vif[1], &vif[2], 2);
-    sv_nic_wait_idle(nic);
-}
 
 /* Queues a frame from @from to @to and rings; it has not arrived. */
 static void ring_without_effect(QSvNicVif *from, QSvNicVif *to, uint32_t seed)
@@ -239,41 +199,34 @@ static void ring_without_effect(QSvNicVif *from, QSvNicVif *to, uint32_t seed)
                      to->ring.recv_cons);
 }
 
-static void expect_frame(QSvNicVif *from, QSvNicVif *to, uint32_t seed)
-{
-    uint8_t bytes[SV_NIC_TRAFFIC_LENGTH];
-
-    sv_nic_frame_fill(bytes, sizeof(bytes), to->mac, from->mac, seed);
-    sv_nic_traffic_expect(to, bytes);
-}
-
 static void test_doorbell(void *obj, void *data, QGuestAllocator *alloc)
 {
     QSvNic *nic = obj;
     QSvNicVif vif[3];
 
-    open_three(nic, vif);
-    set_fault(nic, "fault-doorbell-lose", "vif=0:next=1");
+    sv_nic_fault_open(nic, vif);
+    sv_nic_fault_set(nic, "fault-doorbell-lose", "vif=0:next=1");
     sv_nic_traffic_pass(&vif[2], &vif[1], 3);
     ring_without_effect(&vif[0], &vif[1], 4);
     sv_nic_db_write(&vif[0], SVNIC_DB_SEND, 1);
-    expect_frame(&vif[0], &vif[1], 4);
+    sv_nic_fault_frame(&vif[0], &vif[1], 4);
     sv_nic_wait_idle(nic);
 
-    set_fault(nic, "fault-doorbell-delay", "vif=0:next=1:us=5000000");
+    sv_nic_fault_set(nic, "fault-doorbell-delay", "vif=0:next=1:us=5000000");
     ring_without_effect(&vif[0], &vif[1], 5);
     sv_nic_traffic_pass(&vif[2], &vif[1], 6);
-    pass_time(nic, 5000000);
-    expect_frame(&vif[0], &vif[1], 5);
+    sv_nic_fault_time(nic, 5000000);
+    sv_nic_fault_frame(&vif[0], &vif[1], 5);
     sv_nic_wait_idle(nic);
 
-    set_fault(nic, "fault-doorbell-duplicate", "vif=0:next=1:us=5000000");
+    sv_nic_fault_set(nic, "fault-doorbell-duplicate",
+                     "vif=0:next=1:us=5000000");
     sv_nic_traffic_pass(&vif[0], &vif[1], 7);
-    pass_time(nic, 5000000);
+    sv_nic_fault_time(nic, 5000000);
     sv_nic_traffic_pass(&vif[0], &vif[2], 8);
-    g_assert_cmpuint(struck(nic, "doorbell-lose"), ==, 1);
-    g_assert_cmpuint(struck(nic, "doorbell-delay"), ==, 1);
-    g_assert_cmpuint(struck(nic, "doorbell-duplicate"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "doorbell-lose"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "doorbell-delay"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "doorbell-duplicate"), ==, 1);
 }
 
 /* A frame for @to, which asks for a signal. */
@@ -292,7 +245,7 @@ static void test_interrupt(void *obj, void *data, QGuestAllocator *alloc)
     g_autofree char *lose = NULL;
 
     sv_nic_msix_enable(nic);
-    open_three(nic, vif);
+    sv_nic_fault_open(nic, vif);
     sv_nic_db_write(&vif[1], SVNIC_DB_SIGNAL_MASK_CLEAR,
                     SVNIC_SIGNAL_RECV_WORK);
     sv_nic_db_write(&vif[2], SVNIC_DB_SIGNAL_MASK_CLEAR,
@@ -302,7 +255,7 @@ static void test_interrupt(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_vector_take(nic, vif[2].vector);
 
     lose = g_strdup_printf("vector=%u:next=1", vif[1].vector);
-    set_fault(nic, "fault-interrupt-lose", lose);
+    sv_nic_fault_set(nic, "fault-interrupt-lose", lose);
     arm_and_receive(&vif[0], &vif[2], 3);
     g_assert_true(sv_nic_vector_take(nic, vif[2].vector));
     arm_and_receive(&vif[0], &vif[1], 4);
@@ -312,41 +265,27 @@ static void test_interrupt(void *obj, void *data, QGuestAllocator *alloc)
     arm_and_receive(&vif[0], &vif[1], 5);
     g_assert_true(sv_nic_vector_take(nic, vif[1].vector));
 
-    set_fault(nic, "fault-interrupt-delay", "next=1:us=5000000");
+    sv_nic_fault_set(nic, "fault-interrupt-delay", "next=1:us=5000000");
     arm_and_receive(&vif[0], &vif[1], 6);
     g_assert_false(sv_nic_vector_take(nic, vif[1].vector));
-    pass_time(nic, 5000000);
+    sv_nic_fault_time(nic, 5000000);
     g_assert_true(sv_nic_vector_take(nic, vif[1].vector));
 
-    set_fault(nic, "fault-interrupt-duplicate", "next=1:us=5000000");
+    sv_nic_fault_set(nic, "fault-interrupt-duplicate", "next=1:us=5000000");
     arm_and_receive(&vif[0], &vif[1], 7);
     g_assert_true(sv_nic_vector_take(nic, vif[1].vector));
-    pass_time(nic, 5000000);
+    sv_nic_fault_time(nic, 5000000);
     g_assert_true(sv_nic_vector_take(nic, vif[1].vector));
     arm_and_receive(&vif[0], &vif[1], 8);
     g_assert_true(sv_nic_vector_take(nic, vif[1].vector));
-    pass_time(nic, 5000000);
+    sv_nic_fault_time(nic, 5000000);
     g_assert_false(sv_nic_vector_take(nic, vif[1].vector));
-    g_assert_cmpuint(struck(nic, "interrupt-lose"), ==, 1);
-    g_assert_cmpuint(struck(nic, "interrupt-delay"), ==, 1);
-    g_assert_cmpuint(struck(nic, "interrupt-duplicate"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "interrupt-lose"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "interrupt-delay"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "interrupt-duplicate"), ==, 1);
 }
 
 /* ---- commands, completions ---- */
-
-/* Rings for a QUERY; returns the SDRAM offset of its status. */
-static uint32_t ring_query(QSvNic *nic)
-{
-    uint32_t block = nic->area + SVNIC_CMD_BLOCK_SIZE * nic->block;
-    struct svnic_cmd cmd;
-
-    nic->block = (nic->block + 1) % SVNIC_CMD_BLOCKS;
-    sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);
-    sv_nic_sdram_write(nic, block, &cmd, sizeof(cmd));
-    sv_nic_cmd_ring(nic, block);
-    sv_nic_wait_idle(nic);
-    return block + offsetof(struct svnic_cmd, status);
-}
 
 static void test_command(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -355,8 +294,8 @@ static void test_command(void *obj, void *data, QGuestAllocator *alloc)
     struct svnic_cmd cmd;
     uint32_t status;
 
-    open_three(nic, vif);
-    set_fault(nic, "fault-command-fail", "opcode=1:next=1:status=77");
+    sv_nic_fault_open(nic, vif);
+    sv_nic_fault_set(nic, "fault-command-fail", "opcode=1:next=1:status=77");
     sv_nic_cmd_init(&cmd, SVNIC_CMD_VIF_QUERY, 0);
     g_assert_cmpuint(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
     sv_nic_cmd_init(&cmd, 1, 0);
@@ -364,35 +303,35 @@ static void test_command(void *obj, void *data, QGuestAllocator *alloc)
     sv_nic_cmd_init(&cmd, 1, 0);
     g_assert_cmpuint(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
 
-    set_fault(nic, "fault-command-silent", "next=1");
-    status = ring_query(nic);
+    sv_nic_fault_set(nic, "fault-command-silent", "next=1");
+    status = sv_nic_fault_query(nic);
     g_assert_cmphex(sv_nic_sdram32(nic, status), ==, SVNIC_ST_PENDING);
     sv_nic_traffic_pass(&vif[0], &vif[1], 3);
-    set_fault(nic, "fault-answer-lose", "next=1");
-    status = ring_query(nic);
+    sv_nic_fault_set(nic, "fault-answer-lose", "next=1");
+    status = sv_nic_fault_query(nic);
     g_assert_cmphex(sv_nic_sdram32(nic, status), ==, SVNIC_ST_PENDING);
     sv_nic_traffic_pass(&vif[0], &vif[1], 4);
 
-    set_fault(nic, "fault-answer-delay", "next=1:us=5000000");
-    status = ring_query(nic);
+    sv_nic_fault_set(nic, "fault-answer-delay", "next=1:us=5000000");
+    status = sv_nic_fault_query(nic);
     g_assert_cmphex(sv_nic_sdram32(nic, status), ==, SVNIC_ST_PENDING);
-    pass_time(nic, 5000000);
+    sv_nic_fault_time(nic, 5000000);
     g_assert_cmphex(sv_nic_sdram32(nic, status), ==, SVNIC_ST_OK);
     sv_nic_pci_csr_write(nic, SVNIC_PCI_CSR_PCI_DOORBELL,
                          SVNIC_PCI_DB_COMMAND_DONE);
 
-    set_fault(nic, "fault-answer-duplicate", "next=1:us=5000000");
+    sv_nic_fault_set(nic, "fault-answer-duplicate", "next=1:us=5000000");
     sv_nic_cmd_init(&cmd, SVNIC_CMD_QUERY, 0);
     g_assert_cmpuint(sv_nic_cmd(nic, &cmd), ==, SVNIC_ST_OK);
     g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==, 0);
-    pass_time(nic, 5000000);
+    sv_nic_fault_time(nic, 5000000);
     g_assert_cmphex(sv_nic_pci_csr(nic, SVNIC_PCI_CSR_PCI_DOORBELL), ==,
                     SVNIC_PCI_DB_COMMAND_DONE);
-    g_assert_cmpuint(struck(nic, "command-fail"), ==, 1);
-    g_assert_cmpuint(struck(nic, "command-silent"), ==, 1);
-    g_assert_cmpuint(struck(nic, "answer-lose"), ==, 1);
-    g_assert_cmpuint(struck(nic, "answer-delay"), ==, 1);
-    g_assert_cmpuint(struck(nic, "answer-duplicate"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "command-fail"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "command-silent"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "answer-lose"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "answer-delay"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "answer-duplicate"), ==, 1);
 }
 
 static void test_completion(void *obj, void *data, QGuestAllocator *alloc)
@@ -401,9 +340,9 @@ static void test_completion(void *obj, void *data, QGuestAllocator *alloc)
     QSvNicVif vif[3];
     uint32_t cons;
 
-    open_three(nic, vif);
+    sv_nic_fault_open(nic, vif);
     cons = sv_nic_page(&vif[0], send_cons.index);
-    set_fault(nic, "fault-completion-lose", "vif=0:next=1");
+    sv_nic_fault_set(nic, "fault-completion-lose", "vif=0:next=1");
     sv_nic_traffic_pass(&vif[0], &vif[1], 3);
     sv_nic_wait_idle(nic);
     g_assert_cmpuint(sv_nic_page(&vif[0], send_cons.index), ==, cons);
@@ -412,23 +351,23 @@ static void test_completion(void *obj, void *data, QGuestAllocator *alloc)
     g_assert_cmpuint(sv_nic_page(&vif[0], send_cons.index), ==, cons + 2);
     sv_nic_wait_idle(nic);
 
-    set_fault(nic, "fault-completion-delay", "vif=0:next=1:us=5000000");
+    sv_nic_fault_set(nic, "fault-completion-delay", "vif=0:next=1:us=5000000");
     sv_nic_traffic_pass(&vif[0], &vif[1], 5);
     sv_nic_wait_idle(nic);
     g_assert_cmpuint(sv_nic_page(&vif[0], send_cons.index), ==, cons + 2);
     sv_nic_traffic_pass(&vif[1], &vif[0], 6);
     sv_nic_send_drain(&vif[1]);
     svnic_signals_clear(&vif[0].ring, SVNIC_SIGNAL_ALL);
-    pass_time(nic, 5000000);
+    sv_nic_fault_time(nic, 5000000);
     g_assert_cmpuint(sv_nic_page(&vif[0], send_cons.index), ==, cons + 3);
     sv_nic_signal_wait(&vif[0], SVNIC_SIGNAL_SEND_DONE);
 
-    set_fault(nic, "fault-completion-duplicate", "vif=0:next=1");
+    sv_nic_fault_set(nic, "fault-completion-duplicate", "vif=0:next=1");
     sv_nic_traffic_pass(&vif[0], &vif[1], 7);
     sv_nic_signal_wait(&vif[0], SVNIC_SIGNAL_SEND_DONE);
-    g_assert_cmpuint(struck(nic, "completion-lose"), ==, 1);
-    g_assert_cmpuint(struck(nic, "completion-delay"), ==, 1);
-    g_assert_cmpuint(struck(nic, "completion-duplicate"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "completion-lose"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "completion-delay"), ==, 1);
+    g_assert_cmpuint(sv_nic_fault_struck(nic, "completion-duplicate"), ==, 1);
 }
 
 static void register_sv_nic_fault_tests(void)

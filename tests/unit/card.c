@@ -295,3 +295,61 @@ void card_port_receive(Card *c, unsigned port, const Frame *f)
     g_assert_true(fake_port_receive(c->ix, port, f->data, f->length));
     card_run(c);
 }
+
+/* ---- faults ---- */
+
+void card_fault(Card *c, unsigned id, uint32_t next, uint32_t at,
+                uint32_t value)
+{
+    IxpFaultSetting set = {
+        .one_in = 1, .limited = next, .next = next, .at = at, .value = value,
+    };
+
+    ixp_me_pause(c->ix);
+    ixp_fault_set(&ixp_units(c->ix)->faults, id, &set);
+    ixp_me_resume(c->ix);
+    card_run(c);
+}
+
+void card_fault_off(Card *c, unsigned id)
+{
+    IxpFaultSetting off = { 0 };
+
+    ixp_me_pause(c->ix);
+    ixp_fault_set(&ixp_units(c->ix)->faults, id, &off);
+    ixp_me_resume(c->ix);
+    card_run(c);
+}
+
+uint64_t card_struck(Card *c, unsigned id)
+{
+    return ixp_fault_struck(&ixp_units(c->ix)->faults, id);
+}
+
+void card_passes(Card *c, Guest *from, Guest *to)
+{
+    g_autofree Frame *f = card_send_new(c, from, to->page->mac, 100);
+
+    card_receives(to, f);
+}
+
+struct svnic_cmd *card_issue(Card *c, uint16_t opcode)
+{
+    struct svnic_cmd *block =
+        (struct svnic_cmd *)(ixp_config(c->ix)->sdram +
+                             8 * SVNIC_CMD_BLOCK_SIZE);
+
+    *block = (struct svnic_cmd) {
+        .version = SVNIC_CMD_VERSION, .opcode = opcode,
+        .status = SVNIC_ST_PENDING,
+    };
+    fake_mailbox_set(c->ix, SVNIC_MAILBOX_COMMAND, 8 * SVNIC_CMD_BLOCK_SIZE);
+    fake_xscale_doorbell(c->ix, SVNIC_XSCALE_DB_COMMAND);
+    return block;
+}
+
+void card_answers(Card *c)
+{
+    g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_QUERY, 0, NULL), ==,
+                     SVNIC_ST_OK);
+}

@@ -94,4 +94,19 @@ static inline unsigned card_drops(Card *c, FwDrop reason)
     return fake_trace_named(c->ix, FW_EVENT_DROP, reason);
 }
 
+/* ---- faults, see docs/faults.rst ---- */
+
+/* Sets a kind: strikes on each occasion, or, with @next, so many times. */
+void card_fault(Card *c, unsigned id, uint32_t next, uint32_t at,
+                uint32_t value);
+void card_fault_off(Card *c, unsigned id);
+/* How often it has struck. */
+uint64_t card_struck(Card *c, unsigned id);
+/* Sends a frame from @from to @to, which gets it. */
+void card_passes(Card *c, Guest *from, Guest *to);
+/* Issues @opcode, which need not be answered; returns its block. */
+struct svnic_cmd *card_issue(Card *c, uint16_t opcode);
+/* The card answers a command. */
+void card_answers(Card *c);
+
 #endif /* TESTS_UNIT_CARD_H */

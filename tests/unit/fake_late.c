@@ -34,6 +34,13 @@ bool ixp_xscale_later(Ixp *ix, uint64_t ns, uint32_t events)
     return ixp_late_add(&ix->units, ns, IXP_LATE_XSCALE, events, 0);
 }
 
+bool ixp_signal_later(Ixp *ix, uint64_t ns, unsigned me, unsigned context,
+                      uint32_t signals)
+{
+    return ixp_late_add(&ix->units, ns, IXP_LATE_SIGNAL, me << 16 | context,
+                        signals);
+}
+
 void fake_chip_wait(Ixp *ix, uint64_t ns)
 {
     uint64_t now = __atomic_add_fetch(&ix->now, ns, __ATOMIC_RELAXED);
@@ -50,6 +57,18 @@ void fake_chip_wait(Ixp *ix, uint64_t ns)
             break;
         case IXP_LATE_XSCALE:
             fake_xscale_step(ix, late.a);
+            break;
+        case IXP_LATE_SIGNAL:
+            fake_signal(ix, (late.a & 0xffff) * ix->config.microengines +
+                        (late.a >> 16), late.b);
+            break;
+        case IXP_LATE_RBUF:
+            ixp_fault_rbuf_late(&ix->units, late.a);
+            break;
+        case IXP_LATE_LINK:
+        case IXP_LATE_PORT:
+        case IXP_LATE_BOOT:
+            /* QEMU's chip alone has these. */
             break;
         }
     }

@@ -7,43 +7,6 @@
 
 #define US                      UINT64_C(1000)
 
-/* Sets a kind: strikes on each occasion, or, with @next, so many times. */
-static void set_fault(Card *c, unsigned id, uint32_t next, uint32_t at,
-                      uint32_t value)
-{
-    IxpFaultSetting set = {
-        .one_in = 1, .limited = next, .next = next, .at = at, .value = value,
-    };
-
-    ixp_me_pause(c->ix);
-    ixp_fault_set(&ixp_units(c->ix)->faults, id, &set);
-    ixp_me_resume(c->ix);
-    card_run(c);
-}
-
-static void clear_fault(Card *c, unsigned id)
-{
-    IxpFaultSetting off = { 0 };
-
-    ixp_me_pause(c->ix);
-    ixp_fault_set(&ixp_units(c->ix)->faults, id, &off);
-    ixp_me_resume(c->ix);
-    card_run(c);
-}
-
-static uint64_t struck(Card *c, unsigned id)
-{
-    return ixp_fault_struck(&ixp_units(c->ix)->faults, id);
-}
-
-/* Sends a frame from @from to @to, which gets it. */
-static void passes(Card *c, Guest *from, Guest *to)
-{
-    g_autofree Frame *f = card_send_new(c, from, to->page->mac, 100);
-
-    card_receives(to, f);
-}
-
 /* ---- the engine ---- */
 
 /* Which of 1000 occasions of a kind strike, with one in 10. */
@@ -100,7 +63,7 @@ static void engine_again(void)
     g_assert_cmphex(first[0], ==, first[1]);
     g_assert_cmphex(first[0], ==, first[2]);
     g_assert_cmphex(first[0], !=, 0);
-    g_assert_cmpuint(struck(c, IXP_FAULT_INTERRUPT_LOSE), ==,
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_INTERRUPT_LOSE), ==,
                      3 * __builtin_popcount(first[0]));
 }
 
@@ -109,7 +72,7 @@ static void engine_next_and_where(void)
     g_autoptr(Card) c = card_new(&card_default);
     IxpUnits *u = ixp_units(c->ix);
 
-    set_fault(c, IXP_FAULT_DOORBELL_LOSE, 2, 5, 0);
+    card_fault(c, IXP_FAULT_DOORBELL_LOSE, 2, 5, 0);
     g_assert_false(ixp_fault(u, IXP_FAULT_DOORBELL_LOSE, 4));
     g_assert_true(ixp_fault(u, IXP_FAULT_DOORBELL_LOSE, 5));
     g_assert_cmpuint(ixp_fault_get(&u->faults,
@@ -121,7 +84,7 @@ static void engine_next_and_where(void)
     g_assert_cmpuint(ixp_fault_get(&u->faults,
                                    IXP_FAULT_DOORBELL_LOSE).one_in, ==, 0);
     g_assert_false(ixp_faults_armed(u));
-    g_assert_cmpuint(struck(c, IXP_FAULT_DOORBELL_LOSE), ==, 2);
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_DOORBELL_LOSE), ==, 2);
 }
 
 /* Each name is a property: in lower case, with hyphens, and different. */
@@ -150,18 +113,19 @@ static void engine_full(void)
     g_autoptr(Card) c = card_new(&card_default);
 
     card_vif(c, 0, NULL);
-    set_fault(c, IXP_FAULT_DOORBELL_DELAY, 0, IXP_FAULT_ANY, 1000);
+    card_fault(c, IXP_FAULT_DOORBELL_DELAY, 0, IXP_FAULT_ANY, 1000);
     for (unsigned i = 0; i < IXP_LATE_MAX; i++) {
         fake_page_ring(c->ix, 0, IXP_PAGE_SEND);
     }
     g_assert_cmpuint(fake_page_rings(c->ix, 0), ==, 0);
     fake_page_ring(c->ix, 0, IXP_PAGE_SEND);
     g_assert_cmpuint(fake_page_rings(c->ix, 0), ==, 1);
-    g_assert_cmpuint(struck(c, IXP_FAULT_DOORBELL_DELAY), ==, IXP_LATE_MAX);
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_DOORBELL_DELAY), ==,
+                     IXP_LATE_MAX);
     fake_chip_wait(c->ix, 1000 * US);
     g_assert_cmpuint(fake_page_rings(c->ix, 0), ==, IXP_LATE_MAX + 1);
     /* A reset forgets what waits. */
-    set_fault(c, IXP_FAULT_DOORBELL_DELAY, 0, IXP_FAULT_ANY, 1000);
+    card_fault(c, IXP_FAULT_DOORBELL_DELAY, 0, IXP_FAULT_ANY, 1000);
     fake_page_ring(c->ix, 0, IXP_PAGE_SEND);
     fake_chip_reset(c->ix);
     card_vif(c, 0, NULL);
@@ -179,17 +143,17 @@ static void doorbell_lose(void)
     g_autofree Frame *f = NULL;
 
     card_run(c);
-    set_fault(c, IXP_FAULT_DOORBELL_LOSE, 1, 0, 0);
+    card_fault(c, IXP_FAULT_DOORBELL_LOSE, 1, 0, 0);
     /* A neighbour is not disturbed. */
-    passes(c, b, a);
+    card_passes(c, b, a);
     f = card_send_new(c, a, b->page->mac, 200);
     card_receives_nothing(b);
-    g_assert_cmpuint(struck(c, IXP_FAULT_DOORBELL_LOSE), ==, 1);
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_DOORBELL_LOSE), ==, 1);
     /* The owner rings again: nothing is lost. */
     fake_page_ring(c->ix, 0, IXP_PAGE_SEND);
     card_run(c);
     card_receives(b, f);
-    passes(c, a, b);
+    card_passes(c, a, b);
 }
 
 static void doorbell_delay(void)
@@ -200,7 +164,7 @@ static void doorbell_delay(void)
     g_autofree Frame *f = NULL;
 
     card_run(c);
-    set_fault(c, IXP_FAULT_DOORBELL_DELAY, 1, 0, 500);
+    card_fault(c, IXP_FAULT_DOORBELL_DELAY, 1, 0, 500);
     f = card_send_new(c, a, b->page->mac, 200);
     fake_chip_wait(c->ix, 400 * US);
     card_run(c);
@@ -208,8 +172,8 @@ static void doorbell_delay(void)
     fake_chip_wait(c->ix, 101 * US);
     card_run(c);
     card_receives(b, f);
-    passes(c, a, b);
-    g_assert_cmpuint(struck(c, IXP_FAULT_DOORBELL_DELAY), ==, 1);
+    card_passes(c, a, b);
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_DOORBELL_DELAY), ==, 1);
 }
 
 static void doorbell_duplicate(void)
@@ -220,17 +184,17 @@ static void doorbell_duplicate(void)
     unsigned rings;
 
     card_run(c);
-    set_fault(c, IXP_FAULT_DOORBELL_DUPLICATE, 1, 0, 500);
-    passes(c, a, b);
+    card_fault(c, IXP_FAULT_DOORBELL_DUPLICATE, 1, 0, 500);
+    card_passes(c, a, b);
     rings = fake_page_rings(c->ix, 0);
     fake_chip_wait(c->ix, 501 * US);
     card_run(c);
     g_assert_cmpuint(fake_page_rings(c->ix, 0), ==, rings + 1);
     card_receives_nothing(b);
-    passes(c, a, b);
+    card_passes(c, a, b);
     /* A page that was closed meanwhile is not rung. */
-    set_fault(c, IXP_FAULT_DOORBELL_DUPLICATE, 1, 0, 500);
-    passes(c, a, b);
+    card_fault(c, IXP_FAULT_DOORBELL_DUPLICATE, 1, 0, 500);
+    card_passes(c, a, b);
     g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_VIF_DEACTIVATE, 0, NULL),
                      ==, SVNIC_ST_OK);
     fake_chip_wait(c->ix, 501 * US);
@@ -253,7 +217,7 @@ static unsigned interrupts(Card *c)
     fake_page_status_clear(c->ix, 1, SVNIC_SIGNAL_RECV_WORK);
     fake_page_mask_clear(c->ix, 1, SVNIC_SIGNAL_RECV_WORK);
     guest_wants_recv_signal(&c->guest[1]);
-    passes(c, &c->guest[0], &c->guest[1]);
+    card_passes(c, &c->guest[0], &c->guest[1]);
     return fake_vector_raised(c->ix, SVNIC_VECTOR(1)) - before;
 }
 
@@ -265,15 +229,15 @@ static void interrupt_lose(void)
     card_vif(c, 1, NULL);
     card_run(c);
     g_assert_cmpuint(interrupts(c), ==, 1);
-    set_fault(c, IXP_FAULT_INTERRUPT_LOSE, 1, SVNIC_VECTOR(0), 0);
+    card_fault(c, IXP_FAULT_INTERRUPT_LOSE, 1, SVNIC_VECTOR(0), 0);
     g_assert_cmpuint(interrupts(c), ==, 1);
-    set_fault(c, IXP_FAULT_INTERRUPT_LOSE, 1, SVNIC_VECTOR(1), 0);
+    card_fault(c, IXP_FAULT_INTERRUPT_LOSE, 1, SVNIC_VECTOR(1), 0);
     g_assert_cmpuint(interrupts(c), ==, 0);
     /* The status bit is there all the same. */
     g_assert_cmphex(fake_page_status(c->ix, 1) & SVNIC_SIGNAL_RECV_WORK, !=,
                     0);
     g_assert_cmpuint(interrupts(c), ==, 1);
-    g_assert_cmpuint(struck(c, IXP_FAULT_INTERRUPT_LOSE), ==, 1);
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_INTERRUPT_LOSE), ==, 1);
 }
 
 static void interrupt_delay_duplicate(void)
@@ -285,43 +249,21 @@ static void interrupt_delay_duplicate(void)
     card_vif(c, 1, NULL);
     card_run(c);
     before = fake_vector_raised(c->ix, SVNIC_VECTOR(1));
-    set_fault(c, IXP_FAULT_INTERRUPT_DELAY, 1, SVNIC_VECTOR(1), 700);
+    card_fault(c, IXP_FAULT_INTERRUPT_DELAY, 1, SVNIC_VECTOR(1), 700);
     g_assert_cmpuint(interrupts(c), ==, 0);
     fake_chip_wait(c->ix, 701 * US);
     g_assert_cmpuint(fake_vector_raised(c->ix, SVNIC_VECTOR(1)), ==,
                      before + 1);
-    set_fault(c, IXP_FAULT_INTERRUPT_DUPLICATE, 1, SVNIC_VECTOR(1), 700);
+    card_fault(c, IXP_FAULT_INTERRUPT_DUPLICATE, 1, SVNIC_VECTOR(1), 700);
     g_assert_cmpuint(interrupts(c), ==, 1);
     fake_chip_wait(c->ix, 701 * US);
     g_assert_cmpuint(fake_vector_raised(c->ix, SVNIC_VECTOR(1)), ==,
                      before + 3);
-    g_assert_cmpuint(struck(c, IXP_FAULT_INTERRUPT_DELAY), ==, 1);
-    g_assert_cmpuint(struck(c, IXP_FAULT_INTERRUPT_DUPLICATE), ==, 1);
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_INTERRUPT_DELAY), ==, 1);
+    g_assert_cmpuint(card_struck(c, IXP_FAULT_INTERRUPT_DUPLICATE), ==, 1);
 }
 
 /* ---- commands ---- */
-
-/* Issues @opcode, which need not be answered; returns its block. */
-static struct svnic_cmd *issue(Card *c, uint16_t opcode)
-{
-    struct svnic_cmd *block =
-        (struct svnic_cmd *)(ixp_config(c->ix)->sdram +
-                             8 * SVNIC_CMD_BLOCK_SIZE);
-
-    *block = (struct svnic_cmd) {
-        .version = SVNIC_CMD_VERSION, .opcode = opcode,
-        .status = SVNIC_ST_PENDING,
-    };
-    fake_mailbox_set(c->ix, SVNIC_MAILBOX_COMMAND, 8 * SVNIC_CMD_BLOCK_SIZE);
-    fake_xscale_doorbell(c->ix, SVNIC_XSCALE_DB_COMMAND);
-    return block;
-}
-
-static void answers(Card *c)
-{
-    g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_QUERY, 0, NULL), ==,
-                     SVNIC_ST_OK);
-}
 
 static void command_fail(void)
 {
@@ -330,11 +272,11 @@ static void command_fail(void)
         .version = SVNIC_CMD_VERSION, .opcode = SVNIC_CMD_VIF_CREATE,
     };
 
-    set_fault(c, FW_FAULT_COMMAND_FAIL, 1, SVNIC_CMD_VIF_CREATE, 200);
-    answers(c);
+    card_fault(c, FW_FAULT_COMMAND_FAIL, 1, SVNIC_CMD_VIF_CREATE, 200);
+    card_answers(c);
     card_refuses(c, 200, &cmd);
     g_assert_cmpuint(card_command(c, &cmd), ==, SVNIC_ST_OK);
-    g_assert_cmpuint(struck(c, FW_FAULT_COMMAND_FAIL), ==, 1);
+    g_assert_cmpuint(card_struck(c, FW_FAULT_COMMAND_FAIL), ==, 1);
 }
 
 static void command_silent(void)
@@ -342,14 +284,14 @@ static void command_silent(void)
     g_autoptr(Card) c = card_new(&card_default);
     struct svnic_cmd *block;
 
-    set_fault(c, FW_FAULT_COMMAND_SILENT, 1, SVNIC_CMD_VIF_CREATE, 0);
-    answers(c);
-    block = issue(c, SVNIC_CMD_VIF_CREATE);
+    card_fault(c, FW_FAULT_COMMAND_SILENT, 1, SVNIC_CMD_VIF_CREATE, 0);
+    card_answers(c);
+    block = card_issue(c, SVNIC_CMD_VIF_CREATE);
     g_assert_cmphex(block->status, ==, SVNIC_ST_PENDING);
     g_assert_cmphex(fake_pci_doorbell_take(c->ix), ==, 0);
     g_assert_cmpuint(c->fw->vifs_used, ==, 0);
-    answers(c);
-    block = issue(c, SVNIC_CMD_VIF_CREATE);
+    card_answers(c);
+    block = card_issue(c, SVNIC_CMD_VIF_CREATE);
     g_assert_cmphex(block->status, ==, SVNIC_ST_OK);
 }
 
@@ -358,12 +300,12 @@ static void answer_lose(void)
     g_autoptr(Card) c = card_new(&card_default);
     struct svnic_cmd *block;
 
-    set_fault(c, FW_FAULT_ANSWER_LOSE, 1, IXP_FAULT_ANY, 0);
-    block = issue(c, SVNIC_CMD_VIF_CREATE);
+    card_fault(c, FW_FAULT_ANSWER_LOSE, 1, IXP_FAULT_ANY, 0);
+    block = card_issue(c, SVNIC_CMD_VIF_CREATE);
     g_assert_cmphex(block->status, ==, SVNIC_ST_PENDING);
     g_assert_cmphex(fake_pci_doorbell_take(c->ix), ==, 0);
     g_assert_cmpuint(c->fw->vifs_used, ==, 1);
-    answers(c);
+    card_answers(c);
 }
 
 static void answer_delay(void)
@@ -371,11 +313,11 @@ static void answer_delay(void)
     g_autoptr(Card) c = card_new(&card_default);
     struct svnic_cmd *block;
 
-    set_fault(c, FW_FAULT_ANSWER_DELAY, 1, IXP_FAULT_ANY, 3000);
-    block = issue(c, SVNIC_CMD_VIF_CREATE);
+    card_fault(c, FW_FAULT_ANSWER_DELAY, 1, IXP_FAULT_ANY, 3000);
+    block = card_issue(c, SVNIC_CMD_VIF_CREATE);
     g_assert_cmphex(block->status, ==, SVNIC_ST_PENDING);
     /* Another command is answered meanwhile. */
-    answers(c);
+    card_answers(c);
     fake_chip_wait(c->ix, 2900 * US);
     g_assert_cmphex(block->status, ==, SVNIC_ST_PENDING);
     fake_chip_wait(c->ix, 101 * US);
@@ -389,8 +331,8 @@ static void answer_duplicate(void)
     g_autoptr(Card) c = card_new(&card_default);
     struct svnic_cmd *block;
 
-    set_fault(c, FW_FAULT_ANSWER_DUPLICATE, 1, IXP_FAULT_ANY, 3000);
-    block = issue(c, SVNIC_CMD_QUERY);
+    card_fault(c, FW_FAULT_ANSWER_DUPLICATE, 1, IXP_FAULT_ANY, 3000);
+    block = card_issue(c, SVNIC_CMD_QUERY);
     g_assert_cmphex(block->status, ==, SVNIC_ST_OK);
     g_assert_cmphex(fake_pci_doorbell_take(c->ix), ==,
                     SVNIC_PCI_DB_COMMAND_DONE);
@@ -411,19 +353,19 @@ static void completion_lose(void)
     Guest *b = card_vif(c, 1, NULL);
     uint32_t cons;
 
-    passes(c, a, b);
+    card_passes(c, a, b);
     cons = a->page->send_cons.index;
-    set_fault(c, FW_FAULT_COMPLETION_LOSE, 1, 0, 0);
+    card_fault(c, FW_FAULT_COMPLETION_LOSE, 1, 0, 0);
     guest_wants_send_signal(a);
     fake_page_status_clear(c->ix, 0, UINT32_MAX);
-    passes(c, a, b);
+    card_passes(c, a, b);
     g_assert_cmpuint(a->page->send_cons.index, ==, cons);
     g_assert_cmphex(fake_page_status(c->ix, 0) & SVNIC_SIGNAL_SEND_DONE, ==,
                     0);
     /* The next completion has both. */
-    passes(c, a, b);
+    card_passes(c, a, b);
     g_assert_cmpuint(a->page->send_cons.index, ==, cons + 2);
-    g_assert_cmpuint(struck(c, FW_FAULT_COMPLETION_LOSE), ==, 1);
+    g_assert_cmpuint(card_struck(c, FW_FAULT_COMPLETION_LOSE), ==, 1);
 }
 
 static void completion_delay(void)
@@ -433,18 +375,18 @@ static void completion_delay(void)
     Guest *b = card_vif(c, 1, NULL);
     uint32_t cons;
 
-    passes(c, a, b);
+    card_passes(c, a, b);
     cons = a->page->send_cons.index;
-    set_fault(c, FW_FAULT_COMPLETION_DELAY, 1, 0, 5000);
-    passes(c, a, b);
-    passes(c, a, b);
+    card_fault(c, FW_FAULT_COMPLETION_DELAY, 1, 0, 5000);
+    card_passes(c, a, b);
+    card_passes(c, a, b);
     g_assert_cmpuint(a->page->send_cons.index, ==, cons);
     fake_page_status_clear(c->ix, 0, UINT32_MAX);
     fake_chip_wait(c->ix, 5001 * US);
     g_assert_cmpuint(a->page->send_cons.index, ==, cons + 2);
     g_assert_cmphex(fake_page_status(c->ix, 0), ==, SVNIC_SIGNAL_SEND_DONE);
     card_run(c);
-    passes(c, a, b);
+    card_passes(c, a, b);
     g_assert_cmpuint(a->page->send_cons.index, ==, cons + 3);
 }
 
@@ -455,14 +397,14 @@ static void completion_duplicate(void)
     Guest *b = card_vif(c, 1, NULL);
     unsigned signals;
 
-    passes(c, a, b);
+    card_passes(c, a, b);
     signals = fake_page_signals(c->ix, 0, SVNIC_SIGNAL_SEND_DONE);
-    set_fault(c, FW_FAULT_COMPLETION_DUPLICATE, 0, 0, 0);
-    passes(c, a, b);
+    card_fault(c, FW_FAULT_COMPLETION_DUPLICATE, 0, 0, 0);
+    card_passes(c, a, b);
     g_assert_cmpuint(fake_page_signals(c->ix, 0, SVNIC_SIGNAL_SEND_DONE), ==,
                      signals + 1);
-    clear_fault(c, FW_FAULT_COMPLETION_DUPLICATE);
-    passes(c, a, b);
+    card_fault_off(c, FW_FAULT_COMPLETION_DUPLICATE);
+    card_passes(c, a, b);
     g_assert_cmpuint(fake_page_signals(c->ix, 0, SVNIC_SIGNAL_SEND_DONE), ==,
                      signals + 1);
 }

@@ -7,9 +7,9 @@
  *   qom-set /machine/peripheral/ID fault-command-fail next=1:status=9
  *
  * A property for each kind of fault of the chip and of the program, made of
- * their lists (chip/ixp_faults.h).  Its value is "off", or fields joined by
- * colons.  A setting is one value, so that it takes effect at once: the chip is
- * paused meanwhile.
+ * their lists (chip/ixp_faults.h).  Its value is "off", "on", or fields joined
+ * by colons.  A setting is one value, so that it takes effect at once: the chip
+ * is paused meanwhile.
  *
  * BQL.  What a driver should do about each fault: docs/faults.rst.
  */
@@ -24,6 +24,7 @@
 #define SV_NIC_FAULT_PREFIX     "fault-"
 #define SV_NIC_FAULT_SEED       "fault-seed"
 #define SV_NIC_FAULT_OFF        "off"
+#define SV_NIC_FAULT_ON         "on"
 
 /* The field that restricts a fault, by scope. */
 static const char *const sv_nic_fault_scope[] = {
@@ -31,6 +32,7 @@ static const char *const sv_nic_fault_scope[] = {
     [IXP_FAULT_PORT] = "port",
     [IXP_FAULT_VECTOR] = "vector",
     [IXP_FAULT_OPCODE] = "opcode",
+    /* others: none */
 };
 
 /* The largest value of that field; @s NULL: on any card. */
@@ -64,9 +66,13 @@ static unsigned sv_nic_fault_fields(const IxpFaultKind *kind,
 {
     unsigned n = 0;
 
-    field[n++] = (SvNicFaultField) { "one-in", 1, UINT32_MAX, &set->one_in };
+    if (kind->scope != IXP_FAULT_STATE) {
+        field[n++] = (SvNicFaultField) {
+            "one-in", 1, UINT32_MAX, &set->one_in,
+        };
+    }
     field[n++] = (SvNicFaultField) { "next", 1, UINT32_MAX, &set->next };
-    if (kind->scope != IXP_FAULT_CARD) {
+    if (sv_nic_fault_scope[kind->scope]) {
         field[n++] = (SvNicFaultField) {
             sv_nic_fault_scope[kind->scope], 0,
             sv_nic_fault_scope_max(NULL, kind->scope), &set->at,
@@ -83,7 +89,8 @@ static unsigned sv_nic_fault_fields(const IxpFaultKind *kind,
 /* All fields in words, as the help and an error have them. */
 static char *sv_nic_fault_syntax(const IxpFaultKind *kind)
 {
-    GString *text = g_string_new(SV_NIC_FAULT_OFF ", or of");
+    GString *text = g_string_new(SV_NIC_FAULT_OFF ", " SV_NIC_FAULT_ON
+                                 ", or of");
     IxpFaultSetting set;
     SvNicFaultField field[4];
     unsigned n = sv_nic_fault_fields(kind, &set, field);
@@ -143,35 +150,39 @@ static bool sv_nic_fault_parse(const IxpFaultKind *kind, const char *text,
     if (!strcmp(text, SV_NIC_FAULT_OFF)) {
         return true;
     }
+    set->one_in = 1;
+    if (!strcmp(text, SV_NIC_FAULT_ON)) {
+        return true;
+    }
     for (unsigned i = 0; i == 0 || parts[i]; i++) {
         if (!sv_nic_fault_parse_field(kind, field, n, parts[i] ?: "", errp)) {
             return false;
         }
     }
     set->limited = set->next;
-    set->one_in = set->one_in ?: 1;
     return true;
 }
 
 static char *sv_nic_fault_print(const IxpFaultKind *kind, IxpFaultSetting set)
 {
     GString *text = g_string_new(NULL);
+    SvNicFaultField field[4];
+    unsigned n = sv_nic_fault_fields(kind, &set, field);
 
     if (!set.one_in) {
         return g_string_free(g_string_append(text, SV_NIC_FAULT_OFF), false);
     }
-    g_string_append_printf(text, "one-in=%u", set.one_in);
-    if (set.limited) {
-        g_string_append_printf(text, ":next=%u", set.next);
+    for (unsigned i = 0; i < n; i++) {
+        if ((field[i].value == &set.one_in && set.one_in == 1) ||
+            (field[i].value == &set.next && !set.limited) ||
+            (field[i].value == &set.at && set.at == IXP_FAULT_ANY)) {
+            continue;
+        }
+        g_string_append_printf(text, "%s%s=%u", text->len ? ":" : "",
+                               field[i].name, *field[i].value);
     }
-    if (set.at != IXP_FAULT_ANY) {
-        g_string_append_printf(text, ":%s=%u", sv_nic_fault_scope[kind->scope],
-                               set.at);
-    }
-    if (kind->value) {
-        g_string_append_printf(text, ":%s=%u", kind->value, set.value);
-    }
-    return g_string_free(text, false);
+    return g_string_free(text->len ? text
+                         : g_string_append(text, SV_NIC_FAULT_ON), false);
 }
 
 char *sv_nic_fault_text(SvNicState *s, unsigned id)
@@ -226,7 +237,8 @@ static void sv_nic_fault_changed(SvNicState *s, unsigned id,
     ixp_me_pause(&s->chip);
     ixp_fault_set(&s->chip.units.faults, id, set);
     ixp_me_resume(&s->chip);
-    ixp_xscale_signal(&s->chip, IXP_XSCALE_FAULT);
+    sv_nic_removed_update(s);
+    ixp_faults_begin(&s->chip);
 }
 
 static void sv_nic_fault_get(Object *obj, Visitor *v, const char *name,

@@ -54,6 +54,9 @@ static uint32_t sv_nic_config_read(PCIDevice *pdev, uint32_t addr, int len)
     SvNicState *s = SV_NIC(pdev);
     IXP_ENTRY(&s->chip);
 
+    if (sv_nic_removed(s)) {
+        return UINT32_MAX;
+    }
     return i21555_config_read(&s->bridge, I21555_PRIMARY, addr, len);
 }
 
@@ -63,6 +66,9 @@ static void sv_nic_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     SvNicState *s = SV_NIC(pdev);
     IXP_ENTRY(&s->chip);
 
+    if (sv_nic_removed(s)) {
+        return;
+    }
     i21555_config_write(&s->bridge, I21555_PRIMARY, addr, val, len);
     /* Enabling MSI-X sends pending messages, and these can unplug the card. */
     if (s->chip.live) {
@@ -165,6 +171,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     if (!i21555_attach(&s->bridge, errp)) {
         goto fail_attach;
     }
+    sv_nic_removed_init(s);
     pdev->config_read = sv_nic_config_read;
     pdev->config_write = sv_nic_config_write;
     sv_nic_counters_init(s);

@@ -55,6 +55,8 @@ struct SvNicState {
     uint64_t cycle_value;
     SvNicLoop loop;
 
+    MemoryRegion removed[2];    /* sv-nic-removed.c */
+
     Error *migration_blocker;
     VMChangeStateEntry *vm_state;
     bool running;               /* the chip is running; BQL */
@@ -139,6 +141,15 @@ void sv_nic_add_faults(ObjectClass *klass);
 bool sv_nic_check_faults(SvNicState *s, Error **errp);
 /* How fault @id is set, as its property has it; the caller frees. */
 char *sv_nic_fault_text(SvNicState *s, unsigned id);
+
+/* ---- sv-nic-removed.c: BQL ---- */
+
+/* Once the bridge has its BARs. */
+void sv_nic_removed_init(SvNicState *s);
+/* The fault memory-ones was set. */
+void sv_nic_removed_update(SvNicState *s);
+/* An access of the host: true if the card does not react.  An occasion. */
+bool sv_nic_removed(SvNicState *s);
 
 /* ---- sv-nic-info.c ---- */
 

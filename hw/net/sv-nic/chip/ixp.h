@@ -89,6 +89,9 @@ IxpUnits *ixp_units(Ixp *ix);
 
 /* Sets @events after @ns; false: too many wait for their time.  Any. */
 bool ixp_xscale_later(Ixp *ix, uint64_t ns, uint32_t events);
+/* The same for signals of a context.  Any. */
+bool ixp_signal_later(Ixp *ix, uint64_t ns, unsigned me, unsigned context,
+                      uint32_t signals);
 
 /*
  * Microengines.  ixp_me_pause() returns when no context is inside a step; until

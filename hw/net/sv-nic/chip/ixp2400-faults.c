@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IXP2400: when a fault that was asked for strikes; what it does to doorbells
- * and interrupts.  See ixp_faults.h.
+ * IXP2400: when a fault that was asked for strikes; what it does to doorbells,
+ * interrupts and RBUF.  See ixp_faults.h.
  *
  * Any thread.  The decision depends on the seed, the kind and the number of the
  * occasion alone, so that it needs no lock: threads that race for an occasion
@@ -61,6 +61,13 @@ void ixp_fault_seed(IxpFaults *f, uint32_t seed)
     }
 }
 
+uint64_t ixp_fault_ns(const IxpUnits *u, unsigned id)
+{
+    bool ms = ixp_fault_kinds[id].value[0] == 'm';
+
+    return ixp_fault_value(u, id) * (ms ? UINT64_C(1000000) : UINT64_C(1000));
+}
+
 uint32_t ixp_fault_random(const IxpUnits *u, unsigned id)
 {
     const IxpFaults *f = &u->faults;
@@ -108,15 +115,13 @@ bool ixp_fault_strikes(IxpUnits *u, unsigned id, uint32_t at)
     return true;
 }
 
-/* ---- doorbells and interrupts ---- */
+/* ---- what the units ask ---- */
 
-/* Whether an event that kind @id repeats or delays will happen once more. */
-static bool later(IxpUnits *u, unsigned id, uint32_t at, IxpLateWhat what,
-                  uint32_t a, uint32_t b)
+bool ixp_fault_later(IxpUnits *u, unsigned id, uint32_t at, IxpLateWhat what,
+                     uint32_t a, uint32_t b)
 {
     return !ixp_late_full(u) && ixp_fault(u, id, at) &&
-           ixp_late_add(u, ixp_fault_value(u, id) * UINT64_C(1000),
-                        what, a, b);
+           ixp_late_add(u, ixp_fault_ns(u, id), what, a, b);
 }
 
 bool ixp_fault_doorbell_taken(IxpUnits *u, unsigned page, unsigned doorbell)
@@ -124,10 +129,10 @@ bool ixp_fault_doorbell_taken(IxpUnits *u, unsigned page, unsigned doorbell)
     if (ixp_fault(u, IXP_FAULT_DOORBELL_LOSE, page)) {
         return true;
     }
-    later(u, IXP_FAULT_DOORBELL_DUPLICATE, page, IXP_LATE_DOORBELL, page,
-          doorbell);
-    return later(u, IXP_FAULT_DOORBELL_DELAY, page, IXP_LATE_DOORBELL, page,
-                 doorbell);
+    ixp_fault_later(u, IXP_FAULT_DOORBELL_DUPLICATE, page, IXP_LATE_DOORBELL,
+                    page, doorbell);
+    return ixp_fault_later(u, IXP_FAULT_DOORBELL_DELAY, page,
+                           IXP_LATE_DOORBELL, page, doorbell);
 }
 
 bool ixp_fault_interrupt_taken(IxpUnits *u, unsigned irq_bit, unsigned vector)
@@ -135,8 +140,26 @@ bool ixp_fault_interrupt_taken(IxpUnits *u, unsigned irq_bit, unsigned vector)
     if (ixp_fault(u, IXP_FAULT_INTERRUPT_LOSE, vector)) {
         return true;
     }
-    later(u, IXP_FAULT_INTERRUPT_DUPLICATE, vector, IXP_LATE_INTERRUPT,
-          irq_bit, vector);
-    return later(u, IXP_FAULT_INTERRUPT_DELAY, vector, IXP_LATE_INTERRUPT,
-                 irq_bit, vector);
+    ixp_fault_later(u, IXP_FAULT_INTERRUPT_DUPLICATE, vector,
+                    IXP_LATE_INTERRUPT, irq_bit, vector);
+    return ixp_fault_later(u, IXP_FAULT_INTERRUPT_DELAY, vector,
+                           IXP_LATE_INTERRUPT, irq_bit, vector);
+}
+
+bool ixp_fault_rbuf_taken(IxpUnits *u, unsigned port)
+{
+    IxpMsfPort *p = &u->msf.port[port];
+
+    if (!__atomic_load_n(&p->rx_fault, __ATOMIC_RELAXED) &&
+        ixp_fault_later(u, IXP_FAULT_RBUF_OUT, port, IXP_LATE_RBUF, port, 0)) {
+        __atomic_store_n(&p->rx_fault, true, __ATOMIC_RELAXED);
+    }
+    return __atomic_load_n(&p->rx_fault, __ATOMIC_RELAXED);
+}
+
+void ixp_fault_rbuf_late(IxpUnits *u, unsigned port)
+{
+    __atomic_store_n(&u->msf.port[port].rx_fault, false, __ATOMIC_RELAXED);
+    /* As when an element was returned. */
+    ixp_msf_rx_run(u);
 }

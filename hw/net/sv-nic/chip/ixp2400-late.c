@@ -17,6 +17,48 @@ void ixp_late_due(void *opaque, uint64_t at)
     timer_mod_anticipate_ns(ix->late_timer, at);
 }
 
+/* The link of a port goes down, and up again, while the fault strikes. */
+static void ixp_late_link(Ixp *ix, IxpPort *port, bool may_fall)
+{
+    IxpUnits *u = &ix->units;
+
+    if (may_fall && ixp_fault(u, IXP_FAULT_LINK_FLAP, port->index)) {
+        ixp_port_flap(port, true);
+        may_fall = false;
+    } else if (!may_fall) {
+        ixp_port_flap(port, false);
+        may_fall = true;
+    }
+    port->flapping = (!may_fall ||
+                      ixp_fault_get(&u->faults, IXP_FAULT_LINK_FLAP).one_in) &&
+                     ixp_late_add(u, ixp_fault_ns(u, IXP_FAULT_LINK_FLAP),
+                                  IXP_LATE_LINK, port->index, may_fall);
+    /* The list is full: it stays up. */
+    if (!port->flapping && port->flap_down) {
+        ixp_port_flap(port, false);
+    }
+}
+
+void ixp_faults_begin(Ixp *ix)
+{
+    IxpUnits *u = &ix->units;
+
+    for (unsigned i = 0; i < ix->config.ports; i++) {
+        IxpPort *port = &ix->port[i];
+
+        if (!port->flapping && port->nic &&
+            ixp_fault_get(&u->faults, IXP_FAULT_LINK_FLAP).one_in) {
+            port->flapping = ixp_late_add(u, 0, IXP_LATE_LINK, i, true);
+        }
+    }
+    ixp_xscale_signal(ix, IXP_XSCALE_FAULT);
+}
+
+static void ixp_late_signal(Ixp *ix, const IxpLate *late)
+{
+    ixp_signal(ix, ixp_context(ix, late->a >> 16, late->a & 0xffff), late->b);
+}
+
 static void ixp_late_happen(Ixp *ix, const IxpLate *late)
 {
     trace_ixp_late(late->what, late->a, late->b);
@@ -29,6 +71,21 @@ static void ixp_late_happen(Ixp *ix, const IxpLate *late)
         break;
     case IXP_LATE_XSCALE:
         ixp_xscale_signal(ix, late->a);
+        break;
+    case IXP_LATE_SIGNAL:
+        ixp_late_signal(ix, late);
+        break;
+    case IXP_LATE_LINK:
+        ixp_late_link(ix, &ix->port[late->a], late->b);
+        break;
+    case IXP_LATE_PORT:
+        ixp_port_unblock(&ix->port[late->a]);
+        break;
+    case IXP_LATE_RBUF:
+        ixp_fault_rbuf_late(&ix->units, late->a);
+        break;
+    case IXP_LATE_BOOT:
+        ixp_reboot_late(ix);
         break;
     }
 }
@@ -70,6 +127,9 @@ void ixp_late_start(Ixp *ix)
 {
     if (qatomic_read(&ix->units.faults.lates)) {
         ixp_late_due(ix, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL));
+    }
+    if (ixp_faults_armed(&ix->units)) {
+        ixp_faults_begin(ix);
     }
 }
 

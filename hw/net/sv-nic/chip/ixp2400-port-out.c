@@ -71,6 +71,28 @@ static void ixp_port_sent(NetClientState *nc, ssize_t len)
     }
 }
 
+/* The peer, or a fault, takes nothing. */
+static bool ixp_port_waits(const IxpPort *port)
+{
+    return port->out_held || port->out_block;
+}
+
+/* A fault blocks the port before a packet. */
+static bool ixp_port_fault_blocks(IxpPort *port)
+{
+    port->out_block = ixp_fault_later(&port->ix->units, IXP_FAULT_PORT_BLOCK,
+                                      port->index, IXP_LATE_PORT,
+                                      port->index, 0);
+    return port->out_block;
+}
+
+void ixp_port_unblock(IxpPort *port)
+{
+    port->out_block = false;
+    port->out_dead = port->out_dead && port->out_held;
+    ixp_port_kick_out(port);
+}
+
 /* ---- one frame, one packet ---- */
 
 static void ixp_port_out_pop(IxpPort *port, const IxpRecord *record)
@@ -140,7 +162,8 @@ static void ixp_port_out_next(IxpPort *port, IxpRecord *record)
     uint32_t done = port->out_done;
     IxpPacket packet;
 
-    if (ixp_port_out_refuse(port, record, &done, &packet)) {
+    if (ixp_port_fault_blocks(port) ||
+        ixp_port_out_refuse(port, record, &done, &packet)) {
         return;
     }
     if (!port->out_done) {
@@ -184,7 +207,7 @@ static void ixp_port_watchdog(void *opaque)
 {
     IxpPort *port = opaque;
 
-    if (!port->out_held || !ixp_fifo_peek(&port->out)) {
+    if (!ixp_port_waits(port) || !ixp_fifo_peek(&port->out)) {
         return;
     }
     ixp_port_out_drop_to(port, port->out_mark);
@@ -200,7 +223,7 @@ static void ixp_port_watchdog(void *opaque)
 static IxpRecord *ixp_port_out_first(IxpPort *port)
 {
     if (!ixp_running(port->ix) ||
-        (port->out_held && !ixp_port_out_late(port))) {
+        (ixp_port_waits(port) && !ixp_port_out_late(port))) {
         return NULL;
     }
     return ixp_fifo_peek(&port->out);
@@ -251,7 +274,7 @@ static void ixp_port_out_bh(void *opaque)
     }
     if (ixp_port_out_first(port)) {
         ixp_port_kick_out(port);
-    } else if (port->out_held) {
+    } else if (ixp_port_waits(port)) {
         trace_ixp_port_out_blocked(port->index);
         if (port->ix->watchdog && !timer_pending(port->out_timer)) {
             ixp_port_watch(port);
@@ -361,6 +384,8 @@ void ixp_port_out_reset(IxpPort *port)
     port->out_resets++;
     port->out_done = 0;
     port->out_dropping = false;
+    port->out_dead = port->out_dead && port->out_held;
+    port->out_block = false;
     if (port->out_sending && !port->out_old) {
         port->out_old = port->out.data;
         port->out.data = g_malloc0(port->out.size);

@@ -216,7 +216,7 @@ static bool ixp_port_nic_link(IxpPort *port)
 {
     NetClientState *nc = port->nic ? qemu_get_queue(port->nic) : NULL;
 
-    return nc && nc->peer && !nc->link_down;
+    return nc && nc->peer && !nc->link_down && !port->flap_down;
 }
 
 static void ixp_port_link_changed(NetClientState *nc)
@@ -232,6 +232,12 @@ static void ixp_port_link_changed(NetClientState *nc)
     trace_ixp_port_link(port->index, link);
     ixp_port_out_link(port, link);
     ixp_xscale_signal(port->ix, IXP_XSCALE_PORT);
+}
+
+void ixp_port_flap(IxpPort *port, bool down)
+{
+    port->flap_down = down;
+    ixp_port_link_changed(qemu_get_queue(port->nic));
 }
 
 void ixp_port_mac(Ixp *ix, unsigned port, uint8_t mac[6])
@@ -364,6 +370,11 @@ void ixp_ports_reset(Ixp *ix)
     for (unsigned i = 0; i < ix->config.ports; i++) {
         IxpPort *port = &ix->port[i];
 
+        port->flapping = false;
+        if (port->flap_down) {
+            port->flap_down = false;
+            pm3386_set_link(&ix->units, i, ixp_port_nic_link(port));
+        }
         ixp_port_out_reset(port);
         ixp_fifo_clear(&port->in);
         qatomic_set(&port->in_stalled, false);

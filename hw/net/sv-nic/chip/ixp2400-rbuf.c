@@ -373,7 +373,9 @@ static bool rx_round(IxpUnits *u)
     for (unsigned i = 0; i < IXP_MAX_PORTS; i++) {
         unsigned port = (first + i) % IXP_MAX_PORTS;
 
-        if (have[port]) {
+        if (have[port] && ixp_fault_rbuf(u, port)) {
+            set_exhausted(u, port);
+        } else if (have[port]) {
             more |= rx_turn(u, port, frame[port], have[port],
                             ports > 1 ? IXP_MSF_TURN
                                       : IXP_MSF_TURN * IXP_MAX_PORTS);
@@ -576,6 +578,7 @@ void ixp_msf_rx_clear(IxpUnits *u)
         p->rx_at = 0;
         p->rx_arrived = 0;
         p->rx_exhausted = false;
+        p->rx_fault = false;
         p->rx_full = false;
     }
 }

@@ -71,12 +71,41 @@ void ixp_run_count(IxpRuns *runs, int64_t start)
 
 /* ---- XScale ---- */
 
+/*
+ * A watchdog that resets the chip: everything is as after power-on, but the
+ * firmware boots later.  Until then no context is enabled, and no XScale runs.
+ */
+static bool ixp_fault_reboots(Ixp *ix)
+{
+    if (!ixp_fault(&ix->units, IXP_FAULT_REBOOT, 0)) {
+        return false;
+    }
+    ixp_me_pause(ix);
+    ixp_reset(ix);
+    ix->booting = ixp_late_add(&ix->units,
+                               ixp_fault_ns(&ix->units, IXP_FAULT_REBOOT),
+                               IXP_LATE_BOOT, 0, 0);
+    ixp_me_resume(ix);
+    return true;
+}
+
+void ixp_reboot_late(Ixp *ix)
+{
+    ixp_me_pause(ix);
+    /* What was rung while there was no firmware is lost. */
+    ixp_xscale_doorbell_take(ix);
+    ixp_boot(ix);
+    ixp_me_resume(ix);
+    ixp_late_start(ix);
+    ixp_bh_schedule(ix, ix->xscale_bh);
+}
+
 void ixp_xscale_run(Ixp *ix)
 {
     int64_t start = get_clock();
     bool more = false;
 
-    if (!ixp_running(ix)) {
+    if (!ixp_running(ix) || ix->booting || ixp_fault_reboots(ix)) {
         return;
     }
     for (unsigned i = 0; i < IXP_XSCALE_BURST; i++) {
@@ -302,6 +331,13 @@ bool ixp_xscale_later(Ixp *ix, uint64_t ns, uint32_t events)
     return ixp_late_add(&ix->units, ns, IXP_LATE_XSCALE, events, 0);
 }
 
+bool ixp_signal_later(Ixp *ix, uint64_t ns, unsigned me, unsigned context,
+                      uint32_t signals)
+{
+    return ixp_late_add(&ix->units, ns, IXP_LATE_SIGNAL, me << 16 | context,
+                        signals);
+}
+
 /* ---- events of the program ---- */
 
 void ixp_trace(Ixp *ix, unsigned event, uint32_t a, uint32_t b, uint32_t c)
@@ -331,6 +367,7 @@ void ixp_reset(Ixp *ix)
     ixp_pci_reset(&ix->pci);
     qatomic_set(&ix->xscale_events, 0);
     ix->xscale_more = false;
+    ix->booting = false;
     ixp_units_reset(&ix->units);
     ixp_me_reset(ix);
     ixp_doorbell_reset(ix);
@@ -341,7 +378,18 @@ void ixp_reset(Ixp *ix)
 void ixp_boot(Ixp *ix)
 {
     trace_ixp_boot(ix->program->name);
+    ix->booting = false;
     ix->program->boot(ix->state, ix);
+}
+
+/* The boot before the first reset, which no host sees: no fault strikes. */
+static void ixp_boot_unseen(Ixp *ix)
+{
+    uint64_t armed = ix->units.faults.armed;
+
+    ix->units.faults.armed = 0;
+    ixp_boot(ix);
+    ix->units.faults.armed = armed;
 }
 
 void ixp_start(Ixp *ix)
@@ -410,7 +458,7 @@ bool ixp_init(Ixp *ix, DeviceState *dev, const IxpConfig *config,
     ix->state = qemu_memalign(IXP_STATE_ALIGN, ix->program->state_size);
     memset(ix->state, 0, ix->program->state_size);
     ix->live = true;
-    ixp_boot(ix);
+    ixp_boot_unseen(ix);
     return true;
 }
 

@@ -142,8 +142,12 @@ typedef struct IxpPort {
     uint32_t out_drop;          /* end of frames to drop, */
     bool out_dropping;          /* if there are any */
     bool out_dead;              /* the peer takes nothing: drop all frames */
+    bool out_block;             /* a fault: as if the peer took nothing */
     uint64_t out_taken;         /* packets that the peer took */
     uint64_t out_taken_then;    /* out_taken when the timer was set */
+
+    bool flapping;              /* a fault: an event for its link is due, */
+    bool flap_down;             /* and the link is down; BQL */
 
     /* receive: from the main loop to the MSF */
     IxpFifo in;
@@ -240,6 +244,7 @@ struct Ixp {
     uint32_t xscale_events;     /* IXP_XSCALE_*; atomic */
     QEMUBH *xscale_bh;
     bool xscale_more;           /* its last step returned true; BQL */
+    bool booting;               /* a fault: IXP_LATE_BOOT is due; BQL */
     uint64_t xscale_steps;      /* BQL */
     IxpRuns xscale_runs;        /* BQL */
 
@@ -301,6 +306,8 @@ void ixp_uninit(Ixp *ix);
 /* Reset, in two halves: registers while paused; then the firmware boots. */
 void ixp_reset(Ixp *ix);
 void ixp_boot(Ixp *ix);
+/* Boots after the time of a fault that has reset the chip. */
+void ixp_reboot_late(Ixp *ix);
 /* The machine was started or stopped: starts or quiesces the whole chip. */
 void ixp_start(Ixp *ix);
 void ixp_stop(Ixp *ix);
@@ -393,6 +400,8 @@ void ixp_late_init(Ixp *ix);
 void ixp_late_uninit(Ixp *ix);
 /* Continues after the machine was stopped. */
 void ixp_late_start(Ixp *ix);
+/* Faults have been set, or the chip starts: those that need no occasion. */
+void ixp_faults_begin(Ixp *ix);
 /* The kind of fault @id, of the chip or of @program; NULL: no more. */
 const IxpFaultKind *ixp_fault_kind(const IxpProgram *program, unsigned id);
 /* IxpUnitsOps; any thread. */
@@ -422,6 +431,8 @@ void ixp_mac_done(void *opaque, unsigned port, uint64_t at);
 void ixp_mac_put(void *opaque, unsigned port, uint32_t control,
                  const uint8_t *prepend, const uint8_t *data, uint32_t length);
 void ixp_mac_sent(void *opaque, unsigned port);
+/* The link of a port that a fault takes down, or up again.  In an entry. */
+void ixp_port_flap(IxpPort *port, bool down);
 
 /*
  * A packet for the net layer, with a virtio-net header if the peer takes one.
@@ -447,6 +458,8 @@ void ixp_port_out_init(IxpPort *port);
 void ixp_port_out_reset(IxpPort *port);
 /* The link changed: drops frames that wait for the old peer. */
 void ixp_port_out_link(IxpPort *port, bool up);
+/* A fault does not block it any more. */
+void ixp_port_unblock(IxpPort *port);
 void ixp_port_out_start(IxpPort *port);
 /* Stops sending. */
 void ixp_port_out_stop(IxpPort *port);

@@ -40,6 +40,7 @@ typedef enum IxpFaultId {
 /* What an occasion belongs to, to which a fault can be restricted. */
 typedef enum IxpFaultScope {
     IXP_FAULT_CARD,             /* nothing */
+    IXP_FAULT_STATE,            /* nothing; it has no "one-in" field */
     IXP_FAULT_PAGE,
     IXP_FAULT_PORT,
     IXP_FAULT_VECTOR,
@@ -81,6 +82,11 @@ typedef enum IxpLateWhat {
     IXP_LATE_DOORBELL,          /* page, doorbell */
     IXP_LATE_INTERRUPT,         /* IRQ bit, vector */
     IXP_LATE_XSCALE,            /* events */
+    IXP_LATE_SIGNAL,            /* microengine << 16 | context, signals */
+    IXP_LATE_LINK,              /* port, 1: the link may go down, 0: it is up */
+    IXP_LATE_PORT,              /* port: does not block any more */
+    IXP_LATE_RBUF,              /* port: has free elements again */
+    IXP_LATE_BOOT,              /* nothing */
 } IxpLateWhat;
 
 typedef struct IxpLate {

@@ -167,6 +167,7 @@ typedef struct IxpMsfHeld {
 typedef struct IxpMsfPort {
     uint32_t rx_at;             /* bytes of its oldest frame in RBUF */
     bool rx_exhausted;              /* waits for an element; atomic */
+    bool rx_fault;                  /* a fault lets it wait; atomic */
     bool rx_full;               /* its FIFO is full; atomic */
     uint32_t rx_arrived;        /* elements of new frames; the producer's */
     uint32_t held_head;         /* of held[], the oldest; free-running */

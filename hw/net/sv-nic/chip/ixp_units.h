@@ -402,6 +402,12 @@ static inline uint32_t ixp_fault_value(const IxpUnits *u, unsigned id)
     return u->faults.fault[id].set.value;
 }
 
+/* Not switched off; it may have struck for the last time. */
+static inline bool ixp_fault_is_set(const IxpUnits *u, unsigned id)
+{
+    return u->faults.fault[id].set.one_in != 0;
+}
+
 /* A number of the sequence of @id, another one at each occasion. */
 uint32_t ixp_fault_random(const IxpUnits *u, unsigned id);
 
@@ -411,6 +417,22 @@ uint32_t ixp_fault_random(const IxpUnits *u, unsigned id);
  */
 bool ixp_fault_doorbell_taken(IxpUnits *u, unsigned page, unsigned doorbell);
 bool ixp_fault_interrupt_taken(IxpUnits *u, unsigned irq_bit, unsigned vector);
+/* Whether a port has no free element now; the end of that. */
+bool ixp_fault_rbuf_taken(IxpUnits *u, unsigned port);
+void ixp_fault_rbuf_late(IxpUnits *u, unsigned port);
+/* The time that is set for @id, of the chip. */
+uint64_t ixp_fault_ns(const IxpUnits *u, unsigned id);
+/*
+ * An occasion for @id, of the chip, which makes an event due after its time;
+ * false: it does not strike, or the list is full.
+ */
+bool ixp_fault_later(IxpUnits *u, unsigned id, uint32_t at, IxpLateWhat what,
+                     uint32_t a, uint32_t b);
+
+static inline bool ixp_fault_rbuf(IxpUnits *u, unsigned port)
+{
+    return ixp_faults_armed(u) && ixp_fault_rbuf_taken(u, port);
+}
 
 static inline bool ixp_fault_doorbell(IxpUnits *u, unsigned page,
                                       unsigned doorbell)
