@@ -60,7 +60,8 @@
  * "SEQUENCE REQUEST [ARGUMENT]" to SVNIC_XEN_REQUEST in its directory and waits
  * until SVNIC_XEN_RESPONSE of the back end is "SEQUENCE ERRNO [...]", with ERRNO
  * 0 or negative.  One request at a time: a request that is overwritten before
- * it was read gets no answer.  Sequence numbers are not 0.
+ * it was read gets no answer.  Sequence numbers are not 0.  The back end reads
+ * the next request of a guest at the earliest 20 ms after its last answer.
  */
 #define SVNIC_XEN_REQUEST	"request"
 #define SVNIC_XEN_REQ_RESET	"reset"		/* queues at 0, as VIF_RESET */

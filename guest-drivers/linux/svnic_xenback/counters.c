@@ -31,8 +31,9 @@ static ssize_t counters_show(struct device *dev,
 	if (!back)
 		return -ENODEV;
 	mutex_lock(&back->lock);
-	len = sysfs_emit(buf, "events %llu\nredundant %llu\nrequests %llu\n",
-			 back->events, back->redundant, back->requests);
+	len = sysfs_emit(buf, "events %llu\nredundant %llu\nrequests %llu\nrequests_delayed %llu\n",
+			 back->events, back->redundant, back->requests,
+			 back->requests_delayed);
 	if (back->lease &&
 	    !back->lease->tp.ops->stats(&back->lease->tp, &card.stats))
 		for (n = 0; n < ARRAY_SIZE(svnic_stat_names); n++)

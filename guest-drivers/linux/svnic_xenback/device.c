@@ -253,8 +253,14 @@ static void svnic_back_requested(struct xenbus_watch *watch, const char *path,
 {
 	struct svnic_back *back = container_of(watch, struct svnic_back,
 					       request_watch);
+	unsigned long next = READ_ONCE(back->request_next);
+	unsigned long now = jiffies;
 
-	schedule_work(&back->request_work);
+	if (time_before(now, next))
+		back->requests_delayed++;
+	else
+		next = now;
+	schedule_delayed_work(&back->request_work, next - now);
 }
 
 /* Queue at most one event, however often the guest writes the key. */
@@ -295,7 +301,7 @@ static void svnic_back_remove(struct xenbus_device *dev)
 
 	svnic_back_unwatch(&back->granted_watch);
 	svnic_back_unwatch(&back->request_watch);
-	cancel_work_sync(&back->request_work);
+	cancel_delayed_work_sync(&back->request_work);
 
 	mutex_lock(&svnic_backs_lock);
 	mutex_lock(&back->lock);
@@ -329,10 +335,11 @@ static int svnic_back_probe(struct xenbus_device *dev,
 		return -ENOMEM;
 	back->dev = dev;
 	back->state = XenbusStateInitialising;
+	back->request_next = jiffies;
 	back->client.interrupt = svnic_back_interrupt;
 	back->client.recover = svnic_back_schedule_recovery;
 	mutex_init(&back->lock);
-	INIT_WORK(&back->request_work, svnic_back_request);
+	INIT_DELAYED_WORK(&back->request_work, svnic_back_request);
 	INIT_WORK(&back->recover_work, svnic_back_recover);
 	dev_set_drvdata(&dev->dev, back);
 

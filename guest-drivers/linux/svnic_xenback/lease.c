@@ -31,17 +31,30 @@ struct svnic_parked {
 static LIST_HEAD(svnic_parked);		/* svnic_backs_lock */
 
 /**
- * svnic_domain_exists() - test whether a guest exists
+ * svnic_domain_gone() - test whether a guest is gone
  * @domain: its id
  *
- * Return: whether the toolstack has a directory for it.
+ * Any error but -ENOENT tells nothing about the guest, which may run and have
+ * frames mapped.
+ *
+ * Return: whether XenStore answered that the guest has no directory.
  */
-bool svnic_domain_exists(unsigned int domain)
+bool svnic_domain_gone(unsigned int domain)
 {
 	char path[32];
+	char *value;
 
 	snprintf(path, sizeof(path), "/local/domain/%u", domain);
-	return xenbus_exists(XBT_NIL, path, "");
+	value = xenbus_read(XBT_NIL, path, "", NULL);
+	if (!IS_ERR(value)) {
+		kfree(value);
+		return false;
+	}
+	if (value == ERR_PTR(-ENOENT))
+		return true;
+	pr_warn("svnic_xenback: cannot read %s in XenStore (%pe): domain %u is taken to be running\n",
+		path, value, domain);
+	return false;
 }
 
 static void svnic_lease_free(struct svnic_manager *manager,
@@ -94,7 +107,7 @@ void svnic_leases_check(void)
 	list_for_each_entry_safe(parked, next, &svnic_parked, node) {
 		struct svnic_lease *lease = parked->lease;
 
-		if (svnic_domain_exists(parked->domain))
+		if (!svnic_domain_gone(parked->domain))
 			continue;
 		svnic_parked_free(parked);
 		if (lease)
@@ -226,10 +239,10 @@ struct svnic_lease *svnic_lease_take(unsigned int domain,
 void svnic_lease_return(unsigned int domain, struct svnic_lease *lease,
 			const struct svnic_location *location)
 {
-	if (svnic_domain_exists(domain))
-		svnic_lease_park(domain, lease, location);
-	else
+	if (svnic_domain_gone(domain))
 		svnic_lease_free(svnic_back_manager(), lease);
+	else
+		svnic_lease_park(domain, lease, location);
 }
 
 /**

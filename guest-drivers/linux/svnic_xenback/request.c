@@ -2,7 +2,8 @@
 /*
  * Requests of a guest to the manager (svnic_xen.h).  Each device has a work
  * item for them, so that a guest with many requests delays only its own
- * answers; the card's command channel is shared in order of arrival.
+ * answers; the card's command channel is shared in order of arrival.  Between
+ * two requests of a guest there are at least SVNIC_REQUEST_INTERVAL.
  *
  * Guests cannot change MAC address, promiscuous mode or queue sizes: these are
  * set by the administrator.
@@ -59,7 +60,8 @@ static int svnic_request_execute(struct svnic_back *back, const char *request,
  */
 void svnic_back_request(struct work_struct *work)
 {
-	struct svnic_back *back = container_of(work, struct svnic_back,
+	struct svnic_back *back = container_of(to_delayed_work(work),
+					       struct svnic_back,
 					       request_work);
 	struct xenbus_device *dev = back->dev;
 	/* A space and up to 20 digits for each counter. */
@@ -80,6 +82,8 @@ void svnic_back_request(struct work_struct *work)
 					    sizeof(text));
 		mutex_unlock(&back->lock);
 		back->answered = sequence;
+		WRITE_ONCE(back->request_next,
+			   jiffies + SVNIC_REQUEST_INTERVAL);
 		xenbus_printf(XBT_NIL, dev->nodename, SVNIC_XEN_RESPONSE,
 			      "%u %d%s", sequence, err, text);
 	}

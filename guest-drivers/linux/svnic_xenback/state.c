@@ -94,7 +94,7 @@ static void svnic_back_remove_dirs(struct xenbus_device *dev)
 	char *slash;
 	char *path;
 
-	if (svnic_domain_exists(dev->otherend_id))
+	if (!svnic_domain_gone(dev->otherend_id))
 		return;
 	path = kstrdup(dev->nodename, GFP_KERNEL);
 	if (!path)

@@ -20,6 +20,12 @@
 #include "svnic_manager.h"
 #include "svnic_xen.h"
 
+/*
+ * Minimum time between two requests of a guest.  Each takes up to two commands
+ * of the card's channel, which all guests and dom0 share.
+ */
+#define SVNIC_REQUEST_INTERVAL	msecs_to_jiffies(20)
+
 /* A guest's VIF, from attach to detach. */
 struct svnic_back {
 	struct list_head node;		/* svnic_backs */
@@ -34,7 +40,8 @@ struct svnic_back {
 
 	struct xenbus_watch granted_watch;
 	struct xenbus_watch request_watch;
-	struct work_struct request_work;
+	struct delayed_work request_work;
+	unsigned long request_next;	/* jiffies: earliest next request */
 	struct work_struct recover_work;
 	u32 answered;			/* sequence number; request_work */
 
@@ -43,6 +50,7 @@ struct svnic_back {
 	u64 redundant;			/* of those, without any change */
 	u32 last_words[4];		/* indices and state at the last one */
 	u64 requests;			/* request_work */
+	u64 requests_delayed;		/* thread of xenbus watches */
 };
 
 extern struct list_head svnic_backs;
@@ -72,7 +80,7 @@ void svnic_lease_return(unsigned int domain, struct svnic_lease *lease,
 			const struct svnic_location *location);
 void svnic_leases_drop(struct svnic_manager *manager);
 void svnic_leases_check(void);
-bool svnic_domain_exists(unsigned int domain);
+bool svnic_domain_gone(unsigned int domain);
 
 /* counters.c */
 extern const struct attribute_group *svnic_back_groups[];

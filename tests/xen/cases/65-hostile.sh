@@ -86,6 +86,18 @@ garbage()
         reaches guest3 11
 }
 
+# Each change of the MTU is a request to dom0.
+requests()
+{
+    asked=$(counter guest3 requests)
+    delayed=$(counter guest3 requests_delayed)
+    in_guest guest3 'n=0; while [ $n -lt 30 ]; do
+            ip link set eth0 mtu $((1400 + n)) || exit 1; n=$((n + 1)); done;
+        ip link set eth0 mtu 1500' &&
+        same requests "$(counter guest3 requests)" $((asked + 31)) &&
+        more_than guest3 requests_delayed "$delayed"
+}
+
 need guest1 11
 need guest3 13
 need guest4 14
@@ -94,4 +106,5 @@ check 'an index beyond the queue stops only the VIF of its owner' \
     traced hostile
 check 'frames with a forged source are dropped and counted' traced forged
 check 'a guest that floods the card does not starve its neighbours' traced flood
+check 'requests in a loop are delayed and all answered' traced requests
 check 'random values in all pages of a VIF stop only that VIF' traced garbage
