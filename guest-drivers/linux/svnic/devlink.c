@@ -3,9 +3,10 @@
  * devlink interface: creation and deletion of VIFs by the administrator.
  *
  * A port of the card is a devlink port of flavour physical, index 0 up.  A
- * VIF is a devlink port of flavour pcisf with index SVNIC_PORT_INDEX_VIF + id:
- * its sfnum is the VIF's id, its pfnum the card's port that it belongs to.
- * Activating the port function adds the VIF's auxiliary device.
+ * VIF is a devlink port of flavour pcisf with index SVNIC_PORT_INDEX_VIF + id.
+ * Its pfnum is the card's port that it belongs to; its sfnum is any number that
+ * the administrator chooses, unique among the VIFs of that port.  Activating
+ * the port function adds the VIF's auxiliary device.
  *
  * The core calls these functions with the instance lock held, except for the
  * getters, which notifications call without it; those access nothing that the
@@ -231,42 +232,93 @@ static int svnic_port_del(struct svnic_vif *vif,
 	return 0;
 }
 
+static bool svnic_sfnum_in_use(const struct svnic_card *card, u32 pfnum,
+			       u32 sfnum)
+{
+	u32 id;
+
+	for (id = 0; id < card->vif_limit; id++) {
+		const struct svnic_vif *vif = card->vifs[id];
+
+		if (vif && !vif->lent && vif->pfnum == pfnum &&
+		    vif->sfnum == sfnum)
+			return true;
+	}
+	return false;
+}
+
+/* The default of a new VIF: its id, or the lowest number that is free. */
+static u32 svnic_sfnum_default(const struct svnic_card *card, u32 pfnum, u32 id)
+{
+	u32 sfnum = id;
+
+	if (!svnic_sfnum_in_use(card, pfnum, id))
+		return id;
+	for (sfnum = 0; svnic_sfnum_in_use(card, pfnum, sfnum); sfnum++)
+		;
+	return sfnum;
+}
+
+static int svnic_port_check_attrs(const struct svnic_card *card,
+				  const struct devlink_port_new_attrs *attrs,
+				  struct netlink_ext_ack *extack)
+{
+	if (attrs->flavour != DEVLINK_PORT_FLAVOUR_PCI_SF) {
+		NL_SET_ERR_MSG_MOD(extack, "flavour must be pcisf");
+		return -EOPNOTSUPP;
+	}
+	if (attrs->pfnum >= card->ports) {
+		NL_SET_ERR_MSG_MOD(extack, "pfnum is beyond the card's ports");
+		return -EINVAL;
+	}
+	if (attrs->controller_valid && attrs->controller) {
+		NL_SET_ERR_MSG_MOD(extack, "controller must be 0");
+		return -EOPNOTSUPP;
+	}
+	if (attrs->sfnum_valid &&
+	    svnic_sfnum_in_use(card, attrs->pfnum, attrs->sfnum)) {
+		NL_SET_ERR_MSG_MOD(extack, "sfnum is in use on this port");
+		return -EEXIST;
+	}
+	if (attrs->port_index_valid &&
+	    (attrs->port_index < SVNIC_PORT_INDEX_VIF ||
+	     attrs->port_index - SVNIC_PORT_INDEX_VIF >= card->vif_limit)) {
+		NL_SET_ERR_MSG_MOD(extack, "port index must be 16 plus the id of a VIF, which is below the card's number of VIFs");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static struct svnic_vif *svnic_port_add(struct svnic_card *card,
 					const struct devlink_port_new_attrs *attrs,
 					struct netlink_ext_ack *extack)
 {
-	u32 id = attrs->sfnum_valid ? attrs->sfnum : SVNIC_VIF_ANY;
+	u32 id = SVNIC_VIF_ANY;
 	struct svnic_vif *vif;
+	u32 sfnum;
 	int err;
 
-	if (attrs->flavour != DEVLINK_PORT_FLAVOUR_PCI_SF) {
-		NL_SET_ERR_MSG_MOD(extack, "flavour must be pcisf");
-		return ERR_PTR(-EOPNOTSUPP);
-	}
-	if (attrs->pfnum >= card->ports) {
-		NL_SET_ERR_MSG_MOD(extack, "pfnum is beyond the card's ports");
-		return ERR_PTR(-EINVAL);
-	}
-	if (attrs->controller_valid && attrs->controller) {
-		NL_SET_ERR_MSG_MOD(extack, "controller must be 0");
-		return ERR_PTR(-EOPNOTSUPP);
-	}
-	if (attrs->sfnum_valid && attrs->sfnum >= card->vif_limit) {
-		NL_SET_ERR_MSG_MOD(extack, "sfnum is beyond the card's VIFs");
-		return ERR_PTR(-EINVAL);
-	}
-	if (attrs->port_index_valid &&
-	    (!attrs->sfnum_valid ||
-	     attrs->port_index != SVNIC_PORT_INDEX_VIF + attrs->sfnum)) {
-		NL_SET_ERR_MSG_MOD(extack, "port index must be 16 + sfnum");
-		return ERR_PTR(-EINVAL);
-	}
+	err = svnic_port_check_attrs(card, attrs, extack);
+	if (err)
+		return ERR_PTR(err);
+	if (attrs->port_index_valid)
+		id = attrs->port_index - SVNIC_PORT_INDEX_VIF;
+	else if (attrs->sfnum_valid && attrs->sfnum < card->vif_limit)
+		id = attrs->sfnum;
 
 	err = svnic_vif_create(card, id, attrs->pfnum, card->placement, &vif,
 			       extack);
+	/* That the id equals sfnum is convenient, but not required. */
+	if (err == -EEXIST && !attrs->port_index_valid)
+		err = svnic_vif_create(card, SVNIC_VIF_ANY, attrs->pfnum,
+				       card->placement, &vif, extack);
 	if (err)
 		return ERR_PTR(err);
-	err = svnic_vif_port_register(vif, attrs->pfnum, vif->id);
+	if (attrs->sfnum_valid)
+		sfnum = attrs->sfnum;
+	else
+		sfnum = svnic_sfnum_default(card, attrs->pfnum, vif->id);
+	err = svnic_vif_port_register(vif, attrs->pfnum, sfnum);
 	if (err) {
 		svnic_vif_destroy(vif);
 		return ERR_PTR(err);
@@ -367,7 +419,7 @@ const struct devlink_ops svnic_devlink_ops = {
  * svnic_vif_port_register() - register the devlink port of a VIF
  * @vif: the VIF
  * @pfnum: the card's port that it belongs to
- * @sfnum: its id
+ * @sfnum: number of the VIF, unique among the VIFs of this port
  *
  * Return: 0 or a negative errno.
  */
@@ -375,6 +427,8 @@ int svnic_vif_port_register(struct svnic_vif *vif, u32 pfnum, u32 sfnum)
 {
 	int err;
 
+	vif->pfnum = pfnum;
+	vif->sfnum = sfnum;
 	devlink_port_attrs_pci_sf_set(&vif->port, 0, pfnum, sfnum, false);
 	err = svnic_devl_register(vif, SVNIC_PORT_INDEX_VIF + vif->id);
 	if (err)

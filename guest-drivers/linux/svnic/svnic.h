@@ -35,6 +35,7 @@ struct svnic_channel {
 	u32 area_offset;		/* SDRAM offset of the area */
 	unsigned int next;		/* next command block to use */
 	bool broken;			/* a command timed out */
+	bool stopped;			/* reset.c; no command is sent */
 	struct completion done;		/* completed by the interrupt */
 	/* for devlink health */
 	u64 commands;
@@ -79,6 +80,8 @@ struct svnic_vif {
 	u32 irq_bit;
 	u32 vector;
 	struct devlink_port port;
+	u32 pfnum;			/* as devlink knows the VIF, unless lent */
+	u32 sfnum;
 	bool lent;			/* by manager.c: no devlink port */
 	bool active;			/* devlink instance lock; if lent, the
 					 * holder of the lease
@@ -92,6 +95,7 @@ struct svnic_vif {
 	struct svnic_client *client;	/* also read by the interrupt */
 	spinlock_t lock;		/* mac, attached */
 	u8 mac[ETH_ALEN];
+	struct svnic_vif_attr saved;	/* while the card is down; reset.c */
 	bool attached;			/* an owner has it mapped */
 	struct mutex flags_lock;	/* flags */
 	u32 flags;			/* SVNIC_VIF_F_*, as set on the card */
@@ -133,9 +137,19 @@ struct svnic_card {
 	struct work_struct fw_work;	/* the command channel is broken */
 	struct work_struct stopped_work; /* a VIF was stopped */
 	bool removing;
+	bool down;			/* stopped for a reset or sleep; written
+					 * with the devlink instance lock
+					 */
 
-	struct auxiliary_device *manager; /* manager.c */
+	struct auxiliary_device *manager; /* manager.c; NULL while down */
 };
+
+/* main.c */
+void svnic_clear_leftovers(struct svnic_card *card, u32 used);
+
+/* reset.c */
+void svnic_card_stop(struct svnic_card *card);
+int svnic_card_start(struct svnic_card *card);
 
 /* cmd.c */
 int svnic_channel_init(struct svnic_card *card);
@@ -145,11 +159,15 @@ int svnic_query(struct svnic_card *card, struct svnic_card_info *info);
 int svnic_port_query(struct svnic_card *card, u32 port,
 		     struct svnic_port_info *info);
 int svnic_channel_recover(struct svnic_card *card);
+void svnic_channel_stop(struct svnic_card *card);
+int svnic_channel_start(struct svnic_card *card);
 const char *svnic_status_text(u32 status);
 
 /* irq.c */
 int svnic_irq_init(struct svnic_card *card);
 void svnic_irq_exit(struct svnic_card *card);
+void svnic_irq_stop(struct svnic_card *card);
+void svnic_irq_start(struct svnic_card *card);
 int svnic_irq_attach(struct svnic_vif *vif, struct svnic_client *client);
 void svnic_irq_detach(struct svnic_vif *vif);
 
@@ -182,6 +200,7 @@ int svnic_vif_set_flag(struct svnic_vif *vif, u32 flag, bool on);
 bool svnic_host_possible(const struct svnic_card *card);
 int svnic_host_attach(struct svnic_vif *vif, u32 size);
 void svnic_host_detach(struct svnic_vif *vif);
+int svnic_host_restore(struct svnic_vif *vif, u32 size);
 int svnic_host_resize(struct svnic_vif *vif, const struct svnic_vif_attr *attr);
 
 /* manager.c */
@@ -199,6 +218,7 @@ void svnic_vif_port_unregister(struct svnic_vif *vif);
 
 /* health.c */
 int svnic_health_init(struct svnic_card *card);
+void svnic_health_start(struct svnic_card *card);
 void svnic_health_stop(struct svnic_card *card);
 void svnic_health_exit(struct svnic_card *card);
 void svnic_health_channel_broken(struct svnic_card *card);

@@ -383,7 +383,7 @@ static void svnic_vif_set_extack(struct netlink_ext_ack *extack, int err)
 {
 	switch (err) {
 	case -EEXIST:
-		NL_SET_ERR_MSG_MOD(extack, "sfnum is in use");
+		NL_SET_ERR_MSG_MOD(extack, "the VIF's id is in use");
 		break;
 	case -ENOSPC:
 		NL_SET_ERR_MSG_MOD(extack, "all VIFs of the card are in use");
@@ -392,7 +392,7 @@ static void svnic_vif_set_extack(struct netlink_ext_ack *extack, int err)
 		NL_SET_ERR_MSG_MOD(extack, "not enough memory for the VIF's queues");
 		break;
 	case -ENODEV:
-		NL_SET_ERR_MSG_MOD(extack, "sfnum is beyond the card's VIFs");
+		NL_SET_ERR_MSG_MOD(extack, "the VIF's id is beyond the card's VIFs");
 		break;
 	case -EADDRINUSE:
 		NL_SET_ERR_MSG_MOD(extack, "MAC address is in use by another VIF or a port");

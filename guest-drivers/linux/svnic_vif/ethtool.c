@@ -256,15 +256,29 @@ static void svnic_get_channels(struct net_device *netdev,
 	channels->combined_count = 1;
 }
 
-/* A VIF has no physical link and therefore no speed. */
+/*
+ * A VIF has no physical link.  The values inform users such as 802.3ad bonds and
+ * the bridge, and limit nothing.
+ */
 static int svnic_get_link_ksettings(struct net_device *netdev,
 				    struct ethtool_link_ksettings *cmd)
 {
-	cmd->base.speed = SPEED_UNKNOWN;
-	cmd->base.duplex = DUPLEX_FULL;
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	cmd->base.speed = nic->speed;
+	cmd->base.duplex = nic->duplex;
 	cmd->base.port = PORT_OTHER;
 	cmd->base.autoneg = AUTONEG_DISABLE;
 	return 0;
+}
+
+static int svnic_set_link_ksettings(struct net_device *netdev,
+				    const struct ethtool_link_ksettings *cmd)
+{
+	struct svnic_nic *nic = netdev_priv(netdev);
+
+	return ethtool_virtdev_set_link_ksettings(netdev, cmd, &nic->speed,
+						  &nic->duplex);
 }
 
 const struct ethtool_ops svnic_ethtool_ops = {
@@ -274,6 +288,7 @@ const struct ethtool_ops svnic_ethtool_ops = {
 	.get_drvinfo = svnic_get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = svnic_get_link_ksettings,
+	.set_link_ksettings = svnic_set_link_ksettings,
 	.get_sset_count = svnic_get_sset_count,
 	.get_strings = svnic_get_strings,
 	.get_ethtool_stats = svnic_get_ethtool_stats,

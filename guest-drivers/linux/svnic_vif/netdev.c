@@ -413,6 +413,9 @@ static void svnic_mode_work(struct work_struct *work)
 	int err;
 
 	rtnl_lock();
+	/* While detached there is no VIF; the resume sets the mode. */
+	if (!netif_device_present(nic->netdev))
+		goto unlock;
 	promisc = nic->netdev->flags & IFF_PROMISC;
 	if (promisc != nic->promisc && tp->ops->set_promisc) {
 		err = tp->ops->set_promisc(tp, promisc);
@@ -422,6 +425,7 @@ static void svnic_mode_work(struct work_struct *work)
 		else
 			WRITE_ONCE(nic->promisc, promisc);
 	}
+unlock:
 	rtnl_unlock();
 }
 
@@ -511,6 +515,8 @@ struct net_device *svnic_netdev_create(struct svnic_transport *tp)
 	nic->page = tp->mem;
 	nic->client.interrupt = svnic_interrupt;
 	nic->client.recover = svnic_recover;
+	nic->speed = SVNIC_SPEED;
+	nic->duplex = DUPLEX_FULL;
 	nic->rx_adaptive = true;
 	nic->rx_set_frames = 1;
 	svnic_rx_moderate(nic);

@@ -33,6 +33,9 @@
 /* Interval of samples for net_dim(). */
 #define SVNIC_RX_SAMPLE		msecs_to_jiffies(20)
 
+/* Speed as reported until another is set: that of the card's ports, Mbit/s. */
+#define SVNIC_SPEED		SPEED_1000
+
 /* Automatic resets within the window before the interface is halted. */
 #define SVNIC_RESET_LIMIT	5
 #define SVNIC_RESET_WINDOW	(60 * HZ)
@@ -93,6 +96,8 @@ struct svnic_nic {
 	struct svnic_vif_page *page;
 	u32 generation;			/* of the VIF page when brought up */
 	bool link;			/* NAPI, or while not up */
+	u32 speed;			/* as reported, Mbit/s; rtnl */
+	u8 duplex;
 
 	struct svnic_tx tx ____cacheline_aligned_in_smp;
 	struct svnic_rx rx ____cacheline_aligned_in_smp;
@@ -126,6 +131,10 @@ static inline bool svnic_halted(const struct svnic_nic *nic)
 struct net_device *svnic_netdev_create(struct svnic_transport *tp);
 void svnic_netdev_destroy(struct net_device *netdev);
 void svnic_netdev_shutdown(struct net_device *netdev);
+/* power.c */
+void svnic_netdev_suspend(struct net_device *netdev);
+int svnic_netdev_resume(struct net_device *netdev);
+/* netdev.c */
 int svnic_up(struct svnic_nic *nic);
 void svnic_down(struct svnic_nic *nic);
 int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots);

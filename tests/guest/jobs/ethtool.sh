@@ -89,10 +89,10 @@ delete()
 refusals()
 {
     devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 5
-    refuses 'exist|in use|busy' \
+    refuses 'in use on this port' \
             devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 5
-    refuses "beyond the card's VIFs" \
-            devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 64
+    refuses '16 plus the id' \
+            devlink port add "pci/$first/80" flavour pcisf pfnum 0 sfnum 64
     refuses "beyond the card's ports" \
             devlink port add "pci/$first" flavour pcisf pfnum 3 sfnum 6
     refuses 'flavour must be pcisf' \
@@ -106,6 +106,26 @@ refusals()
             hw_addr 01:00:5e:00:00:01
     devlink port del "pci/$first/21"
     devlink port del "pci/$first/22"
+}
+
+# Numbers beyond the card's VIFs, and the same number on two ports.
+numbers()
+{
+    devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 1000
+    devlink port add "pci/$first" flavour pcisf pfnum 1 sfnum 1000
+    devlink port add "pci/$first/23" flavour pcisf pfnum 0 sfnum 88
+    devlink port add "pci/$first" flavour pcisf pfnum 0
+    devlink port add "pci/$first" flavour pcisf pfnum 0 sfnum 7
+    devlink port show >/tmp/ports
+    cat /tmp/ports
+    grep -q "pci/$first/23: .*sfnum 88" /tmp/ports
+    same 'ports with sfnum 1000' "$(grep -c 'sfnum 1000' /tmp/ports)" 2
+    same 'VIFs' "$(grep -c "pci/$first/.*pcisf" /tmp/ports)" 5
+    sed -n "s,^\(pci/$first/[0-9]*\): .*pcisf.*,\1,p" /tmp/ports |
+        while read -r port; do
+            devlink port del "$port"
+        done
+    same 'VIFs left' "$(devlink port show | grep -c "pci/$first/.*pcisf")" 0
 }
 
 all_vifs()
@@ -352,6 +372,7 @@ check 'deactivating takes the interface away, activating brings it back' \
       deactivate
 check 'deleting an active VIF removes interface and port' delete
 check 'each invalid devlink request is refused with a reason' refusals
+check 'sfnum may be any number, also one of another port' numbers
 check 'all VIFs of a card can be created, one more is refused' all_vifs
 check 'two VIFs of the second card reach each other' pair
 check 'ethtool -i shows driver, firmware and card' driver
