@@ -158,7 +158,8 @@ static int __svnic_command(struct svnic_card *card, struct svnic_cmd *cmd)
  * May sleep, up to SVNIC_CMD_TIMEOUT.  Spec: "Commands".
  *
  * Return: 0, or the errno of the status code (cmd->status has the code itself),
- * -ETIMEDOUT if there was no answer, -EIO if an earlier command had none.
+ * -ETIMEDOUT if there was no answer, -EIO if an earlier command had none,
+ * -ESHUTDOWN during a reset of the card.
  */
 int svnic_command(struct svnic_card *card, struct svnic_cmd *cmd)
 {
@@ -168,8 +169,8 @@ int svnic_command(struct svnic_card *card, struct svnic_cmd *cmd)
 	BUILD_BUG_ON(sizeof(*cmd) != SVNIC_CMD_BLOCK_SIZE);
 
 	mutex_lock(&ch->lock);
-	if (ch->broken) {
-		err = -EIO;
+	if (ch->broken || ch->stopped) {
+		err = ch->stopped ? -ESHUTDOWN : -EIO;
 		goto unlock;
 	}
 	err = __svnic_command(card, cmd);
@@ -206,7 +207,9 @@ int svnic_channel_recover(struct svnic_card *card)
 	int err = 0;
 
 	mutex_lock(&ch->lock);
-	if (!ch->broken)
+	if (ch->stopped)
+		err = -ESHUTDOWN;
+	if (!ch->broken || err)
 		goto unlock;
 	if (!svnic_identity_valid(svnic_mailbox(card,
 						SVNIC_MAILBOX_IDENTITY)) ||
@@ -263,21 +266,13 @@ int svnic_port_query(struct svnic_card *card, u32 port,
 	return err;
 }
 
-/**
- * svnic_channel_init() - wait for the firmware and map the command area
- * @card: with its BARs mapped
- *
- * Return: 0, or a negative errno; the error has been logged.
- */
-int svnic_channel_init(struct svnic_card *card)
+/* Wait for the firmware and map the command area. */
+static int svnic_channel_map(struct svnic_card *card)
 {
 	struct svnic_channel *ch = &card->channel;
 	unsigned long deadline = jiffies + SVNIC_BOOT_TIMEOUT;
 	struct device *dev = &card->pdev->dev;
 	u32 identity;
-
-	mutex_init(&ch->lock);
-	init_completion(&ch->done);
 
 	while (!(identity = svnic_mailbox(card, SVNIC_MAILBOX_IDENTITY))) {
 		if (time_after(jiffies, deadline)) {
@@ -308,11 +303,64 @@ int svnic_channel_init(struct svnic_card *card)
 }
 
 /**
+ * svnic_channel_init() - wait for the firmware and open the command channel
+ * @card: with its BARs mapped
+ *
+ * Return: 0, or a negative errno; the error has been logged.
+ */
+int svnic_channel_init(struct svnic_card *card)
+{
+	mutex_init(&card->channel.lock);
+	init_completion(&card->channel.done);
+	return svnic_channel_map(card);
+}
+
+/**
+ * svnic_channel_stop() - send no more commands, before a reset of the card
+ * @card: the card
+ *
+ * Waits for a command in flight.
+ */
+void svnic_channel_stop(struct svnic_card *card)
+{
+	mutex_lock(&card->channel.lock);
+	card->channel.stopped = true;
+	mutex_unlock(&card->channel.lock);
+}
+
+/**
+ * svnic_channel_start() - wait for the firmware after a reset of the card
+ * @card: after svnic_channel_stop()
+ *
+ * A command that an earlier firmware did not answer does not matter any more.
+ *
+ * Return: 0, or a negative errno; the error has been logged.
+ */
+int svnic_channel_start(struct svnic_card *card)
+{
+	struct svnic_channel *ch = &card->channel;
+	int err;
+
+	mutex_lock(&ch->lock);
+	if (ch->area)
+		memunmap(ch->area);
+	ch->area = NULL;
+	err = svnic_channel_map(card);
+	if (!err) {
+		ch->broken = false;
+		ch->stopped = false;
+	}
+	mutex_unlock(&ch->lock);
+	return err;
+}
+
+/**
  * svnic_channel_exit() - undo svnic_channel_init()
  * @card: without commands in flight or to come
  */
 void svnic_channel_exit(struct svnic_card *card)
 {
-	memunmap(card->channel.area);
+	if (card->channel.area)
+		memunmap(card->channel.area);
 	mutex_destroy(&card->channel.lock);
 }

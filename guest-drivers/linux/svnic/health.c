@@ -285,8 +285,17 @@ int svnic_health_init(struct svnic_card *card)
 		return PTR_ERR(reporter);
 	}
 	card->vif_reporter = reporter;
-	WRITE_ONCE(card->removing, false);
+	svnic_health_start(card);
 	return 0;
+}
+
+/**
+ * svnic_health_start() - report again after svnic_health_stop()
+ * @card: with its health reporters
+ */
+void svnic_health_start(struct svnic_card *card)
+{
+	WRITE_ONCE(card->removing, false);
 }
 
 /**

@@ -162,6 +162,21 @@ void svnic_host_detach(struct svnic_vif *vif)
 }
 
 /**
+ * svnic_host_restore() - map the region of a VIF that was created again
+ * @vif: with host placement and a region, inactive, without mapped pages
+ * @size: size of the region that the card requires, bytes
+ *
+ * Return: 0 or a negative errno.
+ */
+int svnic_host_restore(struct svnic_vif *vif, u32 size)
+{
+	if (vif->region->size == size)
+		return svnic_region_map(vif, vif->region);
+	svnic_host_detach(vif);
+	return svnic_host_attach(vif, size);
+}
+
+/**
  * svnic_host_resize() - change the numbers of slots
  * @vif: with host placement, inactive
  * @attr: the numbers of slots

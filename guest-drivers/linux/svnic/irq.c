@@ -154,6 +154,44 @@ void svnic_irq_detach(struct svnic_vif *vif)
 	}
 }
 
+/* Mask all irq bits and forget what is pending in bridge and chip. */
+static void svnic_irq_clear(struct svnic_card *card)
+{
+	iowrite16(0xffff, card->csr + SVNIC_CSR_PRIMARY_SET_MASK);
+	iowrite16(0xffff, card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ);
+	iowrite32(~0u, card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
+}
+
+/**
+ * svnic_irq_stop() - mask the manager's interrupt before a reset of the card
+ * @card: no VIF is attached
+ *
+ * Handlers that other devices on the same line call find nothing to do.
+ */
+void svnic_irq_stop(struct svnic_card *card)
+{
+	card->irq.up = false;
+	if (card->irq.msix) {
+		synchronize_irq(pci_irq_vector(card->pdev,
+					       SVNIC_VECTOR_MANAGER));
+	} else {
+		svnic_intx_use(card, card->irq.manager_irq_bit, -1);
+		synchronize_irq(card->pdev->irq);
+	}
+}
+
+/**
+ * svnic_irq_start() - undo svnic_irq_stop()
+ * @card: reset; the PCI core has restored its configuration
+ */
+void svnic_irq_start(struct svnic_card *card)
+{
+	svnic_irq_clear(card);
+	if (!card->irq.msix)
+		svnic_intx_use(card, card->irq.manager_irq_bit, 1);
+	card->irq.up = true;
+}
+
 /**
  * svnic_irq_init() - request the manager's vector, or INTA
  * @card: queried
@@ -169,9 +207,7 @@ int svnic_irq_init(struct svnic_card *card)
 	spin_lock_init(&irq->lock);
 	snprintf(irq->name, sizeof(irq->name), "svnic@pci:%s", pci_name(pdev));
 
-	iowrite16(0xffff, card->csr + SVNIC_CSR_PRIMARY_SET_MASK);
-	iowrite16(0xffff, card->csr + SVNIC_CSR_PRIMARY_CLEAR_IRQ);
-	iowrite32(~0u, card->pci_csr + SVNIC_PCI_CSR_PCI_DOORBELL);
+	svnic_irq_clear(card);
 
 	n = pci_msix_vec_count(pdev);
 	if (n > 0) {
@@ -206,13 +242,15 @@ int svnic_irq_init(struct svnic_card *card)
  */
 void svnic_irq_exit(struct svnic_card *card)
 {
+	struct svnic_irq *irq = &card->irq;
 	struct pci_dev *pdev = card->pdev;
 
-	if (card->irq.msix) {
+	if (irq->msix) {
 		free_irq(pci_irq_vector(pdev, SVNIC_VECTOR_MANAGER), card);
 		pci_free_irq_vectors(pdev);
 	} else {
-		svnic_intx_use(card, card->irq.manager_irq_bit, -1);
+		if (irq->up)
+			svnic_intx_use(card, irq->manager_irq_bit, -1);
 		free_irq(pdev->irq, card);
 	}
 }

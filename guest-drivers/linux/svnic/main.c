@@ -63,11 +63,15 @@ static void svnic_unmap_bars(struct svnic_card *card)
 		pci_iounmap(pdev, card->pci_csr);
 }
 
-/*
+/**
+ * svnic_clear_leftovers() - destroy VIFs that are not of this driver
+ * @card: without VIFs of this driver, bus master off, without an interrupt
+ * @used: the number of VIFs on the card
+ *
  * VIFs that an earlier driver left on the card (kexec, a failed command in its
  * remove) would occupy ids and memory until the card is reset.
  */
-static void svnic_clear_leftovers(struct svnic_card *card, u32 used)
+void svnic_clear_leftovers(struct svnic_card *card, u32 used)
 {
 	u32 id;
 
@@ -171,8 +175,11 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(31));
 	if (err)
 		goto unmap;
-	/* MSI-X messages are writes by the card. */
-	pci_set_master(pdev);
+	/*
+	 * VIFs that an earlier kernel left may have their queues in memory that
+	 * this kernel uses for something else: no DMA before they are destroyed.
+	 */
+	pci_clear_master(pdev);
 
 	err = svnic_channel_init(card);
 	if (err)
@@ -180,10 +187,12 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = svnic_query_card(card, &used);
 	if (err)
 		goto tables;
+	svnic_clear_leftovers(card, used);
+	/* MSI-X messages are writes by the card. */
+	pci_set_master(pdev);
 	err = svnic_irq_init(card);
 	if (err)
 		goto tables;
-	svnic_clear_leftovers(card, used);
 	err = svnic_health_init(card);
 	if (err)
 		goto irq;
@@ -225,6 +234,35 @@ free:
 	devlink_free(devlink);
 	return err;
 }
+
+static void svnic_reset_prepare(struct pci_dev *pdev)
+{
+	svnic_card_stop(pci_get_drvdata(pdev));
+}
+
+/* An error has been logged; there is no way to return it. */
+static void svnic_reset_done(struct pci_dev *pdev)
+{
+	svnic_card_start(pci_get_drvdata(pdev));
+}
+
+static const struct pci_error_handlers svnic_err_handlers = {
+	.reset_prepare = svnic_reset_prepare,
+	.reset_done = svnic_reset_done,
+};
+
+static int svnic_suspend(struct device *dev)
+{
+	svnic_card_stop(dev_get_drvdata(dev));
+	return 0;
+}
+
+static int svnic_resume(struct device *dev)
+{
+	return svnic_card_start(dev_get_drvdata(dev));
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(svnic_pm_ops, svnic_suspend, svnic_resume);
 
 static void svnic_remove(struct pci_dev *pdev)
 {
@@ -274,6 +312,8 @@ static struct pci_driver svnic_driver = {
 	.probe = svnic_probe,
 	.remove = svnic_remove,
 	.shutdown = svnic_shutdown,
+	.err_handler = &svnic_err_handlers,
+	.driver.pm = pm_sleep_ptr(&svnic_pm_ops),
 };
 module_pci_driver(svnic_driver);
 

@@ -210,10 +210,14 @@ int svnic_manager_init(struct svnic_card *card)
  * svnic_manager_exit() - undo svnic_manager_init()
  * @card: without the devlink instance lock
  *
- * No VIF of the card is lent after the return.
+ * No VIF of the card is lent after the return.  Does nothing without an
+ * auxiliary device, as after a failed reset.
  */
 void svnic_manager_exit(struct svnic_card *card)
 {
+	if (!card->manager)
+		return;
 	auxiliary_device_delete(card->manager);
 	auxiliary_device_uninit(card->manager);
+	card->manager = NULL;
 }

@@ -36,6 +36,18 @@ static void svnic_aux_shutdown(struct auxiliary_device *adev)
 	svnic_netdev_shutdown(auxiliary_get_drvdata(adev));
 }
 
+/* Called by the card driver: the auxiliary bus does not. */
+static int svnic_aux_suspend(struct auxiliary_device *adev, pm_message_t state)
+{
+	svnic_netdev_suspend(auxiliary_get_drvdata(adev));
+	return 0;
+}
+
+static int svnic_aux_resume(struct auxiliary_device *adev)
+{
+	return svnic_netdev_resume(auxiliary_get_drvdata(adev));
+}
+
 static const struct auxiliary_device_id svnic_aux_ids[] = {
 	{ .name = "svnic." SVNIC_AUXDEV_NAME },
 	{ }
@@ -48,6 +60,8 @@ static struct auxiliary_driver svnic_aux_driver = {
 	.probe = svnic_aux_probe,
 	.remove = svnic_aux_remove,
 	.shutdown = svnic_aux_shutdown,
+	.suspend = svnic_aux_suspend,
+	.resume = svnic_aux_resume,
 };
 
 static int __init svnic_vif_init(void)
