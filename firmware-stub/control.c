@@ -16,7 +16,8 @@ static const char firmware_text[] = "sv-nic " SVNIC_VERSION;
 uint32_t fw_capabilities(const SvnicFw *fw)
 {
     return SVNIC_CAP_CHECKSUM | SVNIC_CAP_SEGMENTATION |
-           SVNIC_CAP_SPOOF_CHECK | (fw->vectors ? SVNIC_CAP_MSIX : 0) |
+           SVNIC_CAP_SPOOF_CHECK |
+           (fw->vectors ? SVNIC_CAP_MSIX | SVNIC_CAP_VECTOR : 0) |
            (fw->host ? SVNIC_CAP_HOST_PLACEMENT : 0);
 }
 

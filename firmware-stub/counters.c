@@ -16,30 +16,11 @@ typedef struct Counter {
 
 /* In the order of struct svnic_vif_stats. */
 static const Counter vif_counters[] = {
-    { "send-frames", offsetof(FwVif, send_frames) },
-    { "send-bytes", offsetof(FwVif, send_bytes) },
-    { "recv-frames", offsetof(FwVif, recv_frames) },
-    { "recv-bytes", offsetof(FwVif, recv_bytes) },
-    { "recv-multicast", offsetof(FwVif, recv_multicast) },
-    { "recv-full", offsetof(FwVif, recv_full) },
-    { "recv-oversize", offsetof(FwVif, recv_oversize) },
-    { "send-oversize", offsetof(FwVif, send_oversize) },
-    { "send-spoofed", offsetof(FwVif, send_spoofed) },
-    { "send-no-link", offsetof(FwVif, send_no_link) },
-    { "recv-no-link", offsetof(FwVif, recv_no_link) },
-    { "doorbells", offsetof(FwVif, doorbells) },
-    { "signals", offsetof(FwVif, signals) },
-    { "stops", offsetof(FwVif, stops) },
-    { "send-to-self", offsetof(FwVif, send_to_self) },
-    { "host-refused", offsetof(FwVif, host_refused) },
-    { "send-gso-small", offsetof(FwVif, send_gso_small) },
-    { "send-reserved", offsetof(FwVif, send_reserved) },
+#define COUNTER(name, label, meaning)   { label, offsetof(FwVif, name) },
+    SVNIC_VIF_COUNTERS(COUNTER)
+#undef COUNTER
 };
 #define VIF_COUNTERS    (sizeof(vif_counters) / sizeof(vif_counters[0]))
-
-_Static_assert(sizeof(struct svnic_vif_stats) ==
-               VIF_COUNTERS * sizeof(svnic_le64),
-               "every counter of the ABI is kept, in its order");
 
 static const Counter port_counters[] = {
     { "in-frames", offsetof(FwPort, in_frames) },

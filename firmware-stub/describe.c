@@ -16,15 +16,12 @@ static const char *const states[] = {
 };
 
 static const char *const errors[] = {
-    [SVNIC_ERR_NONE] = "none",
-    [SVNIC_ERR_SEND_INDEX] = "send-index",
-    [SVNIC_ERR_SEND_LENGTH] = "send-length",
-    [SVNIC_ERR_SEND_CHAIN] = "send-chain",
-    [SVNIC_ERR_SEND_OFFLOAD] = "send-offload",
-    [SVNIC_ERR_RECV_INDEX] = "recv-index",
-    [SVNIC_ERR_SEND_FLAGS] = "send-flags",
-    [SVNIC_ERR_HOST_PAGE] = "host-page",
+#define LABEL(name, number, label, text)    label,
+    SVNIC_VIF_ERRORS(LABEL)
+#undef LABEL
 };
+_Static_assert(sizeof(errors) / sizeof(errors[0]) == SVNIC_ERR_HOST_PAGE + 1,
+               "the list has no gaps");
 
 static void mac_text(IxpVisitor *v, uint64_t mac)
 {

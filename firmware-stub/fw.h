@@ -356,6 +356,17 @@ FwResult fw_port_out_batch(FwBurst *b, unsigned port, FwFrame *const frame[],
 /* Adds the frames counted by the burst to the counters of its port. */
 void fw_port_out_count(FwBurst *b);
 
+/* ---- attr.c: XScale ---- */
+
+/*
+ * Checks the attributes that @attr->mask says are to be set on @v.  Returns
+ * enum svnic_status.
+ */
+uint32_t fw_attr_check(const SvnicFw *fw, const FwVif *v,
+                       const struct svnic_vif_attr *attr);
+/* Sets checked attributes, except queue sizes and placement. */
+void fw_attr_set(FwVif *v, const struct svnic_vif_attr *attr);
+
 /* ---- mac.c: XScale ---- */
 
 /* Initializes the MAC of @port.  No context runs. */

@@ -143,6 +143,7 @@ typedef struct FwVif {
      * The cache line ends here; the fields below are not used for each frame.
      */
     uint32_t link_policy;           /* enum svnic_link_policy */
+    uint32_t vector;                /* of its signals, with MSI-X */
     uint32_t generation;            /* not reset by destroy and create */
     uint32_t region_size;              /* bytes */
 

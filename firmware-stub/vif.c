@@ -90,95 +90,6 @@ void fw_vif_write_page(SvnicFw *fw, FwVif *v)
     fw_vif_page_written(fw, v);
 }
 
-static uint32_t check_mac(const SvnicFw *fw, const FwVif *v,
-                          const uint8_t *mac)
-{
-    uint64_t number = fw_mac(mac);
-
-    if (!number || fw_mac_multicast(mac)) {
-        return SVNIC_ST_BAD_MAC;
-    }
-    for (unsigned i = 0; i < fw->vifs; i++) {
-        if (&fw->vif[i] != v && fw->vif[i].mac == number) {
-            return SVNIC_ST_MAC_IN_USE;
-        }
-    }
-    for (unsigned i = 0; i < fw->ports; i++) {
-        if (fw_mac(fw->port[i].mac) == number) {
-            return SVNIC_ST_MAC_IN_USE;
-        }
-    }
-    return SVNIC_ST_OK;
-}
-
-static bool slots_valid(uint32_t slots)
-{
-    return slots >= SVNIC_MIN_SLOTS && slots <= SVNIC_MAX_SLOTS &&
-           !(slots & (slots - 1));
-}
-
-/* Checks the attributes that @attr means to set on @v. */
-static uint32_t check_attr(const SvnicFw *fw, const FwVif *v,
-                           const struct svnic_vif_attr *attr)
-{
-    uint32_t mask = fw_le32(attr->mask);
-    uint32_t mtu = fw_le32(attr->mtu);
-
-    if (mask & ~SVNIC_ATTR_ALL) {
-        return SVNIC_ST_BAD_ATTR;
-    }
-    if (mask & SVNIC_ATTR_FLAGS && fw_le32(attr->flags) & ~SVNIC_VIF_F_ALL) {
-        return SVNIC_ST_BAD_ATTR;
-    }
-    if (mask & SVNIC_ATTR_PORT && fw_le32(attr->port) >= fw->ports) {
-        return SVNIC_ST_BAD_PORT;
-    }
-    if ((mask & SVNIC_ATTR_SEND_SLOTS &&
-         !slots_valid(fw_le32(attr->send_slots))) ||
-        (mask & SVNIC_ATTR_RECV_SLOTS &&
-         !slots_valid(fw_le32(attr->recv_slots)))) {
-        return SVNIC_ST_BAD_QUEUE_SIZE;
-    }
-    if (mask & SVNIC_ATTR_MTU &&
-        (mtu < SVNIC_MIN_MTU || mtu > SVNIC_MAX_MTU)) {
-        return SVNIC_ST_BAD_MTU;
-    }
-    if (mask & SVNIC_ATTR_LINK && fw_le32(attr->link) > SVNIC_LINK_PORT) {
-        return SVNIC_ST_BAD_LINK;
-    }
-    if (mask & SVNIC_ATTR_PLACEMENT &&
-        fw_le32(attr->placement) > (fw->host ? SVNIC_PLACEMENT_HOST
-                                             : SVNIC_PLACEMENT_CARD)) {
-        return SVNIC_ST_BAD_PLACEMENT;
-    }
-    if (mask & SVNIC_ATTR_MAC) {
-        return check_mac(fw, v, attr->mac);
-    }
-    return SVNIC_ST_OK;
-}
-
-/* Sets checked attributes, but for queue sizes and placement. */
-static void set_attr(FwVif *v, const struct svnic_vif_attr *attr)
-{
-    uint32_t mask = fw_le32(attr->mask);
-
-    if (mask & SVNIC_ATTR_MAC) {
-        v->mac = fw_mac(attr->mac);
-    }
-    if (mask & SVNIC_ATTR_PORT) {
-        v->port = fw_le32(attr->port);
-    }
-    if (mask & SVNIC_ATTR_MTU) {
-        v->mtu = fw_le32(attr->mtu);
-    }
-    if (mask & SVNIC_ATTR_FLAGS) {
-        v->flags = fw_le32(attr->flags);
-    }
-    if (mask & SVNIC_ATTR_LINK) {
-        v->link_policy = fw_le32(attr->link);
-    }
-}
-
 /* Places VIF page and queues in the region at @page; 0: host memory. */
 static void set_region(SvnicFw *fw, FwVif *v, uint32_t page,
                        uint32_t send_slots, uint32_t recv_slots)
@@ -238,7 +149,7 @@ uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
     if (status) {
         return status;
     }
-    status = check_attr(fw, v, attr);
+    status = fw_attr_check(fw, v, attr);
     if (status) {
         return status;
     }
@@ -256,8 +167,9 @@ uint32_t fw_vif_create(SvnicFw *fw, uint32_t wanted,
     v->mtu = SVNIC_DEFAULT_MTU;
     v->flags = SVNIC_VIF_F_SPOOF_CHECK;
     v->link_policy = SVNIC_LINK_AUTO;
+    v->vector = SVNIC_VECTOR(v->id);
     v->link = 0;
-    set_attr(v, attr);
+    fw_attr_set(v, attr);
     fw_vif_stats_clear(v);
     fw->vifs_used++;
     set_state(fw, v, SVNIC_VIF_INACTIVE);
@@ -283,7 +195,7 @@ static void start_vif(SvnicFw *fw, FwVif *v)
     ixp_store_release(&page->recv_prod.event, UINT32_MAX);
     ixp_page_open(fw->ix, v->id, server % fw->microengines,
                   v->context, SVNIC_VIF_IRQ_BIT(v->id, fw->irq_bits),
-                  SVNIC_VECTOR(v->id));
+                  v->vector);
     set_state(fw, v, SVNIC_VIF_ACTIVE);
     fw_switch_rebuild(fw);
     fw_vif_write_page(fw, v);
@@ -452,7 +364,7 @@ static uint32_t change_inactive(SvnicFw *fw, FwVif *v,
                            &page)) {
         return SVNIC_ST_NO_MEMORY;
     }
-    set_attr(v, attr);
+    fw_attr_set(v, attr);
     set_region(fw, v, page, send_slots, recv_slots);
     return SVNIC_ST_OK;
 }
@@ -464,11 +376,12 @@ static void change_active(SvnicFw *fw, FwVif *v,
     uint32_t signals = 0;
 
     ixp_me_pause(fw->ix);
-    set_attr(v, attr);
+    fw_attr_set(v, attr);
+    ixp_page_vector(fw->ix, v->id, v->vector);
     fw_switch_rebuild(fw);
     fw_vif_write_page(fw, v);
     ixp_me_resume(fw->ix);
-    if (fw_le32(attr->mask) & ~SVNIC_ATTR_LINK) {
+    if (fw_le32(attr->mask) & ~(SVNIC_ATTR_LINK | SVNIC_ATTR_VECTOR)) {
         signals |= SVNIC_SIGNAL_STATE;
     }
     if (v->link != link) {
@@ -501,7 +414,7 @@ uint32_t fw_vif_change(SvnicFw *fw, FwVif *v, bool while_active,
             return SVNIC_ST_NOT_CHANGEABLE;
         }
     }
-    status = check_attr(fw, v, attr);
+    status = fw_attr_check(fw, v, attr);
     if (status) {
         return status;
     }
@@ -540,7 +453,7 @@ void fw_vif_info(const SvnicFw *fw, const FwVif *v,
         .sdram_size = fw_le32(v->region_size),
         .doorbell_page = fw_le32(v->id),
         .irq_bit = fw_le32(SVNIC_VIF_IRQ_BIT(v->id, fw->irq_bits)),
-        .vector = fw_le32(SVNIC_VECTOR(v->id)),
+        .vector = fw_le32(v->vector),
         .link = fw_le32(v->link),
         .attr = {
             .mask = fw_le32(SVNIC_ATTR_ALL),
@@ -552,6 +465,7 @@ void fw_vif_info(const SvnicFw *fw, const FwVif *v,
             .link = fw_le32(v->link_policy),
             .placement = fw_le32(fw_on_host(v) ? SVNIC_PLACEMENT_HOST
                                                : SVNIC_PLACEMENT_CARD),
+            .vector = fw_le32(v->vector),
         },
     };
     fw_mac_bytes(v->mac, info->attr.mac);

@@ -461,6 +461,27 @@ static void test_bad_queue_size(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+static void test_bad_vector(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    static const Refusal rows[] = {
+        { ST(BAD_VECTOR), CREATE, FREE, 0,
+          { .mask = ATTR(VECTOR), .vector = VIFS + 1 } },
+        { ST(BAD_VECTOR), CHANGE, INACTIVE, 0,
+          { .mask = ATTR(VECTOR), .vector = 0xffffffff } },
+        { ST(BAD_VECTOR), CHANGE, ACTIVE, WHILE_ACTIVE,
+          { .mask = ATTR(VECTOR), .vector = VIFS + 1 } },
+    };
+    Snapshot before;
+    size_t i;
+
+    setup_states(nic);
+    take_snapshot(nic, &before);
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        refused(nic, &rows[i], &before);
+    }
+}
+
 /* One bad attribute among six good ones: none of them is applied. */
 static void test_all_or_nothing(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -468,7 +489,7 @@ static void test_all_or_nothing(void *obj, void *data, QGuestAllocator *alloc)
     const struct svnic_vif_attr good = {
         .mask = SVNIC_ATTR_ALL, .flags = SVNIC_VIF_F_PROMISC, .port = 1,
         .send_slots = 128, .recv_slots = 512, .mtu = 4000,
-        .link = SVNIC_LINK_DOWN, .mac = { 0x02, 1, 2, 3, 4, 5 },
+        .link = SVNIC_LINK_DOWN, .mac = { 0x02, 1, 2, 3, 4, 5 }, .vector = 4,
     };
     Refusal rows[] = {
         { ST(BAD_ATTR), CHANGE, INACTIVE, 0, good },
@@ -506,6 +527,7 @@ static void test_all_or_nothing(void *obj, void *data, QGuestAllocator *alloc)
     cpu_to_le32s(&attr.recv_slots);
     cpu_to_le32s(&attr.mtu);
     cpu_to_le32s(&attr.link);
+    cpu_to_le32s(&attr.vector);
     g_assert_cmphex(sv_nic_vif_cmd(nic, CHANGE, INACTIVE, 0, &attr, &info),
                     ==, SVNIC_ST_OK);
     g_assert_cmpmem(&info.attr, sizeof(info.attr), &attr, sizeof(attr));
@@ -551,6 +573,7 @@ static void register_sv_nic_cmd_tests(void)
         { "no-such-vif", test_no_such_vif, "0", "vifs=5" },
         { "mac-in-use", test_mac_in_use, "0", "vifs=5" },
         { "bad-queue-size", test_bad_queue_size, "0", "vifs=5" },
+        { "bad-vector", test_bad_vector, "0", "vifs=5" },
         { "change-is-all-or-nothing", test_all_or_nothing, "0", "vifs=5" },
         { "no-free-vif", test_no_free_vif, "0", "vifs=5" },
     };

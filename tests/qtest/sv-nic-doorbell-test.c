@@ -382,6 +382,47 @@ static void test_msix(void *obj, void *data, QGuestAllocator *alloc)
     }
 }
 
+/* Two VIFs with one vector: a signal of either raises it, and no other. */
+static void test_shared_vector(void *obj, void *data, QGuestAllocator *alloc)
+{
+    QSvNic *nic = obj;
+    struct svnic_vif_attr attr = {
+        .mask = cpu_to_le32(SVNIC_ATTR_MAC | SVNIC_ATTR_VECTOR),
+        .vector = cpu_to_le32(5),
+    };
+    struct svnic_vif_info info;
+    QSvNicVif vif[2];
+
+    sv_nic_msix_enable(nic);
+    for (uint32_t i = 0; i < 2; i++) {
+        sv_nic_mac(attr.mac, 20 * (i + 1));
+        sv_nic_vif_open(&vif[i], nic, 20 * (i + 1), &attr);
+        g_assert_cmpuint(vif[i].vector, ==, 5);
+        sv_nic_db_write(&vif[i], SVNIC_DB_SIGNAL_MASK_CLEAR, ALL);
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        signal_link(&vif[i]);
+        sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, 5));
+        for (uint32_t v = 1; v <= 64; v++) {
+            g_assert_false(sv_nic_vector_take(nic, v));
+        }
+    }
+    /* 0 is the vector of its own again */
+    attr.mask = cpu_to_le32(SVNIC_ATTR_VECTOR);
+    attr.vector = 0;
+    g_assert_cmphex(sv_nic_vif_cmd(nic, SVNIC_CMD_VIF_CHANGE, 20,
+                                   SVNIC_CMD_F_WHILE_ACTIVE, &attr, &info),
+                    ==, SVNIC_ST_OK);
+    g_assert_cmpuint(le32_to_cpu(info.vector), ==, SVNIC_VECTOR(20));
+    signal_link(&vif[0]);
+    sv_nic_wait(sv_nic_qts(nic),
+                sv_nic_vector_take(nic, SVNIC_VECTOR(20)));
+    g_assert_false(sv_nic_vector_take(nic, 5));
+    signal_link(&vif[1]);
+    sv_nic_wait(sv_nic_qts(nic), sv_nic_vector_take(nic, 5));
+    g_assert_false(sv_nic_vector_take(nic, SVNIC_VECTOR(20)));
+}
+
 /* A masked vector stays pending until it is unmasked. */
 static void test_msix_pending(void *obj, void *data, QGuestAllocator *alloc)
 {
@@ -468,6 +509,7 @@ static void register_sv_nic_doorbell_tests(void)
         { "irq-register-of-8-bits-has-7-for-vifs", test_few_irq_bits, "02",
           "irq-bits=8" },
         { "msix-vector-of-each-vif", test_msix, "02", "msix=on" },
+        { "vifs-share-an-msix-vector", test_shared_vector, "02", "msix=on" },
         { "masked-msix-vector-stays-pending", test_msix_pending, "02",
           "msix=on" },
         { "msix-off-falls-back-to-inta", test_msix_fallback, "02",

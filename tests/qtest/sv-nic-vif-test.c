@@ -37,7 +37,7 @@ static void test_query(void *obj, void *data, QGuestAllocator *alloc)
     struct svnic_card_info card;
     uint32_t capabilities = SVNIC_CAP_CHECKSUM | SVNIC_CAP_SEGMENTATION |
                             SVNIC_CAP_SPOOF_CHECK | SVNIC_CAP_HOST_PLACEMENT |
-                            (data ? SVNIC_CAP_MSIX : 0);
+                            (data ? SVNIC_CAP_MSIX | SVNIC_CAP_VECTOR : 0);
 
     query(nic, &card);
     g_assert_cmphex(le32_to_cpu(card.abi), ==, SVNIC_IDENTITY);

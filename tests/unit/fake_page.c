@@ -35,6 +35,11 @@ void ixp_page_open(Ixp *ix, unsigned page, unsigned me, unsigned context,
     __atomic_store_n(&p->open, true, __ATOMIC_RELEASE);
 }
 
+void ixp_page_vector(Ixp *ix, unsigned page, unsigned vector)
+{
+    __atomic_store_n(&ix->page[page].vector, vector, __ATOMIC_RELAXED);
+}
+
 void ixp_page_close(Ixp *ix, unsigned page)
 {
     fake_page_clear(&ix->page[page]);

@@ -77,6 +77,7 @@ static void create_attributes(void)
         .mtu = SVNIC_MAX_MTU,
         .link = SVNIC_LINK_DOWN,
         .mac = { 2, 3, 4, 5, 6, 7 },
+        .vector = 3,
     };
 
     g_assert_cmpuint(card_vif_command(c, SVNIC_CMD_VIF_CREATE, 5, &attr), ==,
@@ -328,6 +329,7 @@ static void change_active(void)
     attr.mask = SVNIC_ATTR_ALL;
     attr.send_slots = g->send_slots;
     attr.recv_slots = g->recv_slots;
+    attr.vector = SVNIC_VECTOR(0);
     g_assert_cmpmem(&c->answer.u.vif_info.attr, sizeof(attr),
                     &attr, sizeof(attr));
     g_assert_cmpuint(g->page->mtu, ==, 4000);

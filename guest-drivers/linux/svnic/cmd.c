@@ -22,41 +22,43 @@
 #define SVNIC_CMD_POLL_MIN	msecs_to_jiffies(20)
 #define SVNIC_CMD_POLL_MAX	msecs_to_jiffies(500)
 
-static const struct {
-	int error;
-	const char *text;
-} svnic_refusals[] = {
-	[SVNIC_ST_OK]		  = { 0, "ok" },
-	[SVNIC_ST_UNSUPPORTED]	  = { -EOPNOTSUPP, "command not supported" },
-	[SVNIC_ST_BAD_VERSION]	  = { -EPROTO, "unknown command version" },
-	[SVNIC_ST_BAD_POINTER]	  = { -EFAULT, "command block is outside of the command area or unaligned" },
-	[SVNIC_ST_BAD_FLAGS]	  = { -EINVAL, "unknown flag" },
-	[SVNIC_ST_BAD_ATTR]	  = { -EINVAL, "unknown attribute, or none" },
-	[SVNIC_ST_NO_SUCH_VIF]	  = { -ENODEV, "no such VIF" },
-	[SVNIC_ST_VIF_IN_USE]	  = { -EEXIST, "a VIF of this id exists" },
-	[SVNIC_ST_NO_FREE_VIF]	  = { -ENOSPC, "all VIFs are in use" },
-	[SVNIC_ST_NO_MEMORY]	  = { -ENOMEM, "not enough card memory" },
-	[SVNIC_ST_BAD_MAC]	  = { -EADDRNOTAVAIL,
-				      "MAC address is multicast or zero" },
-	[SVNIC_ST_MAC_IN_USE]	  = { -EADDRINUSE, "MAC address is in use" },
-	[SVNIC_ST_BAD_PORT]	  = { -EINVAL, "no such port" },
-	[SVNIC_ST_BAD_QUEUE_SIZE] = { -EINVAL, "queue size out of range" },
-	[SVNIC_ST_BAD_MTU]	  = { -EINVAL, "MTU out of range" },
-	[SVNIC_ST_BAD_LINK]	  = { -EINVAL, "unknown link policy" },
-	[SVNIC_ST_VIF_ACTIVE]	  = { -EBUSY, "the VIF is active" },
-	[SVNIC_ST_NOT_ACTIVE]	  = { -ENETDOWN, "the VIF is not active" },
-	[SVNIC_ST_NO_MAC]	  = { -EADDRNOTAVAIL, "no MAC address set" },
-	[SVNIC_ST_VIF_STOPPED]	  = { -EIO, "the VIF is stopped" },
-	[SVNIC_ST_NOT_CHANGEABLE] = { -EBUSY, "attribute cannot change while the VIF is active" },
-	[SVNIC_ST_BAD_PLACEMENT]  = { -EOPNOTSUPP, "placement is not supported by this card" },
-	[SVNIC_ST_NOT_ON_HOST]	  = { -EINVAL, "the VIF is in card memory" },
-	[SVNIC_ST_BAD_MAP]	  = { -EINVAL, "extent is not within the region of the VIF" },
-	[SVNIC_ST_BAD_ADDRESS]	  = { -EFAULT,
-				      "address is not memory that the card can access" },
-	[SVNIC_ST_PAGE_IN_USE]	  = { -EEXIST, "the page is mapped by a VIF already" },
-	[SVNIC_ST_NOT_MAPPED]	  = { -ENXIO,
-				      "a page of the VIF's region is not mapped" },
+static const int svnic_status_errors[] = {
+	[SVNIC_ST_OK]		= 0,
+	[SVNIC_ST_UNSUPPORTED]	= -EOPNOTSUPP,
+	[SVNIC_ST_BAD_VERSION]	= -EPROTO,
+	[SVNIC_ST_BAD_POINTER]	= -EFAULT,
+	[SVNIC_ST_BAD_FLAGS]	= -EINVAL,
+	[SVNIC_ST_BAD_ATTR]	= -EINVAL,
+	[SVNIC_ST_NO_SUCH_VIF]	= -ENODEV,
+	[SVNIC_ST_VIF_IN_USE]	= -EEXIST,
+	[SVNIC_ST_NO_FREE_VIF]	= -ENOSPC,
+	[SVNIC_ST_NO_MEMORY]	= -ENOMEM,
+	[SVNIC_ST_BAD_MAC]	= -EADDRNOTAVAIL,
+	[SVNIC_ST_MAC_IN_USE]	= -EADDRINUSE,
+	[SVNIC_ST_BAD_PORT]	= -EINVAL,
+	[SVNIC_ST_BAD_QUEUE_SIZE]	= -EINVAL,
+	[SVNIC_ST_BAD_MTU]	= -EINVAL,
+	[SVNIC_ST_BAD_LINK]	= -EINVAL,
+	[SVNIC_ST_VIF_ACTIVE]	= -EBUSY,
+	[SVNIC_ST_NOT_ACTIVE]	= -ENETDOWN,
+	[SVNIC_ST_NO_MAC]	= -EADDRNOTAVAIL,
+	[SVNIC_ST_VIF_STOPPED]	= -EIO,
+	[SVNIC_ST_NOT_CHANGEABLE]	= -EBUSY,
+	[SVNIC_ST_BAD_PLACEMENT]	= -EOPNOTSUPP,
+	[SVNIC_ST_NOT_ON_HOST]	= -EINVAL,
+	[SVNIC_ST_BAD_MAP]	= -EINVAL,
+	[SVNIC_ST_BAD_ADDRESS]	= -EFAULT,
+	[SVNIC_ST_PAGE_IN_USE]	= -EEXIST,
+	[SVNIC_ST_NOT_MAPPED]	= -ENXIO,
+	[SVNIC_ST_BAD_VECTOR]	= -EINVAL,
 };
+
+static const char * const svnic_status_texts[] = {
+#define SVNIC_STATUS_TEXT(name, number, text)	[number] = text,
+	SVNIC_STATUSES(SVNIC_STATUS_TEXT)
+#undef SVNIC_STATUS_TEXT
+};
+static_assert(ARRAY_SIZE(svnic_status_errors) == ARRAY_SIZE(svnic_status_texts));
 
 /**
  * svnic_status_text() - describe a status code of the firmware
@@ -66,16 +68,14 @@ static const struct {
  */
 const char *svnic_status_text(u32 status)
 {
-	if (status >= ARRAY_SIZE(svnic_refusals))
-		return "unknown status";
-	return svnic_refusals[status].text;
+	return status < ARRAY_SIZE(svnic_status_texts) ?
+		svnic_status_texts[status] : "unknown status";
 }
 
 static int svnic_status_error(u32 status)
 {
-	if (status >= ARRAY_SIZE(svnic_refusals))
-		return -EPROTO;
-	return svnic_refusals[status].error;
+	return status < ARRAY_SIZE(svnic_status_errors) ?
+		svnic_status_errors[status] : -EPROTO;
 }
 
 static u32 svnic_mailbox(struct svnic_card *card, unsigned int n)

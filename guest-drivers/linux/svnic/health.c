@@ -167,6 +167,8 @@ static int svnic_vif_diagnose(struct devlink_health_reporter *reporter,
 			continue;
 		svnic_fmsg_err(&msg, devlink_fmsg_obj_nest_start(fmsg));
 		svnic_put_u32(&msg, "vif", id);
+		svnic_put_u32(&msg, card->irq.msix ? "vector" : "irq_bit",
+			      card->irq.msix ? vif->vector : vif->irq_bit);
 		svnic_put_u64(&msg, "interrupts", vif->irqs);
 		svnic_put_u64(&msg, "useful", vif->irqs - vif->redundant);
 		svnic_put_u64(&msg, "redundant", vif->redundant);

@@ -3,7 +3,8 @@
  * Interrupts of the card (spec: "Interrupts").
  *
  * With MSI-X each VIF has a vector, which is requested while an owner is
- * attached; its handler accesses no register.  Without MSI-X, as on the real
+ * attached; its handler accesses no register.  If the machine has none left, as
+ * with many VIFs on one CPU, the VIF shares the vector of other VIFs.  Without MSI-X, as on the real
  * card, all VIFs share INTA: the handler reads the bridge's 16-bit Primary IRQ
  * register, clears the bits that were set, and calls the client of each
  * attached VIF that uses one of these irq bits.  A client without work counts
@@ -98,6 +99,58 @@ static void svnic_intx_use(struct svnic_card *card, u32 irq_bit, int delta)
 	spin_unlock_irqrestore(&irq->lock, flags);
 }
 
+static int svnic_vector_request(struct svnic_vif *vif)
+{
+	struct svnic_card *card = vif->card;
+	int err;
+
+	if (vif->vector >= card->irq.vectors)
+		return -ENOSPC;
+	err = request_irq(pci_irq_vector(card->pdev, vif->vector),
+			  svnic_msix_vif, IRQF_SHARED, vif->irq_name, vif);
+	if (!err) {
+		spin_lock_irq(&card->irq.lock);
+		card->irq.vector_users[vif->vector]++;
+		spin_unlock_irq(&card->irq.lock);
+	}
+	return err;
+}
+
+/* The vector with the fewest VIFs of those in use, or 0. */
+static u32 svnic_vector_least_used(struct svnic_irq *irq)
+{
+	u32 n, least = 0;
+
+	spin_lock_irq(&irq->lock);
+	for (n = SVNIC_VECTOR(0); n < irq->vectors; n++)
+		if (irq->vector_users[n] &&
+		    (!least || irq->vector_users[n] < irq->vector_users[least]))
+			least = n;
+	spin_unlock_irq(&irq->lock);
+	return least;
+}
+
+/* Without a free interrupt vector of this machine: share that of other VIFs. */
+static int svnic_vector_share(struct svnic_vif *vif)
+{
+	struct svnic_card *card = vif->card;
+	struct svnic_vif_attr attr = { .mask = cpu_to_le32(SVNIC_ATTR_VECTOR) };
+	u32 vector;
+	int err;
+
+	vector = svnic_vector_least_used(&card->irq);
+	if (!vector || !(card->capabilities & SVNIC_CAP_VECTOR))
+		return -ENOSPC;
+	attr.vector = cpu_to_le32(vector);
+	err = svnic_vif_change(vif, &attr, SVNIC_CMD_F_WHILE_ACTIVE);
+	if (err)
+		return err;
+	dev_info_once(&card->pdev->dev, "no free interrupt vector for VIF %u: it and others share vectors\n",
+		      vif->id);
+	vif->vector = vector;
+	return svnic_vector_request(vif);
+}
+
 /**
  * svnic_irq_attach() - deliver the signals of a VIF to its owner
  * @vif: an active VIF without a client
@@ -117,21 +170,13 @@ int svnic_irq_attach(struct svnic_vif *vif, struct svnic_client *client)
 		svnic_intx_use(card, vif->irq_bit, 1);
 		return 0;
 	}
-	if (vif->vector >= card->irq.vectors) {
-		err = -ENOSPC;
-		dev_err(&card->pdev->dev,
-			"VIF %u needs MSI-X vector %u, but only %u were allocated\n",
-			vif->id, vif->vector, card->irq.vectors);
-		goto fail;
-	}
 	snprintf(vif->irq_name, sizeof(vif->irq_name), "svnic-vif%u@pci:%s",
 		 vif->id, pci_name(card->pdev));
-	err = request_irq(pci_irq_vector(card->pdev, vif->vector),
-			  svnic_msix_vif, 0, vif->irq_name, vif);
-	if (!err)
-		return 0;
-fail:
-	WRITE_ONCE(vif->client, NULL);
+	err = svnic_vector_request(vif);
+	if (err == -ENOSPC)
+		err = svnic_vector_share(vif);
+	if (err)
+		WRITE_ONCE(vif->client, NULL);
 	return err;
 }
 
@@ -148,6 +193,9 @@ void svnic_irq_detach(struct svnic_vif *vif)
 	WRITE_ONCE(vif->client, NULL);
 	if (card->irq.msix) {
 		free_irq(pci_irq_vector(card->pdev, vif->vector), vif);
+		spin_lock_irq(&card->irq.lock);
+		card->irq.vector_users[vif->vector]--;
+		spin_unlock_irq(&card->irq.lock);
 	} else {
 		svnic_intx_use(card, vif->irq_bit, -1);
 		synchronize_irq(card->pdev->irq);

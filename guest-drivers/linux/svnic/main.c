@@ -140,6 +140,29 @@ static int svnic_query_card(struct svnic_card *card, u32 *used)
 	return 0;
 }
 
+/* Open the command channel, query the card, destroy VIFs that are left on it. */
+static int svnic_open_card(struct svnic_card *card)
+{
+	u32 used;
+	int err;
+
+	/*
+	 * VIFs that an earlier kernel left may have their queues in memory that
+	 * this kernel uses for something else: no DMA before they are destroyed.
+	 */
+	pci_clear_master(card->pdev);
+	err = svnic_channel_init(card);
+	if (err)
+		return err;
+	err = svnic_query_card(card, &used);
+	if (err)
+		return err;
+	svnic_clear_leftovers(card, used);
+	/* MSI-X messages are writes by the card. */
+	pci_set_master(card->pdev);
+	return 0;
+}
+
 static void svnic_free_tables(struct svnic_card *card)
 {
 	kfree(card->card_ports);
@@ -150,7 +173,6 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct svnic_card *card;
 	struct devlink *devlink;
-	u32 used;
 	int err;
 
 	devlink = devlink_alloc(&svnic_devlink_ops, sizeof(*card), &pdev->dev);
@@ -175,21 +197,9 @@ static int svnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(31));
 	if (err)
 		goto unmap;
-	/*
-	 * VIFs that an earlier kernel left may have their queues in memory that
-	 * this kernel uses for something else: no DMA before they are destroyed.
-	 */
-	pci_clear_master(pdev);
-
-	err = svnic_channel_init(card);
-	if (err)
-		goto unmap;
-	err = svnic_query_card(card, &used);
+	err = svnic_open_card(card);
 	if (err)
 		goto tables;
-	svnic_clear_leftovers(card, used);
-	/* MSI-X messages are writes by the card. */
-	pci_set_master(pdev);
 	err = svnic_irq_init(card);
 	if (err)
 		goto tables;

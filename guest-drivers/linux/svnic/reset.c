@@ -49,6 +49,8 @@ static u32 svnic_restored_attrs(const struct svnic_card *card)
 
 	if (!(card->capabilities & SVNIC_CAP_HOST_PLACEMENT))
 		mask &= ~SVNIC_ATTR_PLACEMENT;
+	if (!(card->capabilities & SVNIC_CAP_VECTOR))
+		mask &= ~SVNIC_ATTR_VECTOR;
 	return mask;
 }
 

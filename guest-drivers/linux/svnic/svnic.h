@@ -50,7 +50,10 @@ struct svnic_channel {
 struct svnic_irq {
 	bool msix;
 	unsigned int vectors;		/* allocated MSI-X vectors */
-	spinlock_t lock;		/* users, enabled, the bridge's mask */
+	u16 vector_users[SVNIC_VECTOR(SVNIC_MAX_VIFS)]; /* attached VIFs */
+	spinlock_t lock;		/* users, enabled, the bridge's mask,
+					 * vector_users
+					 */
 	u16 users[SVNIC_IRQ_BITS]; /* attached VIFs per irq bit */
 	u16 enabled;			/* irq bits with users */
 	u32 manager_irq_bit;		/* constant once queried */

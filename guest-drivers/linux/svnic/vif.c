@@ -20,14 +20,9 @@
 static DEFINE_IDA(svnic_aux_ids);
 
 static const char * const svnic_vif_errors[] = {
-	[SVNIC_ERR_NONE]	 = "none",
-	[SVNIC_ERR_SEND_INDEX]	 = "send index beyond the queue",
-	[SVNIC_ERR_SEND_LENGTH]	 = "bad frame length",
-	[SVNIC_ERR_SEND_CHAIN]	 = "number of slots does not match the frame",
-	[SVNIC_ERR_SEND_OFFLOAD] = "offload contradicts the frame",
-	[SVNIC_ERR_RECV_INDEX]	 = "receive index beyond the queue",
-	[SVNIC_ERR_SEND_FLAGS]	 = "unknown frame flags",
-	[SVNIC_ERR_HOST_PAGE]	 = "page of the region is not accessible",
+#define SVNIC_ERROR_TEXT(name, number, label, text)	[number] = text,
+	SVNIC_VIF_ERRORS(SVNIC_ERROR_TEXT)
+#undef SVNIC_ERROR_TEXT
 };
 
 /**

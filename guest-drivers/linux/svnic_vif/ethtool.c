@@ -47,24 +47,9 @@ static const char svnic_nic_stats[][ETH_GSTRING_LEN] = {
 };
 
 static const struct svnic_stat svnic_card_stats[] = {
-	CARD_STAT(send_frames),
-	CARD_STAT(send_bytes),
-	CARD_STAT(recv_frames),
-	CARD_STAT(recv_bytes),
-	CARD_STAT(recv_multicast),
-	CARD_STAT(recv_full),
-	CARD_STAT(recv_oversize),
-	CARD_STAT(send_oversize),
-	CARD_STAT(send_spoofed),
-	CARD_STAT(send_no_link),
-	CARD_STAT(send_to_self),
-	CARD_STAT(host_refused),
-	CARD_STAT(send_gso_small),
-	CARD_STAT(send_reserved),
-	CARD_STAT(recv_no_link),
-	CARD_STAT(doorbells),
-	CARD_STAT(signals),
-	CARD_STAT(stops),
+#define SVNIC_CARD_STAT(name, label, meaning)	CARD_STAT(name),
+	SVNIC_VIF_COUNTERS(SVNIC_CARD_STAT)
+#undef SVNIC_CARD_STAT
 };
 
 static void svnic_get_drvinfo(struct net_device *netdev,

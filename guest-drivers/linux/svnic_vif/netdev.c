@@ -587,16 +587,3 @@ void svnic_netdev_destroy(struct net_device *netdev)
 	tp->ops->unmap(tp);
 	free_netdev(netdev);
 }
-
-/**
- * svnic_netdev_shutdown() - stop the interface before the machine shuts down
- * @netdev: remains registered, but detached and down
- */
-void svnic_netdev_shutdown(struct net_device *netdev)
-{
-	rtnl_lock();
-	netif_device_detach(netdev);
-	if (netif_running(netdev))
-		dev_close(netdev);
-	rtnl_unlock();
-}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sleep of the machine and reset of the card: the VIF vanishes and comes back,
- * with the same attributes and empty queues, maybe at another address.
+ * with the same attributes and empty queues, maybe at another address.  Shutdown
+ * of the machine.
  *
  * Process context, device lock held, without rtnl.
  */
@@ -65,4 +66,17 @@ int svnic_netdev_resume(struct net_device *netdev)
 unlock:
 	rtnl_unlock();
 	return err;
+}
+
+/**
+ * svnic_netdev_shutdown() - stop the interface before the machine shuts down
+ * @netdev: remains registered, but detached and down
+ */
+void svnic_netdev_shutdown(struct net_device *netdev)
+{
+	rtnl_lock();
+	netif_device_detach(netdev);
+	if (netif_running(netdev))
+		dev_close(netdev);
+	rtnl_unlock();
 }

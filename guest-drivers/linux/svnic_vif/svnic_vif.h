@@ -130,16 +130,16 @@ static inline bool svnic_halted(const struct svnic_nic *nic)
 /* netdev.c */
 struct net_device *svnic_netdev_create(struct svnic_transport *tp);
 void svnic_netdev_destroy(struct net_device *netdev);
-void svnic_netdev_shutdown(struct net_device *netdev);
-/* power.c */
-void svnic_netdev_suspend(struct net_device *netdev);
-int svnic_netdev_resume(struct net_device *netdev);
-/* netdev.c */
 int svnic_up(struct svnic_nic *nic);
 void svnic_down(struct svnic_nic *nic);
 int svnic_resize(struct svnic_nic *nic, u32 send_slots, u32 recv_slots);
 void svnic_broken(struct svnic_nic *nic, const char *what, u32 value);
 void svnic_check_state(struct svnic_nic *nic);
+
+/* power.c */
+void svnic_netdev_suspend(struct net_device *netdev);
+int svnic_netdev_resume(struct net_device *netdev);
+void svnic_netdev_shutdown(struct net_device *netdev);
 
 /* xen.c */
 #ifdef CONFIG_XEN_XENBUS_FRONTEND

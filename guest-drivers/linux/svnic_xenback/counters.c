@@ -9,11 +9,9 @@
 
 /* Names of the fields of struct svnic_vif_stats, in its order. */
 static const char * const svnic_stat_names[] = {
-	"send_frames", "send_bytes", "recv_frames", "recv_bytes",
-	"recv_multicast", "recv_full", "recv_oversize", "send_oversize",
-	"send_spoofed", "send_no_link", "recv_no_link", "doorbells",
-	"signals", "stops", "send_to_self", "host_refused",
-	"send_gso_small", "send_reserved",
+#define SVNIC_STAT_NAME(name, label, meaning)	#name,
+	SVNIC_VIF_COUNTERS(SVNIC_STAT_NAME)
+#undef SVNIC_STAT_NAME
 };
 
 static ssize_t counters_show(struct device *dev,

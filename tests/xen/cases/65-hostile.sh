@@ -91,6 +91,7 @@ requests()
 {
     asked=$(counter guest3 requests)
     delayed=$(counter guest3 requests_delayed)
+    # shellcheck disable=SC2016 # expands in the guest
     in_guest guest3 'n=0; while [ $n -lt 30 ]; do
             ip link set eth0 mtu $((1400 + n)) || exit 1; n=$((n + 1)); done;
         ip link set eth0 mtu 1500' &&

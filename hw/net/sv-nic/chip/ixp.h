@@ -126,6 +126,8 @@ void ixp_host_interrupt(Ixp *ix, unsigned irq_bit, unsigned vector);
 void ixp_page_open(Ixp *ix, unsigned page, unsigned me, unsigned context,
                    unsigned irq_bit, unsigned vector); /* XScale, paused */
 void ixp_page_close(Ixp *ix, unsigned page);              /* XScale, paused */
+/* Interrupts of an open page raise @vector from now on.  XScale. */
+void ixp_page_vector(Ixp *ix, unsigned page, unsigned vector);
 #define IXP_PAGE_SEND           (1u << 0)
 #define IXP_PAGE_RECV           (1u << 1)
 /* returns the doorbells of the page that were rung, and clears them.  Any. */

@@ -27,7 +27,7 @@ static void ixp_page_interrupt(Ixp *ix, unsigned n)
     IxpPage *page = &ix->page[n];
 
     stat64_add(&page->interrupts, 1);
-    ixp_host_interrupt(ix, page->irq_bit, page->vector);
+    ixp_host_interrupt(ix, page->irq_bit, qatomic_read(&page->vector));
 }
 
 /* A doorbell of @page, which is open, sets its bit and signals its context. */
@@ -189,7 +189,7 @@ void ixp_page_open(Ixp *ix, unsigned page, unsigned me, unsigned context,
     ixp_page_clear(p);
     p->context = ixp_context(ix, me, context);
     p->irq_bit = irq_bit;
-    p->vector = vector;
+    qatomic_set(&p->vector, vector);
     p->open = true;
     trace_ixp_page_open(page, me, context, irq_bit, vector);
 }
@@ -199,6 +199,11 @@ void ixp_page_close(Ixp *ix, unsigned page)
     ix->page[page].open = false;
     ixp_page_clear(&ix->page[page]);
     trace_ixp_page_close(page);
+}
+
+void ixp_page_vector(Ixp *ix, unsigned page, unsigned vector)
+{
+    qatomic_set(&ix->page[page].vector, vector);
 }
 
 uint64_t ixp_page_rung_at(Ixp *ix, unsigned page)

@@ -398,7 +398,7 @@ struct svnic_dma_desc {
 
 #define SVNIC_IDENTITY_MAGIC            0x5356u /* "SV", bits 31:16 */
 #define SVNIC_ABI_MAJOR                 1u      /* bits 15:8 */
-#define SVNIC_ABI_MINOR                 1u      /* bits 7:0 */
+#define SVNIC_ABI_MINOR                 2u      /* bits 7:0 */
 #define SVNIC_IDENTITY                  ((SVNIC_IDENTITY_MAGIC << 16) | \
                                          (SVNIC_ABI_MAJOR << 8) | \
                                          SVNIC_ABI_MINOR)
@@ -431,36 +431,46 @@ enum svnic_opcode {
     SVNIC_CMD_VIF_MAP           = 11,   /* in: map; host placement only */
 };
 
-/* Spec: "Status codes".  One for each reason of refusal. */
+/*
+ * Spec: "Status codes".  One for each reason of refusal: name, number, text for
+ * messages.
+ */
+#define SVNIC_STATUSES(X) \
+    X(OK, 0, "ok") \
+    X(UNSUPPORTED, 1, "command not supported") \
+    X(BAD_VERSION, 2, "unknown command version") \
+    X(BAD_POINTER, 3, \
+      "command block is outside of the command area or unaligned") \
+    X(BAD_FLAGS, 4, "unknown flag") \
+    X(BAD_ATTR, 5, "unknown attribute, or none") \
+    X(NO_SUCH_VIF, 6, "no such VIF") \
+    X(VIF_IN_USE, 7, "a VIF of this id exists") \
+    X(NO_FREE_VIF, 8, "all VIFs are in use") \
+    X(NO_MEMORY, 9, "not enough card memory") \
+    X(BAD_MAC, 10, "MAC address is multicast or zero") \
+    X(MAC_IN_USE, 11, "MAC address is in use") \
+    X(BAD_PORT, 12, "no such port") \
+    X(BAD_QUEUE_SIZE, 13, "queue size out of range") \
+    X(BAD_MTU, 14, "MTU out of range") \
+    X(BAD_LINK, 15, "unknown link policy") \
+    X(VIF_ACTIVE, 16, "the VIF is active") \
+    X(NOT_ACTIVE, 17, "the VIF is not active") \
+    X(NO_MAC, 18, "no MAC address set") \
+    X(VIF_STOPPED, 19, "the VIF is stopped") \
+    X(NOT_CHANGEABLE, 20, "attribute cannot change while the VIF is active") \
+    X(BAD_PLACEMENT, 21, "placement is not supported by this card") \
+    X(NOT_ON_HOST, 22, "the VIF is in card memory") \
+    X(BAD_MAP, 23, "extent is not within the region of the VIF") \
+    X(BAD_ADDRESS, 24, "address is not memory that the card can access") \
+    X(PAGE_IN_USE, 25, "the page is mapped by a VIF already") \
+    X(NOT_MAPPED, 26, "a page of the VIF's region is not mapped") \
+    X(BAD_VECTOR, 27, "no such vector")
+
 enum svnic_status {
-    SVNIC_ST_OK                 = 0,
-    SVNIC_ST_UNSUPPORTED        = 1,    /* unknown opcode */
-    SVNIC_ST_BAD_VERSION        = 2,    /* unknown command version */
-    SVNIC_ST_BAD_POINTER        = 3,    /* block not in the area, unaligned */
-    SVNIC_ST_BAD_FLAGS          = 4,    /* unknown flag */
-    SVNIC_ST_BAD_ATTR           = 5,    /* unknown attribute, or none */
-    SVNIC_ST_NO_SUCH_VIF        = 6,    /* id out of range or not created */
-    SVNIC_ST_VIF_IN_USE         = 7,    /* create: id in use */
-    SVNIC_ST_NO_FREE_VIF        = 8,
-    SVNIC_ST_NO_MEMORY          = 9,    /* no free SDRAM of that size */
-    SVNIC_ST_BAD_MAC            = 10,   /* multicast or zero */
-    SVNIC_ST_MAC_IN_USE         = 11,
-    SVNIC_ST_BAD_PORT           = 12,
-    SVNIC_ST_BAD_QUEUE_SIZE     = 13,   /* no power of two, out of range */
-    SVNIC_ST_BAD_MTU            = 14,
-    SVNIC_ST_BAD_LINK           = 15,   /* unknown link policy */
-    SVNIC_ST_VIF_ACTIVE         = 16,   /* not while the VIF is active */
-    SVNIC_ST_NOT_ACTIVE         = 17,   /* the VIF is not active */
-    SVNIC_ST_NO_MAC             = 18,   /* activate: no MAC was set */
-    SVNIC_ST_VIF_STOPPED        = 19,   /* the VIF must be reset first */
-    SVNIC_ST_NOT_CHANGEABLE     = 20,   /* not while the VIF is active */
-    SVNIC_ST_BAD_PLACEMENT      = 21,   /* unknown, or not supported */
-    SVNIC_ST_NOT_ON_HOST        = 22,   /* map: region is in card memory */
-    SVNIC_ST_BAD_MAP            = 23,   /* empty, unaligned, out of region */
-    SVNIC_ST_BAD_ADDRESS        = 24,   /* map: not accessible RAM */
-    SVNIC_ST_PAGE_IN_USE        = 25,   /* map: page is mapped already */
-    SVNIC_ST_NOT_MAPPED         = 26,   /* activate: a page is not mapped */
-    SVNIC_ST_PENDING            = 0xffffffffu, /* set by the host */
+#define SVNIC_STATUS(name, number, text)    SVNIC_ST_ ## name = number,
+    SVNIC_STATUSES(SVNIC_STATUS)
+#undef SVNIC_STATUS
+    SVNIC_ST_PENDING = 0xffffffffu,     /* set by the host */
 };
 
 /* svnic_cmd.vif of VIF_CREATE: any free id */
@@ -479,7 +489,8 @@ enum svnic_status {
 #define SVNIC_ATTR_FLAGS                (1u << 5)
 #define SVNIC_ATTR_LINK                 (1u << 6)
 #define SVNIC_ATTR_PLACEMENT            (1u << 7) /* inactive VIF only */
-#define SVNIC_ATTR_ALL                  0x000000ffu
+#define SVNIC_ATTR_VECTOR               (1u << 8)
+#define SVNIC_ATTR_ALL                  0x000001ffu
 
 /* svnic_vif_attr.flags */
 #define SVNIC_VIF_F_SPOOF_CHECK         (1u << 0) /* default on */
@@ -508,16 +519,24 @@ enum svnic_vif_state {
     SVNIC_VIF_STOPPED   = 3,    /* after an error of its owner */
 };
 
-/* Spec: "Errors that stop a VIF" */
+/*
+ * Spec: "Errors that stop a VIF": name, number, name in traces and on the
+ * monitor, text for messages.
+ */
+#define SVNIC_VIF_ERRORS(X) \
+    X(NONE, 0, "none", "none") \
+    X(SEND_INDEX, 1, "send-index", "send index beyond the queue") \
+    X(SEND_LENGTH, 2, "send-length", "bad frame length") \
+    X(SEND_CHAIN, 3, "send-chain", "number of slots does not match the frame") \
+    X(SEND_OFFLOAD, 4, "send-offload", "offload contradicts the frame") \
+    X(RECV_INDEX, 5, "recv-index", "receive index beyond the queue") \
+    X(SEND_FLAGS, 6, "send-flags", "unknown frame flags") \
+    X(HOST_PAGE, 7, "host-page", "page of the region is not accessible")
+
 enum svnic_vif_error {
-    SVNIC_ERR_NONE          = 0,
-    SVNIC_ERR_SEND_INDEX    = 1, /* producer ahead by more than the slots */
-    SVNIC_ERR_SEND_LENGTH   = 2, /* frame below 14 bytes or too long */
-    SVNIC_ERR_SEND_CHAIN    = 3, /* slots inconsistent with length or index */
-    SVNIC_ERR_SEND_OFFLOAD  = 4, /* offload inconsistent with the frame */
-    SVNIC_ERR_RECV_INDEX    = 5, /* consumer outside of what was produced */
-    SVNIC_ERR_SEND_FLAGS    = 6, /* unknown flag or segmentation type */
-    SVNIC_ERR_HOST_PAGE     = 7, /* page of the region not accessible */
+#define SVNIC_VIF_ERROR(name, number, label, text)  SVNIC_ERR_ ## name = number,
+    SVNIC_VIF_ERRORS(SVNIC_VIF_ERROR)
+#undef SVNIC_VIF_ERROR
 };
 
 #define SVNIC_SLOT_SIZE                 2048
@@ -545,6 +564,7 @@ struct svnic_vif_attr {
     svnic_u8 mac[6];
     svnic_u8 reserved[2];
     svnic_le32 placement;       /* enum svnic_vif_placement */
+    svnic_le32 vector;          /* 1 to vifs, or 0: SVNIC_VECTOR(id) */
 };
 
 /* answer to VIF_CREATE, _ACTIVATE, _CHANGE, _RESET and _QUERY */
@@ -583,6 +603,7 @@ struct svnic_card_info {
 #define SVNIC_CAP_MSIX                  (1u << 2)
 #define SVNIC_CAP_SPOOF_CHECK           (1u << 3)
 #define SVNIC_CAP_HOST_PLACEMENT        (1u << 4)
+#define SVNIC_CAP_VECTOR                (1u << 5) /* SVNIC_ATTR_VECTOR */
 
 /* answer to PORT_QUERY */
 struct svnic_port_info {
@@ -598,26 +619,36 @@ struct svnic_port_info {
     svnic_le64 out_full;        /* times a sender waited for the port */
 };
 
-/* answer to VIF_STATS; counters start at VIF_CREATE */
+/*
+ * Counters of a VIF, which start at VIF_CREATE: name, name on the monitor,
+ * meaning.
+ */
+#define SVNIC_VIF_COUNTERS(X) \
+    X(send_frames, "send-frames", "consumed from the send queue") \
+    X(send_bytes, "send-bytes", "of these frames") \
+    X(recv_frames, "recv-frames", "written to the receive queue") \
+    X(recv_bytes, "recv-bytes", "of these frames") \
+    X(recv_multicast, "recv-multicast", "of the received frames") \
+    X(recv_full, "recv-full", "dropped: receive queue was full") \
+    X(recv_oversize, "recv-oversize", "dropped: above this VIF's MTU") \
+    X(send_oversize, "send-oversize", "dropped: above this VIF's MTU") \
+    X(send_spoofed, "send-spoofed", "dropped: foreign source MAC address") \
+    X(send_no_link, "send-no-link", "dropped: link of VIF or port is down") \
+    X(recv_no_link, "recv-no-link", "dropped: this VIF's link is down") \
+    X(doorbells, "doorbells", "send and receive doorbells served") \
+    X(signals, "signals", "raised to the owner") \
+    X(stops, "stops", "times the VIF was stopped") \
+    X(send_to_self, "send-to-self", "dropped: sent to its own address") \
+    X(host_refused, "host-refused", "times a page was not accessible") \
+    X(send_gso_small, "send-gso-small", "dropped: gso_size under the least") \
+    X(send_reserved, "send-reserved", \
+      "dropped: to an address of the link itself")
+
+/* answer to VIF_STATS */
 struct svnic_vif_stats {
-    svnic_le64 send_frames;     /* consumed from the send queue */
-    svnic_le64 send_bytes;
-    svnic_le64 recv_frames;     /* written to the receive queue */
-    svnic_le64 recv_bytes;
-    svnic_le64 recv_multicast;
-    svnic_le64 recv_full;       /* dropped: receive queue was full */
-    svnic_le64 recv_oversize;   /* dropped: above this VIF's MTU */
-    svnic_le64 send_oversize;   /* dropped: above this VIF's MTU */
-    svnic_le64 send_spoofed;    /* dropped: foreign source MAC address */
-    svnic_le64 send_no_link;    /* dropped: link of VIF or port is down */
-    svnic_le64 recv_no_link;    /* dropped: this VIF's link is down */
-    svnic_le64 doorbells;       /* send and receive doorbells served */
-    svnic_le64 signals;         /* raised to the owner */
-    svnic_le64 stops;           /* times the VIF was stopped */
-    svnic_le64 send_to_self;    /* dropped: sent to its own address */
-    svnic_le64 host_refused;    /* times a page was not accessible */
-    svnic_le64 send_gso_small;  /* dropped: gso_size under the least */
-    svnic_le64 send_reserved;   /* dropped: to an address of the link itself */
+#define SVNIC_VIF_COUNTER(name, label, meaning) svnic_le64 name;
+    SVNIC_VIF_COUNTERS(SVNIC_VIF_COUNTER)
+#undef SVNIC_VIF_COUNTER
 };
 
 /*
