@@ -15,8 +15,10 @@ static const char *const states[] = {
     [SVNIC_VIF_STOPPED] = "stopped",
 };
 
-static const char *const errors[] = {
-#define LABEL(name, number, label, text)    label,
+static const struct {
+    const char *label;
+} errors[] = {
+#define LABEL(name, number, label, text)    { label },
     SVNIC_VIF_ERRORS(LABEL)
 #undef LABEL
 };
@@ -46,7 +48,7 @@ static void describe_vif(const SvnicFw *fw, const FwVif *vif, IxpVisitor *v)
     v->group(v, NULL);
     v->number(v, "id", vif->id);
     v->text(v, "state", states[fw_vif_state(vif)]);
-    v->text(v, "error", errors[fw_vif_error(vif)]);
+    v->text(v, "error", errors[fw_vif_error(vif)].label);
     v->text(v, "link", vif->link ? "up" : "down");
     mac_text(v, vif->mac);
     v->number(v, "port", vif->port);
