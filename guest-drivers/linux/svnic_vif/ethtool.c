@@ -42,6 +42,8 @@ static const struct svnic_stat svnic_rx_stats[] = {
 
 static const char svnic_nic_stats[][ETH_GSTRING_LEN] = {
 	"interrupts",
+	"interrupts_missed",
+	"doorbells_repeated",
 	"resets",
 	"rx_wait_usecs",
 };
@@ -132,6 +134,8 @@ static void svnic_get_ethtool_stats(struct net_device *netdev,
 	data = svnic_read_stats(data, &nic->rx.stats, &nic->rx.sync,
 				svnic_rx_stats, ARRAY_SIZE(svnic_rx_stats));
 	*data++ = READ_ONCE(nic->irqs);
+	*data++ = READ_ONCE(nic->irqs_missed);
+	*data++ = READ_ONCE(nic->doorbells_repeated);
 	*data++ = nic->resets;
 	*data++ = READ_ONCE(nic->rx_usecs);
 

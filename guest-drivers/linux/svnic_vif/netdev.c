@@ -73,11 +73,8 @@ void svnic_check_state(struct svnic_nic *nic)
 static bool svnic_interrupt(struct svnic_client *client)
 {
 	struct svnic_nic *nic = container_of(client, struct svnic_nic, client);
-	bool work;
+	bool work = svnic_has_work(nic);
 
-	work = svnic_rx_has_work(nic) || svnic_tx_has_work(nic) ||
-	       le32_to_cpu(READ_ONCE(nic->page->state)) != SVNIC_VIF_ACTIVE ||
-	       !!READ_ONCE(nic->page->link) != nic->link;
 	nic->irqs++;
 	napi_schedule_irqoff(&nic->napi);
 	return work;
@@ -190,6 +187,7 @@ int svnic_up(struct svnic_nic *nic)
 	else
 		netif_carrier_off(nic->netdev);
 	netif_tx_start_all_queues(nic->netdev);
+	svnic_watch_start(nic);
 	/* Poll for frames that arrived before the signals were unmasked. */
 	local_bh_disable();
 	napi_schedule(&nic->napi);
@@ -212,6 +210,7 @@ void svnic_down(struct svnic_nic *nic)
 	netif_carrier_off(nic->netdev);
 	writel(SVNIC_SIGNAL_ALL, tp->doorbell + SVNIC_DB_SIGNAL_MASK_SET);
 	tp->ops->detach(tp);
+	cancel_delayed_work_sync(&nic->watch_work);
 	napi_disable(&nic->napi);
 	hrtimer_cancel(&nic->rx_timer);
 	svnic_rx_moderate(nic);
@@ -526,6 +525,7 @@ struct net_device *svnic_netdev_create(struct svnic_transport *tp)
 			    HRTIMER_MODE_REL_SOFT);
 	INIT_WORK(&nic->reset_work, svnic_reset_work);
 	INIT_WORK(&nic->mode_work, svnic_mode_work);
+	INIT_DELAYED_WORK(&nic->watch_work, svnic_watch_work);
 
 	SET_NETDEV_DEV(netdev, tp->dev);
 #ifdef SVNIC_HAVE_netdev_devlink_port

@@ -330,9 +330,90 @@ static void svnic_rx_sample(struct svnic_nic *nic)
 }
 
 /* Test for received frames.  Any context; a hint only. */
-bool svnic_rx_has_work(struct svnic_nic *nic)
+static bool svnic_rx_has_work(struct svnic_nic *nic)
 {
 	return svnic_ring_remote_index(&nic->rx.ring) != READ_ONCE(nic->rx.cons);
+}
+
+/**
+ * svnic_has_work() - test for anything that a poll would handle
+ * @nic: up
+ *
+ * Any context; a hint only.
+ *
+ * Return: whether there is any.
+ */
+bool svnic_has_work(struct svnic_nic *nic)
+{
+	return svnic_rx_has_work(nic) || svnic_tx_has_work(nic) ||
+	       le32_to_cpu(READ_ONCE(nic->page->state)) != SVNIC_VIF_ACTIVE ||
+	       !!READ_ONCE(nic->page->link) != nic->link;
+}
+
+/*
+ * Work that was there at two looks, without a poll in between, has no
+ * interrupt.
+ */
+static void svnic_watch_interrupt(struct svnic_nic *nic)
+{
+	u64 polls = u64_stats_read(&nic->rx.stats.polls);
+	bool pending = svnic_has_work(nic) && !svnic_halted(nic);
+
+	if (pending && nic->watch_pending && polls == nic->watch_polls) {
+		WRITE_ONCE(nic->irqs_missed, nic->irqs_missed + 1);
+		local_bh_disable();
+		napi_schedule(&nic->napi);
+		local_bh_enable();
+	}
+	nic->watch_pending = pending;
+	nic->watch_polls = polls;
+}
+
+/*
+ * Frames were there for the card at two looks, and it has taken none in
+ * between: ring again, which does no harm if it only waits for a port.
+ */
+static void svnic_watch_doorbell(struct svnic_nic *nic)
+{
+	u32 taken = svnic_ring_remote_index(&nic->tx.ring);
+	bool behind = taken != READ_ONCE(nic->tx.published) &&
+		      !svnic_halted(nic);
+
+	if (behind && nic->watch_behind && taken == nic->watch_taken) {
+		WRITE_ONCE(nic->doorbells_repeated,
+			   nic->doorbells_repeated + 1);
+		writel(1, nic->tp->doorbell + SVNIC_DB_SEND);
+	}
+	nic->watch_behind = behind;
+	nic->watch_taken = taken;
+}
+
+/**
+ * svnic_watch_work() - go on after a lost interrupt or doorbell
+ * @work: of the interface, up
+ *
+ * Both sides signal an event once.  If the signal was lost, no other one would
+ * follow for the same event, and the queue would stand still.
+ */
+void svnic_watch_work(struct work_struct *work)
+{
+	struct svnic_nic *nic = container_of(to_delayed_work(work),
+					     struct svnic_nic, watch_work);
+
+	svnic_watch_interrupt(nic);
+	svnic_watch_doorbell(nic);
+	schedule_delayed_work(&nic->watch_work, SVNIC_WATCH);
+}
+
+/**
+ * svnic_watch_start() - start to look for lost interrupts and doorbells
+ * @nic: with its queues set up
+ */
+void svnic_watch_start(struct svnic_nic *nic)
+{
+	nic->watch_pending = false;
+	nic->watch_behind = false;
+	schedule_delayed_work(&nic->watch_work, SVNIC_WATCH);
 }
 
 /* NAPI poll, softirq.  @budget is 0 if netpoll only wants to transmit. */

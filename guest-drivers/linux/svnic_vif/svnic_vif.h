@@ -38,6 +38,8 @@
 
 /* Automatic resets within the window before the interface is halted. */
 #define SVNIC_RESET_LIMIT	5
+/* Interval of looks for lost interrupts and doorbells. */
+#define SVNIC_WATCH		HZ
 #define SVNIC_RESET_WINDOW	(60 * HZ)
 
 struct svnic_tx_stats {
@@ -119,6 +121,15 @@ struct svnic_nic {
 	bool promisc;			/* as set on the card; rtnl */
 	struct work_struct reset_work;
 	struct work_struct mode_work;
+
+	/* look for lost signals; its work, or while not up */
+	struct delayed_work watch_work;
+	bool watch_pending;		/* work for a poll at the last look */
+	bool watch_behind;		/* frames for the card then */
+	u32 watch_taken;		/* the card's send index then */
+	u64 watch_polls;		/* polls until then */
+	u64 irqs_missed;
+	u64 doorbells_repeated;
 };
 
 /* Neither send nor receive until the next up or reset. */
@@ -164,7 +175,9 @@ bool svnic_tx_has_work(struct svnic_nic *nic);
 
 /* rx.c */
 int svnic_poll(struct napi_struct *napi, int budget);
-bool svnic_rx_has_work(struct svnic_nic *nic);
+bool svnic_has_work(struct svnic_nic *nic);
+void svnic_watch_start(struct svnic_nic *nic);
+void svnic_watch_work(struct work_struct *work);
 enum hrtimer_restart svnic_rx_timer(struct hrtimer *timer);
 void svnic_rx_moderate(struct svnic_nic *nic);
 
