@@ -354,6 +354,28 @@ static void op_no_memory(World *w, const uint32_t *arg)
     fake_host_no_memory(w->card->ix, arg[0] & 1);
 }
 
+/*
+ * Faults that an owner which keeps the rules does not notice; with one of them
+ * set the firmware asks at each occasion of every other.
+ */
+static void op_fault(World *w, const uint32_t *arg)
+{
+    static const unsigned harmless[] = {
+        IXP_FAULT_DOORBELL_DUPLICATE, IXP_FAULT_INTERRUPT_DUPLICATE,
+        FW_FAULT_COMPLETION_DUPLICATE,
+    };
+    Ixp *ix = w->card->ix;
+    IxpFaultSetting set = {
+        .one_in = arg[1], .limited = arg[2], .next = arg[2],
+        .at = IXP_FAULT_ANY, .value = 1,
+    };
+
+    ixp_me_pause(ix);
+    ixp_fault_set(&ixp_units(ix)->faults,
+                  harmless[arg[0] % G_N_ELEMENTS(harmless)], &set);
+    ixp_me_resume(ix);
+}
+
 static void op_step(World *w, const uint32_t *arg)
 {
     const IxpConfig *config = ixp_config(w->card->ix);

@@ -45,6 +45,7 @@
     /* the machine */                                                       \
     OP(lose, "bbb")         /* VIF, page, lost */                           \
     OP(no_memory, "b")                                                      \
+    OP(fault, "bbb")        /* kind, one in, next; 0: off, no end */        \
     OP(step, "bb")          /* microengine, context */                      \
     OP(run, "b")            /* rounds; 0: until all sleep */                \
     OP(look, "")            /* everything that the monitor shows */         \

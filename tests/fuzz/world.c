@@ -120,7 +120,11 @@ void world_reset(World *w)
 static void restore(World *w)
 {
     Ixp *ix = w->card->ix;
+    IxpFaultSetting off = { 0 };
 
+    for (unsigned i = 0; i < IXP_FAULTS_MAX; i++) {
+        ixp_fault_set(&ixp_units(ix)->faults, i, &off);
+    }
     for (unsigned i = 0; i < WORLD_PORTS; i++) {
         if (w->unplugged & 1u << i) {
             fake_port_link(ix, i, true);
