@@ -133,6 +133,32 @@ static void engine_full(void)
     g_assert_cmpuint(fake_page_rings(c->ix, 0), ==, 0);
 }
 
+/* Late events happen in the order of their time, then of their making. */
+static void engine_order(void)
+{
+    static const uint32_t ns[] = { 30000, 10000, 20000, 10000 };
+    static const uint32_t order[] = { 1, 3, 2, 0 };
+    g_autoptr(Card) c = card_new(&card_default);
+    IxpUnits *u = ixp_units(c->ix);
+    IxpLate late = { 0 };
+    uint64_t next, then = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(ns); i++) {
+        g_assert_true(ixp_late_add(u, ns[i], IXP_LATE_SIGNAL, i, 0));
+    }
+    g_assert_true(ixp_faults_armed(u));
+    g_assert_false(ixp_late_take(u, 1, &late, &next));
+    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
+        g_assert_cmpuint(next, >=, then);
+        then = next;
+        g_assert_true(ixp_late_take(u, UINT64_MAX, &late, &next));
+        g_assert_cmpuint(late.a, ==, order[i]);
+        g_assert_cmpuint(late.at, ==, then);
+    }
+    g_assert_cmpuint(next, ==, 0);
+    g_assert_false(ixp_faults_armed(u));
+}
+
 /* ---- doorbells ---- */
 
 static void doorbell_lose(void)
@@ -417,6 +443,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fault/engine/next-and-where", engine_next_and_where);
     g_test_add_func("/fault/engine/kinds", engine_kinds);
     g_test_add_func("/fault/engine/full", engine_full);
+    g_test_add_func("/fault/engine/order", engine_order);
     g_test_add_func("/fault/doorbell/lose", doorbell_lose);
     g_test_add_func("/fault/doorbell/delay", doorbell_delay);
     g_test_add_func("/fault/doorbell/duplicate", doorbell_duplicate);
