@@ -220,6 +220,21 @@ static void check_owner(World *w, unsigned vif)
     }
 }
 
+/* An owner whose last act broke a rule that the card cannot overlook. */
+static void check_stopped(World *w, unsigned vif)
+{
+    const Guest *g = &w->card->guest[vif];
+    uint32_t error = w->owner[vif].must_stop;
+
+    if (error) {
+        g_assert_cmpuint(svnic_mem_load(g, SVNIC_PAGE(state)), ==,
+                         SVNIC_VIF_STOPPED);
+    }
+    if (error && error != WORLD_ANY_ERROR) {
+        g_assert_cmpuint(svnic_mem_load(g, SVNIC_PAGE(error)), ==, error);
+    }
+}
+
 /* ---- the end ---- */
 
 void world_settle(World *w)
@@ -260,6 +275,8 @@ void world_end(World *w)
     for (unsigned vif = 0; vif < WORLD_VIFS; vif++) {
         if (keeps_rules(w, vif)) {
             check_owner(w, vif);
+        } else if (w->owner[vif].active && !w->dma) {
+            check_stopped(w, vif);
         }
     }
 }

@@ -251,36 +251,59 @@ static void op_ring(World *w, const uint32_t *arg)
 
 /* ---- owners that do not ---- */
 
+/* Spec, "Errors that stop a VIF": a header that must stop it. */
+static bool is_bad_header(const struct svnic_frame *h, uint32_t published)
+{
+    uint32_t end = h->csum_start + h->csum_offset + 2;
+
+    if (h->length < SVNIC_MIN_FRAME || h->length > SVNIC_MAX_FRAME ||
+        h->slots != SVNIC_FRAME_SLOTS(h->length) || h->slots > published ||
+        h->flags & ~SVNIC_FRAME_F_ALL || h->gso_type > SVNIC_GSO_TCPV6) {
+        return true;
+    }
+    if (!(h->flags & SVNIC_FRAME_F_NEEDS_CSUM)) {
+        return h->gso_type;
+    }
+    return h->csum_start < SVNIC_ETH_HEADER || end > h->length ||
+           (h->gso_type && (!h->gso_size || h->hdr_len < end ||
+                            h->hdr_len >= h->length));
+}
+
 static void op_header(World *w, const uint32_t *arg)
 {
     unsigned vif = arg[0] % WORLD_VIFS;
     Owner *o = &w->owner[vif];
     Guest *g = &w->card->guest[vif];
-    uint32_t words[8] = {
-        arg[2], arg[3] | arg[4] << 16, arg[5] | arg[6] << 16,
-        arg[7] | arg[8] << 16, arg[9], 0, 0, 0,
+    struct svnic_frame head = {
+        .length = arg[2], .slots = arg[3], .flags = arg[4],
+        .gso_type = arg[5], .hdr_len = arg[6], .gso_size = arg[7],
+        .csum_start = arg[8], .csum_offset = arg[9],
     };
-    uint8_t macs[16] = { 0 };
+    uint32_t published = arg[3] ? arg[3] : 1;
+    uint8_t line[sizeof(head) + 16] = { 0 };
+    uint32_t error = SVNIC_ERR_NONE;
     uint32_t at;
 
     if (!o->active) {
         return;
     }
-    memcpy(macs, world_mac(arg[1]), MAC_BYTES);
-    memcpy(macs + MAC_BYTES, world_mac(vif), MAC_BYTES);
-    w->flooded |= macs[0] & 1;
-    at = svnic_send_slot(g, g->send_prod);
-    for (unsigned i = 0; i < 8; i++) {
-        world_poke(w, vif, at + 4 * i, words[i]);
+    memcpy(line, &head, sizeof(head));
+    memcpy(line + sizeof(head), world_mac(arg[1]), MAC_BYTES);
+    memcpy(line + sizeof(head) + MAC_BYTES, world_mac(vif), MAC_BYTES);
+    w->flooded |= world_mac(arg[1])[0] & 1;
+    if (!o->broken && is_bad_header(&head, published)) {
+        error = WORLD_ANY_ERROR;
     }
-    for (unsigned i = 0; i < 4; i++) {
+    at = svnic_send_slot(g, g->send_prod);
+    for (unsigned i = 0; i < sizeof(line); i += 4) {
         uint32_t word;
 
-        memcpy(&word, macs + 4 * i, 4);
-        world_poke(w, vif, at + 32 + 4 * i, word);
+        memcpy(&word, line + i, 4);
+        world_poke(w, vif, at + i, word);
     }
-    g->send_prod += arg[3] ? arg[3] : 1;
+    g->send_prod += published;
     world_poke(w, vif, SVNIC_PAGE(send_prod.index), g->send_prod);
+    o->must_stop = error;
     fake_page_ring(w->card->ix, vif, IXP_PAGE_SEND);
 }
 
@@ -292,11 +315,18 @@ static void op_index(World *w, const uint32_t *arg)
     };
     unsigned vif = arg[0] % WORLD_VIFS;
     uint32_t offset = at[arg[1] % G_N_ELEMENTS(at)];
+    Owner *o = &w->owner[vif];
+    Guest *g = &w->card->guest[vif];
+    bool bad;
 
-    if (w->owner[vif].active) {
+    if (o->active) {
+        /* Ahead by more than the slots, however many the card has taken. */
+        bad = !o->broken && offset == at[0] && arg[2] > g->send_slots &&
+              arg[2] <= UINT32_MAX - g->send_slots;
         w->flooded = true;      /* old frames may be sent once more */
-        world_poke(w, vif, offset,
-                   svnic_mem_load(&w->card->guest[vif], offset) + arg[2]);
+        world_poke(w, vif, offset, svnic_mem_load(g, offset) + arg[2]);
+        o->must_stop = bad ? SVNIC_ERR_SEND_INDEX : SVNIC_ERR_NONE;
+        fake_page_ring(w->card->ix, vif, IXP_PAGE_SEND | IXP_PAGE_RECV);
     }
 }
 

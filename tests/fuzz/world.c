@@ -153,7 +153,8 @@ static void start_vif(World *w, unsigned vif, unsigned port, bool host,
         .vif = vif,
         .u.attr = {
             .mask = SVNIC_ATTR_MAC | SVNIC_ATTR_PORT | SVNIC_ATTR_LINK |
-                    SVNIC_ATTR_PLACEMENT,
+                    SVNIC_ATTR_PLACEMENT | SVNIC_ATTR_MTU,
+            .mtu = vif % 3 ? SVNIC_MAX_MTU : SVNIC_DEFAULT_MTU,
             .port = port,
             .link = link,
             .placement = host && has_host(w) ? SVNIC_PLACEMENT_HOST
@@ -217,6 +218,7 @@ static void note_start(World *w, unsigned vif,
 
     o->active = true;
     o->broken = false;
+    o->must_stop = SVNIC_ERR_NONE;
     o->put = 0;
     o->taken = 0;
     o->send_prod = o->send_event = o->recv_cons = o->recv_event = 0;
@@ -350,6 +352,7 @@ void world_break(World *w, unsigned vif)
 {
     w->owner[vif].broken = true;
     w->owner[vif].broke = true;
+    w->owner[vif].must_stop = SVNIC_ERR_NONE;
 }
 
 /* ---- frames ---- */
@@ -431,6 +434,28 @@ static void arrived(World *w, uint32_t length, uint32_t *last)
     }
 }
 
+/*
+ * Spec, "Frames": what the card passes on lies within the frame, so that the
+ * side that finishes it need not look.  @head is little-endian, as this host.
+ */
+static void check_offload(uint32_t length, const struct svnic_frame *head)
+{
+    uint32_t end = head->csum_start + head->csum_offset + 2;
+
+    if (!(head->flags & SVNIC_FRAME_F_NEEDS_CSUM)) {
+        g_assert_cmpuint(head->gso_type, ==, SVNIC_GSO_NONE);
+        return;
+    }
+    g_assert_cmpuint(head->csum_start, >=, SVNIC_ETH_HEADER);
+    g_assert_cmpuint(end, <=, length);
+    g_assert_cmpuint(head->gso_type, <=, SVNIC_GSO_TCPV6);
+    if (head->gso_type) {
+        g_assert_cmpuint(head->gso_size, >=, SVNIC_MIN_GSO_SIZE);
+        g_assert_cmpuint(head->hdr_len, >=, end);
+        g_assert_cmpuint(head->hdr_len, <, length);
+    }
+}
+
 bool world_send(World *w, unsigned vif, unsigned dest, uint32_t length,
                 const struct svnic_frame *head)
 {
@@ -470,6 +495,9 @@ void world_take(World *w, unsigned vif, unsigned limit)
             }
             g_error("VIF %u received a frame against the spec", vif);
         }
+        if (!w->dma) {
+            check_offload(length, &head);
+        }
         arrived(w, length, o->last);
         o->taken++;
     }
@@ -480,14 +508,21 @@ void world_take(World *w, unsigned vif, unsigned limit)
 unsigned world_port_take(World *w, unsigned port, unsigned limit)
 {
     Ixp *ix = w->card->ix;
+    IxpOffload offload;
     uint32_t length;
     unsigned n;
 
     for (n = 0; n < limit; n++) {
-        length = fake_port_sent(ix, port, w->data, NULL);
+        length = fake_port_sent(ix, port, w->data, &offload);
         if (!length) {
             break;
         }
+        check_offload(length, &(struct svnic_frame) {
+            .flags = offload.needs_csum ? SVNIC_FRAME_F_NEEDS_CSUM : 0,
+            .gso_type = offload.gso_type, .hdr_len = offload.hdr_len,
+            .gso_size = offload.gso_size, .csum_start = offload.csum_start,
+            .csum_offset = offload.csum_offset,
+        });
         arrived(w, length, w->port_last[port]);
         w->port_taken[port]++;
     }

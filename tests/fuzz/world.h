@@ -52,11 +52,15 @@ enum {
     WORLD_DESTS,
 };
 
+#define WORLD_ANY_ERROR         UINT32_MAX
+
 /* The owner of a VIF, and what it knows. */
 typedef struct Owner {
     bool active;                    /* its VIF was activated */
     bool broken;                    /* it broke a rule since then */
     bool broke;                     /* it broke one since the card's reset */
+    /* the card must see the last one: the error, or WORLD_ANY_ERROR */
+    uint32_t must_stop;
     bool on_host;
     bool reversed;                  /* the mapping, see world_map_all() */
     bool mapped;                    /* by that, completely */
