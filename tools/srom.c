@@ -4,7 +4,7 @@
  * device's property srom=FILE.
  *
  * Layout and checks are those of the device, i21555-image.c.
- * Spec: docs/specs/sv-nic.rst, "Serial ROM".
+ * Spec: docs/specs/sv-nic-chip.rst, "Serial ROM".
  */
 #include <errno.h>
 #include <glib.h>

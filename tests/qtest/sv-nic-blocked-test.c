@@ -3,7 +3,7 @@
  * SV-NIC: ports with a network back end that accepts no frames, is slow, runs a
  * nested event loop, or disconnects and reconnects.
  *
- * Section "Ports" of docs/specs/sv-nic.rst.  Tests of the watchdog set its
+ * Section "Ports" of docs/specs/sv-nic-chip.rst.  Tests of the watchdog set its
  * time; for other tests it is off, see sv_nic_wires_before().
  */
 #include "qemu/osdep.h"

@@ -3,7 +3,7 @@
  * SV-NIC: host memory that the guest plugs and unplugs in blocks (virtio-mem):
  * the card can access only plugged blocks.
  *
- * Sections "Upstream" and "Host placement" of docs/specs/sv-nic.rst.
+ * Sections "Upstream" and "Host placement" of docs/specs/sv-nic*.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

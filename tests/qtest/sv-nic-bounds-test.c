@@ -4,7 +4,7 @@
  * and alignment to any target, and the time that the main loop is blocked.
  *
  * Sections "Bridge CSRs", "DMA channels" and "Upstream" of
- * docs/specs/sv-nic.rst.
+ * docs/specs/sv-nic-chip.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -4,7 +4,7 @@
  * sides, at every width, and hostile values in all registers.
  *
  * Sections "Registers of the bridge" to "I2O queues" of
- * docs/specs/sv-nic.rst.
+ * docs/specs/sv-nic-chip.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -4,7 +4,7 @@
  * units.
  *
  * Sections "PCI CSRs", "DMA channels", "Upstream" and "Units of the chip" of
- * docs/specs/sv-nic.rst.
+ * docs/specs/sv-nic-chip.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

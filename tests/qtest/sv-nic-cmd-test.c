@@ -3,7 +3,7 @@
  * SV-NIC: commands, their completion, and every error status.
  *
  * Sections "Boot and command mailboxes", "Commands" and "Status codes" of
- * docs/specs/sv-nic.rst.
+ * docs/specs/sv-nic-card.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

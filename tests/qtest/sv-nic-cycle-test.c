@@ -4,7 +4,7 @@
  * configuration and I/O cycles, I2O queues, interrupts.
  *
  * Sections "Indirect cycles", "I2O queues" and "Interrupts" of
- * docs/specs/sv-nic.rst.
+ * docs/specs/sv-nic*.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

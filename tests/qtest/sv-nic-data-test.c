@@ -2,8 +2,8 @@
 /*
  * SV-NIC: frames from VIF to VIF, byte for byte.
  *
- * Sections "Publishing and sleeping" and "Frames" of docs/specs/sv-nic.rst;
- * switching is tested in sv-nic-switch-test.c.
+ * Sections "Publishing and sleeping" and "Frames" of
+ * docs/specs/sv-nic-card.rst; switching is tested in sv-nic-switch-test.c.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -2,7 +2,7 @@
 /*
  * SV-NIC: the doorbell aperture and the interrupts of VIFs and manager.
  *
- * Sections "Doorbell aperture" and "Interrupts" of docs/specs/sv-nic.rst.
+ * Sections "Doorbell aperture" and "Interrupts" of docs/specs/sv-nic-card.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

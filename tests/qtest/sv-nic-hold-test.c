@@ -2,8 +2,8 @@
 /*
  * SV-NIC: how long the card holds the main loop when a guest tries its worst.
  *
- * Section "Time with the big lock" of docs/specs/sv-nic.rst.  The card counts
- * its runs and those of them that took longer than it allows.  On a busy
+ * Section "Time with the big lock" of docs/specs/sv-nic-chip.rst.  The card
+ * counts its runs and those of them that took longer than it allows.  On a busy
  * machine any run may be interrupted and be counted so, but not a large part
  * of them, as it is if the work of a run has no bound.
  */

@@ -2,8 +2,8 @@
 /*
  * SV-NIC: VIFs with host placement: the region is in guest memory.
  *
- * Section "Host placement" of docs/specs/sv-nic.rst: traffic, addresses that
- * the card refuses, and memory that is removed while it is in use.
+ * Section "Host placement" of docs/specs/sv-nic-card.rst: traffic, addresses
+ * that the card refuses, and memory that is removed while it is in use.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

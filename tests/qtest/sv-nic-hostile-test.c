@@ -2,7 +2,7 @@
 /*
  * SV-NIC: owners and managers that break the rules.
  *
- * Section "Errors that stop a VIF" of docs/specs/sv-nic.rst: the VIF stops
+ * Section "Errors that stop a VIF" of docs/specs/sv-nic-card.rst: the VIF stops
  * with an error that its owner and the manager can read, other VIFs continue,
  * and a reset starts it again.
  */

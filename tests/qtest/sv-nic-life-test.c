@@ -2,8 +2,9 @@
 /*
  * SV-NIC: reset, stop and cont, and the end of a netdev under traffic.
  *
- * Section "Reset" of docs/specs/sv-nic.rst.  Hot plug is in sv-nic-plug-test.c,
- * properties and the refusal to migrate in sv-nic-props-test.c.
+ * Section "Reset" of docs/specs/sv-nic-card.rst.  Hot plug is in
+ * sv-nic-plug-test.c, properties and the refusal to migrate in
+ * sv-nic-props-test.c.
  */
 #include "qemu/osdep.h"
 #include <sys/ioctl.h>

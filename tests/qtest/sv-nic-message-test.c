@@ -7,7 +7,7 @@
  * disable a BAR, or power off its slot, while the interrupt that sends it is
  * raised by a step of the same card.
  *
- * Section "Interrupts" of docs/specs/sv-nic.rst.
+ * Section "Interrupts" of docs/specs/sv-nic-card.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

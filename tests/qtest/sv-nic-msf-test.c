@@ -3,7 +3,7 @@
  * SV-NIC: counters of the MSF, of the ports' MACs, and of the time that frames
  * are in a port.
  *
- * Sections "MSF", "Ports" and "Time stamps" of docs/specs/sv-nic.rst.
+ * Sections "MSF", "Ports" and "Time stamps" of docs/specs/sv-nic-chip.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -2,8 +2,8 @@
 /*
  * SV-NIC: checksums and segmentation at the port.
  *
- * Section "Frames" of docs/specs/sv-nic.rst.  The output is compared byte for
- * byte with frames that libqos/sv-nic-frame.c computes from the protocols.
+ * Section "Frames" of docs/specs/sv-nic-card.rst.  The output is compared byte
+ * for byte with frames that libqos/sv-nic-frame.c computes from the protocols.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -2,8 +2,8 @@
 /*
  * SV-NIC: frames between VIFs and the ports, over socket netdevs.
  *
- * Section "Switching" of docs/specs/sv-nic.rst; offload of the ports is tested
- * in sv-nic-offload-test.c.
+ * Section "Switching" of docs/specs/sv-nic-card.rst; offload of the ports is
+ * tested in sv-nic-offload-test.c.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

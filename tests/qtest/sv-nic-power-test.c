@@ -3,7 +3,7 @@
  * SV-NIC: the function in D3hot, where it only answers configuration cycles,
  * and its return to D0.  The registers are tested in sv-nic-bridge-test.c.
  *
- * "Configuration space" and "Reset" of docs/specs/sv-nic.rst.
+ * "Configuration space" and "Reset" of docs/specs/sv-nic*.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

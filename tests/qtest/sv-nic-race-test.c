@@ -4,7 +4,7 @@
  * the secondary side.
  *
  * Sections "Upstream", "Indirect cycles", "Interrupts" and "Registers of the
- * bridge" of docs/specs/sv-nic.rst.
+ * bridge" of docs/specs/sv-nic*.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -2,7 +2,7 @@
 /*
  * SV-NIC: the bridge's CSRs and the chip's PCI CSRs.
  *
- * Sections "Bridge CSRs", "PCI CSRs" and "Reset" of docs/specs/sv-nic.rst.
+ * Sections "Bridge CSRs", "PCI CSRs" and "Reset" of docs/specs/sv-nic*.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -3,7 +3,7 @@
  * SV-NIC: the bridge's serial ROM: images good and bad, access by the ROM
  * registers, VPD.
  *
- * Section "Serial ROM" of docs/specs/sv-nic.rst.
+ * Section "Serial ROM" of docs/specs/sv-nic-chip.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

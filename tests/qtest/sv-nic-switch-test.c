@@ -2,7 +2,7 @@
 /*
  * SV-NIC: forwarding of frames, and frames that are dropped and counted.
  *
- * Section "Switching" of docs/specs/sv-nic.rst; ports are tested in
+ * Section "Switching" of docs/specs/sv-nic-card.rst; ports are tested in
  * sv-nic-port-test.c.  To prove that a frame is not received, a test sends a
  * second frame: order is kept from one sender to one receiver, so the first
  * frame would have to arrive before it.

@@ -2,7 +2,7 @@
 /*
  * SV-NIC: upstream transfers from the chip to host memory, and their errors.
  *
- * Section "Upstream" of docs/specs/sv-nic.rst.
+ * Section "Upstream" of docs/specs/sv-nic-chip.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -3,7 +3,7 @@
  * SV-NIC: life cycle, attributes and memory of VIFs, and the ports.
  *
  * Sections "Commands", "Attributes" and "Memory of a VIF" of
- * docs/specs/sv-nic.rst.
+ * docs/specs/sv-nic-card.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

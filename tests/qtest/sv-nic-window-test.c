@@ -2,7 +2,7 @@
 /*
  * SV-NIC: the bridge's downstream windows and its resets.
  *
- * Sections "BARs", "The secondary bus" and "Reset" of docs/specs/sv-nic.rst.
+ * Sections "BARs", "The secondary bus" and "Reset" of docs/specs/sv-nic*.rst.
  */
 #include "qemu/osdep.h"
 #include "libqtest-single.h"

@@ -2,7 +2,7 @@
 /*
  * The spec's table of the bridge's registers says what the model's does.
  *
- *   test-bridge SPEC     path of docs/specs/sv-nic.rst
+ *   test-bridge SPEC     path of docs/specs/sv-nic-chip.rst
  *
  * Spec: "Registers of the bridge".
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The register tables of docs/specs/sv-nic.rst are those of the code.
+ * The register tables of docs/specs/sv-nic-chip.rst are those of the code.
  *
  *   test-registers FILE      compares: each table stands in FILE, in full
  *   test-registers --print   prints them, to be put there

@@ -3,7 +3,7 @@
  * libqos driver for the SV-NIC card: the operations of the guest's drivers.
  *
  * Used by tests/qtest/sv-nic-*-test.c.  Single-threaded, like all of libqos.
- * Section names in quotes are those of docs/specs/sv-nic.rst.
+ * Section names in quotes are those of docs/specs/sv-nic*.rst.
  *
  * No function waits for a fixed time: it polls a condition and steps the
  * virtual clock.  If the condition is not true after SV_NIC_DEADLINE_US, the

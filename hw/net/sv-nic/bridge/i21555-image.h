@@ -3,7 +3,7 @@
  * The serial ROM of an Intel 21555, as 512 bytes.
  *
  * Plain C without QEMU: the device and the tool tools/srom.c both use it.
- * Spec: docs/specs/sv-nic.rst, "Serial ROM".
+ * Spec: docs/specs/sv-nic-chip.rst, "Serial ROM".
  */
 #ifndef HW_NET_SV_NIC_BRIDGE_I21555_IMAGE_H
 #define HW_NET_SV_NIC_BRIDGE_I21555_IMAGE_H

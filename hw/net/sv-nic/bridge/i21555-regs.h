@@ -4,8 +4,8 @@
  * for each.
  *
  * i21555.c implements the registers by this table, tests/unit/test-bridge.c
- * compares it with docs/specs/sv-nic.rst, and tests/qtest/sv-nic-bridge-test.c
- * tests every row.
+ * compares it with docs/specs/sv-nic-chip.rst, and
+ * tests/qtest/sv-nic-bridge-test.c tests every row.
  *
  *   X(name, config, csr, count, bytes, primary, secondary, writable, reset,
  *     rom, known)

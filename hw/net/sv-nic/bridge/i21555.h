@@ -3,7 +3,8 @@
  * Intel 21555 non-transparent bridge, between the host (primary side) and the
  * chip's PCI bus (secondary side).
  *
- * Spec: docs/specs/sv-nic.rst, "Configuration space" to "Interrupts".
+ * Spec: docs/specs/sv-nic-chip.rst, "Registers of the bridge"
+ * to "Aborts".
  *
  * i21555-regs.h      every register, one table
  * i21555.c           register accesses by that table; reset

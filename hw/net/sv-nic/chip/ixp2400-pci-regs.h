@@ -4,7 +4,7 @@
  *
  * The only table of these registers.  Used by ixp2400-pci.c and, through its
  * function, tests/unit/test-registers.c, which compares it with
- * docs/specs/sv-nic.rst; tests/qtest/sv-nic-chip-test.c tests every row.
+ * docs/specs/sv-nic-chip.rst; tests/qtest/sv-nic-chip-test.c tests every row.
  *
  *   X(name, address, count, stride, access, host, writable, reset, what,
  *     source)

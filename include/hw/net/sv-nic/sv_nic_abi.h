@@ -4,7 +4,7 @@
  *
  * The only definition of these numbers.  The QEMU device, the firmware, the
  * guest drivers and the tests include this file unchanged.  The specification
- * is docs/specs/sv-nic.rst; "Spec:" in a comment gives the section.
+ * is docs/specs/sv-nic*.rst; "Spec:" in a comment gives the section.
  *
  * All multi-byte values in card memory are little-endian.  Offsets are in
  * bytes.  RO: writes are ignored; W1S/W1C: writing 1 sets/clears the bit.
