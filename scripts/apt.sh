@@ -41,6 +41,11 @@ private_apt()
 {
     private_dir=$apt_dir/private private_uri=$1 private_suite=$2
     shift 2
+    # The index of unstable is valid for a week only, which has run out in an archive
+    # that is frozen at a date.  Its signature is checked as ever.
+    private_expired=''
+    [ "$private_suite" != sid ] ||
+        private_expired='Acquire::Check-Valid-Until "false";'
     rm -rf "$private_dir"
     mkdir -p "$private_dir/parts" "$private_dir/lists/partial" \
              "$private_dir/cache/archives/partial"
@@ -70,6 +75,7 @@ APT::Get::AllowUnauthenticated "false";
 APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::AllowInsecureRepositories "false";
+$private_expired
 Acquire::AllowWeakRepositories "false";
 END
     } >"$private_dir/apt.conf"

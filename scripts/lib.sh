@@ -8,6 +8,7 @@
 #   SVNIC_BUILD  build directory, absolute       (default: $top/build)
 #   SVNIC_CACHE  downloads, kept between clones  (default: the user's cache)
 #   SVNIC_QEMU   the built qemu-system-x86_64
+#   QEMU         series of QEMU, 10.0 or 10.2    (default: 10.0)
 #   QEMU_SRC     the user's QEMU tree, used in place (may be empty)
 #   SVNIC_WERROR yes: the compilers' warnings are errors, as for developers and in
 #                CI; no: they stop no user.  Default: as the build directory was
@@ -26,8 +27,12 @@ case ${KDIR-} in
 '' | /*) ;;
 *) export KDIR="$PWD/$KDIR" ;;
 esac
-qemu_src=${QEMU_SRC:-$SVNIC_BUILD/qemu/src}
-qemu_build=$SVNIC_BUILD/qemu/build
+QEMU=${QEMU:-10.0}
+# A directory for each series, so that both can be built.
+qemu_dir=$SVNIC_BUILD/qemu
+[ "$QEMU" = 10.0 ] || qemu_dir=$qemu_dir-$QEMU
+qemu_src=${QEMU_SRC:-$qemu_dir/src}
+qemu_build=$qemu_dir/build
 SVNIC_QEMU=${SVNIC_QEMU:-$qemu_build/qemu-system-x86_64}
 logs=$SVNIC_BUILD/logs
 if [ -z "${SVNIC_WERROR-}" ]; then
@@ -38,7 +43,7 @@ if [ -z "${SVNIC_WERROR-}" ]; then
         read -r SVNIC_WERROR <"$SVNIC_BUILD/werror"
     fi
 fi
-export SVNIC_BUILD SVNIC_CACHE SVNIC_QEMU SVNIC_WERROR
+export QEMU SVNIC_BUILD SVNIC_CACHE SVNIC_QEMU SVNIC_WERROR
 
 # The system's Python, not the first one in PATH: Debian's packages (meson,
 # setuptools) are installed for it.

@@ -38,7 +38,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/processor.h"
 #include "qemu/rcu.h"
-#include "exec/address-spaces.h"
+#include "qemu/sv-nic-compat.h"
 #include "system/qtest.h"
 #include "sv-nic.h"
 

@@ -15,13 +15,11 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/module.h"
-#include "exec/address-spaces.h"
+#include "qemu/sv-nic-compat.h"
 #include "hw/pci/pci.h"
 #include "hw/qdev-core.h"
 #include "migration/blocker.h"
-#include "system/cpu-timers.h"
 #include "system/replay.h"
-#include "system/runstate.h"
 #include "sv-nic.h"
 #include "trace.h"
 
@@ -176,7 +174,7 @@ static void sv_nic_realize(PCIDevice *pdev, Error **errp)
     pdev->config_write = sv_nic_config_write;
     sv_nic_counters_init(s);
     sv_nic_info_init(s);
-    s->vm_state = qdev_add_vm_change_state_handler(dev, sv_nic_vm_state, s);
+    s->vm_state = sv_nic_add_vm_change_state_handler(dev, sv_nic_vm_state, s);
     sv_nic_run(s, runstate_is_running());
     trace_sv_nic_realize(sv_nic_id(s), s->vifs, s->sdram_size,
                          s->microengines, s->contexts, s->workers, s->msix);
@@ -207,7 +205,7 @@ static void sv_nic_exit(PCIDevice *pdev)
     migrate_del_blocker(&s->migration_blocker);
 }
 
-static void sv_nic_class_init(ObjectClass *klass, void *data)
+static void sv_nic_class_init(ObjectClass *klass, SV_NIC_TYPE_CONST void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(klass);
@@ -239,7 +237,7 @@ static const TypeInfo sv_nic_info = {
     .instance_size = sizeof(SvNicState),
     .instance_init = sv_nic_instance_init,
     .class_init = sv_nic_class_init,
-    .interfaces = (InterfaceInfo[]) {
+    .interfaces = (SV_NIC_TYPE_CONST InterfaceInfo[]) {
         { INTERFACE_CONVENTIONAL_PCI_DEVICE },
         { }
     },

@@ -22,8 +22,10 @@ def _directory(variable: str, default: Path) -> Path:
 
 
 BUILD = _directory('SVNIC_BUILD', TOP / 'build')
-QEMU_SOURCE = _directory('QEMU_SRC', BUILD / 'qemu' / 'src')
-QEMU_BUILD = BUILD / 'qemu' / 'build'
+_SERIES = os.environ.get('QEMU') or '10.0'
+_QEMU = BUILD / ('qemu' if _SERIES == '10.0' else f'qemu-{_SERIES}')
+QEMU_SOURCE = _directory('QEMU_SRC', _QEMU / 'src')
+QEMU_BUILD = _QEMU / 'build'
 QEMU = _directory('SVNIC_QEMU', QEMU_BUILD / 'qemu-system-x86_64')
 
 

@@ -18,7 +18,7 @@
 #include "qemu/bswap.h"
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
-#include "exec/address-spaces.h"
+#include "qemu/sv-nic-compat.h"
 #include "hw/boards.h"
 #include "hw/pci/pci.h"
 #include "system/hostmem.h"

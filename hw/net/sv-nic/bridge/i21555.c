@@ -15,7 +15,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
-#include "exec/address-spaces.h"
+#include "qemu/sv-nic-compat.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "i21555.h"

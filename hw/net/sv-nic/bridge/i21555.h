@@ -26,7 +26,7 @@
 #ifndef HW_NET_SV_NIC_BRIDGE_I21555_H
 #define HW_NET_SV_NIC_BRIDGE_I21555_H
 
-#include "exec/memory.h"
+#include "qemu/sv-nic-compat.h"
 #include "hw/net/sv-nic/sv_nic_abi.h"
 #include "hw/pci/pci_device.h"
 #include "qemu/bswap.h"

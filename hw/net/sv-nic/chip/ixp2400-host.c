@@ -21,7 +21,7 @@
  * Spec: "Host placement".
  */
 #include "qemu/osdep.h"
-#include "exec/address-spaces.h"
+#include "qemu/sv-nic-compat.h"
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "qemu/timer.h"

@@ -21,7 +21,6 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "migration/vmstate.h"
-#include "system/cpu-timers.h"
 #include "system/replay.h"
 #include "ixp2400.h"
 #include "trace.h"

@@ -25,7 +25,7 @@
 #ifndef HW_NET_SV_NIC_CHIP_IXP2400_H
 #define HW_NET_SV_NIC_CHIP_IXP2400_H
 
-#include "exec/memory.h"
+#include "qemu/sv-nic-compat.h"
 #include "ixp.h"
 #include "ixp2400-pci.h"
 #include "hw/net/sv-nic/sv_nic_abi.h"
