@@ -268,16 +268,21 @@ uint32_t fw_fault_received_wrong(FwBurst *b, FwVif *v)
     uint32_t index = b->open_from;
 
     while (index != v->recv_prod) {
-        uint32_t at = v->recv_offset +
-                      (index & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
-        struct svnic_frame *head = fw_on_host(v)
-            ? (void *)fw_host_at(fw, v, at) : (void *)(fw->sdram + at);
-        uint32_t slots = head ? fw_le16(head->slots) : 0;
+        uint32_t at = (index & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
+        struct svnic_frame *head = NULL;
+        uint32_t slots;
+        FwSpan s;
+
+        if (fw_span_recv(&s, fw, v, at, sizeof(*head))) {
+            head = (struct svnic_frame *)fw_span_whole(&s);
+        }
+        slots = head ? fw_le16(head->slots) : 0;
 
         if (!slots || slots > v->recv_prod - index) {
             break;
         }
         wrong_header(fw, v, head);
+        fw_span_end(&s);
         index += slots;
     }
     return ixp_fault(fw->units, FW_FAULT_RECV_INDEX, v->id)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "fw_state.h"
+#include "span.h"
 
 /* ---- what the chip calls, see ixp_program.h; the state is an SvnicFw ---- */
 
@@ -52,39 +53,6 @@ static inline uint32_t fw_vif_state(const FwVif *v)
 static inline uint32_t fw_vif_error(const FwVif *v)
 {
     return __atomic_load_n(&v->state, __ATOMIC_RELAXED) >> 8;
-}
-
-/* Whether the region of @v, which exists, lies in host memory. */
-static inline bool fw_on_host(const FwVif *v)
-{
-    return FW_UNLIKELY(!v->region);
-}
-
-/* Byte @offset of a region in host memory if its page is cached, else NULL. */
-static inline uint8_t *fw_host_cached(const SvnicFw *fw, const FwVif *v,
-                                      uint32_t offset)
-{
-    uint8_t *page =
-        __atomic_load_n(&fw->host[v->id].page[offset / SVNIC_PAGE_SIZE],
-                        __ATOMIC_RELAXED);
-
-    return page ? page + offset % SVNIC_PAGE_SIZE : NULL;
-}
-
-/*
- * Byte @offset of a region in host memory, valid up to the end of that page;
- * NULL if the page cannot be accessed.
- */
-static inline uint8_t *fw_host_at(const SvnicFw *fw, const FwVif *v,
-                                  uint32_t offset)
-{
-    uint8_t *at = fw_host_cached(fw, v, offset);
-
-    if (FW_UNLIKELY(!at)) {
-        at = ixp_host_page(fw->ix, v->id, offset / SVNIC_PAGE_SIZE);
-        at = at ? at + offset % SVNIC_PAGE_SIZE : NULL;
-    }
-    return at;
 }
 
 /* NULL if it lies in host memory and cannot be accessed. */
@@ -204,27 +172,17 @@ void fw_sdram_scrub(SvnicFw *fw);
 /* Pages of the largest free gap. */
 uint32_t fw_sdram_largest(const SvnicFw *fw);
 
-/* ---- host.c: regions in host memory; any context ---- */
+/* ---- span.c: see span.h, too; any context ---- */
 
 /* Whether every page of the region can be accessed. */
-bool fw_host_complete(const SvnicFw *fw, const FwVif *v);
-/*
- * Whether the VIF page and @n bytes from @at of a queue can be accessed.  The
- * queue begins at @queue of the region and has @size bytes; the bytes may wrap.
- */
-bool fw_host_resolve(const SvnicFw *fw, const FwVif *v, uint32_t queue,
-                     uint32_t size, uint32_t at, uint32_t n);
+bool fw_region_complete(const SvnicFw *fw, const FwVif *v);
 /*
  * Finds the next contiguous part of the frame behind its first line, from byte
- * @done on; returns its length, or 0 at the end.
+ * @done on; returns its length, or 0 at the end.  The pages of a frame that is
+ * split were looked up in this step.
  */
 uint32_t fw_frame_part(const SvnicFw *fw, const FwFrame *f, uint32_t done,
                        const uint8_t **part);
-/*
- * Copies @f to recv_prod of @v if the sender's or the receiver's region is in
- * host memory.  The caller has resolved all of it.
- */
-void fw_host_copy(SvnicFw *fw, const FwVif *v, const FwFrame *f);
 
 /* ---- switch.c ---- */
 
@@ -285,11 +243,11 @@ FwSendResult fw_send_burst(SvnicFw *fw, FwVif *v, unsigned me);
  */
 FwResult fw_send_deliver(FwBurst *b, FwVif *v, FwFrame *f);
 /*
- * Resolves the payload of @f, which begins at @index, again: pointers into host
- * memory are valid for one step only.  An error stops the VIF.
+ * Resolves the payload of @f again: pointers into host memory are valid for one
+ * step only.  An error stops the VIF.
  */
 enum svnic_vif_error fw_send_resolve(const SvnicFw *fw, const FwVif *v,
-                                     uint32_t index, FwFrame *f);
+                                     FwFrame *f);
 /*
  * Asks the owner for a doorbell when it sends; no frame may be in flight.
  * Returns true if it has sent meanwhile.

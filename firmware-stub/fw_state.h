@@ -99,10 +99,9 @@ typedef struct FwLine {
 } FwLine;
 
 /*
- * The descriptor of a frame: its checked first line, and where its payload is,
- * in two parts if it wraps at the end of the send queue.  Descriptors are in
- * SRAM, which only the firmware can access; the offset there is the handle that
- * travels on a scratch ring.
+ * The descriptor of a frame: its checked first line, and where its payload is.
+ * Descriptors are in SRAM, which only the firmware can access; the offset there
+ * is the handle that travels on a scratch ring.
  */
 typedef struct FwFrame {
     FwLine line FW_ALIGN64;
@@ -110,19 +109,13 @@ typedef struct FwFrame {
     uint32_t slots;
     uint32_t segment;               /* longest frame after segmentation */
     int dest;                       /* a VIF's id, or enum FwDest */
-    uint32_t rest_length;           /* bytes of the first part */
-    uint32_t wrapped_length;        /* bytes of the second part */
-    const uint8_t *rest;
-    const uint8_t *wrapped;
-    /* not NULL: the payload is in pages of its region, from this offset on */
-    const struct FwVif *scattered;
-    uint32_t scattered_at;
+    uint32_t rest_length;           /* bytes behind the first line */
+    uint32_t rest_at;               /* where in the origin's send queue */
+    const uint8_t *rest;            /* unless split */
+    bool split;                     /* over pages, or the end of the queue */
     uint32_t error;                 /* FW_DEST_STOP: enum svnic_vif_error */
     uint64_t origin;                /* fw_origin() when it was fetched */
 } FwFrame;
-
-/* Parts of a largest frame: first line, pages, and a wrap at the end. */
-#define FW_FRAME_PARTS          (SVNIC_MAX_FRAME / SVNIC_PAGE_SIZE + 4)
 
 typedef struct FwVif {
     /* enum svnic_vif_state in bits 7:0, svnic_vif_error above; atomic */

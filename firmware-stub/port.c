@@ -28,9 +28,7 @@ static void port_frame(const FwRxFrame *in, FwFrame *f)
     }
     f->rest = in->data + line;
     f->rest_length = in->length - line;
-    f->wrapped = NULL;
-    f->wrapped_length = 0;
-    f->scattered = NULL;
+    f->split = false;
     f->origin = 0;
 }
 

@@ -157,7 +157,7 @@ static unsigned deliver_batch(FwBurst *b, FwVif *v, FwFrame *frame[],
             v->flood_next = 0;      /* the destination changed */
         }
         if (fw_on_host(v) && f->dest != FW_DEST_STOP) {
-            f->error = fw_send_resolve(fw, v, v->send_cons + slots, f);
+            f->error = fw_send_resolve(fw, v, f);
             f->dest = f->error ? FW_DEST_STOP : f->dest;
         } else if (FW_LIKELY(f->dest >= 0)) {
             batch = fw_recv_put_batch(b, &fw->vif[f->dest], &frame[i], n - i,

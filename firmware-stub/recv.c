@@ -84,68 +84,38 @@ static bool recv_open(FwBurst *b, FwVif *v)
     return true;
 }
 
-/* The position of a copy into a ring; wraps at its end. */
-typedef struct RingCursor {
-    uint8_t *ring;
-    uint32_t size;
-    uint32_t at;
-} RingCursor;
-
-static void ring_write(RingCursor *c, const uint8_t *data, uint32_t n)
+/* recv_copy() if it takes more than two pieces, or to host memory. */
+static FW_COLD bool recv_copy_span(SvnicFw *fw, const FwVif *v, uint32_t at,
+                                   const FwFrame *f)
 {
-    while (n) {
-        uint32_t part = c->size - c->at < n ? c->size - c->at : n;
-
-        memcpy(c->ring + c->at, data, part);
-        data += part;
-        n -= part;
-        c->at += part;
-        if (c->at == c->size) {
-            c->at = 0;
-        }
-    }
-}
-
-/* Whether all slots for the frame can be accessed. */
-static bool recv_resolve(const SvnicFw *fw, const FwVif *v, const FwFrame *f)
-{
-    return fw_host_resolve(fw, v, v->recv_offset,
-                           v->recv_slots * SVNIC_SLOT_SIZE,
-                           (v->recv_prod & (v->recv_slots - 1)) *
-                           SVNIC_SLOT_SIZE,
-                           SVNIC_FRAME_HEADER + f->length);
-}
-
-/* recv_copy() if either region is in host memory: page by page. */
-static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
-{
-    uint32_t offset = v->recv_offset +
-                      (v->recv_prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
-    uint32_t n = sizeof(f->line) + f->rest_length;
+    const uint8_t *data;
+    uint32_t done = 0;
+    uint32_t n;
     uint8_t *slot;
+    FwSpan s;
 
-    if (!fw_on_host(v)) {
-        fw_host_copy(fw, v, f);
-        return true;
-    }
-    if (f->slots > 1 || f->wrapped_length || f->scattered ||
-        offset % SVNIC_PAGE_SIZE + n > SVNIC_PAGE_SIZE) {
-        if (!recv_resolve(fw, v, f)) {
-            return false;
-        }
-        fw_host_copy(fw, v, f);
-        return true;
-    }
-    /* A frame of one slot that does not cross a page. */
-    slot = fw_host_at(fw, v, offset);
-    if (!slot || !fw_host_at(fw, v, 0)) {
+    if (!fw_vif_page(fw, v) ||
+        !fw_span_recv(&s, fw, v, at, sizeof(f->line) + f->rest_length)) {
         return false;
     }
-    memcpy(slot, &f->line, sizeof(f->line));
-    memcpy(slot + sizeof(f->line), f->rest, f->rest_length);
-    ixp_host_written(fw->ix, v->id, offset / SVNIC_PAGE_SIZE,
-                     offset % SVNIC_PAGE_SIZE, n);
-    return true;
+    slot = f->split ? NULL : fw_span_whole(&s);
+    if (slot) {
+        memcpy(slot, &f->line, sizeof(f->line));
+        memcpy(slot + sizeof(f->line), f->rest, f->rest_length);
+        fw_span_end(&s);
+        return true;
+    }
+    if (!fw_span_accessible(&s) ||
+        !fw_span_write(&s, &f->line, sizeof(f->line))) {
+        return false;
+    }
+    while ((n = fw_frame_part(fw, f, done, &data))) {
+        if (!fw_span_write(&s, data, n)) {
+            return false;
+        }
+        done += n;
+    }
+    return done == f->rest_length;
 }
 
 /*
@@ -154,27 +124,17 @@ static FW_COLD bool recv_copy_pages(SvnicFw *fw, FwVif *v, const FwFrame *f)
 static bool recv_copy(SvnicFw *fw, FwVif *v, const FwFrame *f)
 {
     uint8_t *ring = fw->sdram + v->recv_offset;
+    uint32_t size = v->recv_slots * SVNIC_SLOT_SIZE;
     uint32_t at = (v->recv_prod & (v->recv_slots - 1)) * SVNIC_SLOT_SIZE;
-    RingCursor c;
 
-    if (FW_UNLIKELY(fw_on_host(v) || f->scattered)) {
-        return recv_copy_pages(fw, v, f);
+    if (FW_UNLIKELY(fw_on_host(v) || f->split ||
+                    f->rest_length > size - at - sizeof(f->line))) {
+        return recv_copy_span(fw, v, at, f);
     }
     fw_prefetch_slot_write(fw_slot(ring, v->recv_slots,
                                    v->recv_prod + FW_AHEAD));
     memcpy(ring + at, &f->line, sizeof(f->line));
-    if (FW_LIKELY(f->slots == 1)) {
-        /* A single slot does not wrap in either queue. */
-        memcpy(ring + at + sizeof(f->line), f->rest, f->rest_length);
-        return true;
-    }
-    c = (RingCursor) {
-        .ring = ring,
-        .size = v->recv_slots * SVNIC_SLOT_SIZE,
-        .at = at + sizeof(f->line),
-    };
-    ring_write(&c, f->rest, f->rest_length);
-    ring_write(&c, f->wrapped, f->wrapped_length);
+    memcpy(ring + at + sizeof(f->line), f->rest, f->rest_length);
     return true;
 }
 

@@ -61,27 +61,6 @@ static enum svnic_vif_error check_offload(FwFrame *f)
 }
 
 /*
- * Resolves the payload that begins at @at of a queue in host memory: all of its
- * pages can be accessed, or the frame is refused.
- */
-static enum svnic_vif_error resolve_payload(const SvnicFw *fw, const FwVif *v,
-                                            uint32_t at, FwFrame *f)
-{
-    uint32_t offset = v->send_offset + at;
-
-    if (!fw_host_resolve(fw, v, v->send_offset, v->send_slots * SVNIC_SLOT_SIZE,
-                         at, f->rest_length + f->wrapped_length)) {
-        return SVNIC_ERR_HOST_PAGE;
-    }
-    if (f->wrapped_length ||
-        offset % SVNIC_PAGE_SIZE + f->rest_length > SVNIC_PAGE_SIZE) {
-        f->scattered = v;
-        f->scattered_at = offset;
-    }
-    return SVNIC_ERR_NONE;
-}
-
-/*
  * Fetches the frame at @index into @f; @ready slots are filled from there on.
  * The header in @f is rebuilt of checked fields.
  */
@@ -90,12 +69,10 @@ static enum svnic_vif_error fetch_frame(const SvnicFw *fw, const FwVif *v,
                                         FwFrame *f)
 {
     uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE;
-    const uint8_t *ring = fw->sdram + v->send_offset;
     uint32_t size = v->send_slots * SVNIC_SLOT_SIZE;
-    const uint8_t *line = ring + at;
+    const uint8_t *line = fw->sdram + v->send_offset + at;
     struct svnic_frame *head = &f->line.head;
     uint32_t flags;
-    uint32_t rest;
 
     if (fw_on_host(v)) {
         line = fw_host_at(fw, v, v->send_offset + at);
@@ -133,19 +110,17 @@ static enum svnic_vif_error fetch_frame(const SvnicFw *fw, const FwVif *v,
     }
 
     f->rest_length = 0;
-    f->wrapped_length = 0;
     f->rest = line + sizeof(f->line);
-    f->wrapped = ring;
-    f->scattered = NULL;
+    f->split = false;
     if (FW_UNLIKELY(f->length <= FW_LINE_DATA)) {
         memset(f->line.data + f->length, 0, FW_LINE_DATA - f->length);
         return SVNIC_ERR_NONE;
     }
-    rest = f->length - FW_LINE_DATA;
     at += sizeof(f->line);
-    f->rest_length = rest < size - at ? rest : size - at;
-    f->wrapped_length = rest - f->rest_length;
-    return fw_on_host(v) ? resolve_payload(fw, v, at, f) : SVNIC_ERR_NONE;
+    f->rest_length = f->length - FW_LINE_DATA;
+    f->rest_at = at;
+    f->split = f->rest_length > size - at;
+    return fw_on_host(v) ? fw_send_resolve(fw, v, f) : SVNIC_ERR_NONE;
 }
 
 /* The reason to drop the frame that depends on the sender alone, or 0. */
@@ -302,17 +277,21 @@ FwResult fw_send_deliver(FwBurst *b, FwVif *v, FwFrame *f)
 }
 
 enum svnic_vif_error fw_send_resolve(const SvnicFw *fw, const FwVif *v,
-                                     uint32_t index, FwFrame *f)
+                                     FwFrame *f)
 {
-    uint32_t at = (index & (v->send_slots - 1)) * SVNIC_SLOT_SIZE +
-                  sizeof(f->line);
+    FwSpan s;
 
     if (!f->rest_length) {
         return SVNIC_ERR_NONE;
     }
-    f->rest = fw_host_at(fw, v, v->send_offset + at);
-    f->scattered = NULL;
-    return f->rest ? resolve_payload(fw, v, at, f) : SVNIC_ERR_HOST_PAGE;
+    if (!fw_vif_page(fw, v) ||
+        !fw_span_send(&s, fw, v, f->rest_at, f->rest_length)) {
+        return SVNIC_ERR_HOST_PAGE;
+    }
+    f->rest = fw_span_whole(&s);
+    f->split = !f->rest;
+    return f->split && !fw_span_accessible(&s) ? SVNIC_ERR_HOST_PAGE
+                                               : SVNIC_ERR_NONE;
 }
 
 bool fw_send_sleep(SvnicFw *fw, FwVif *v)

@@ -212,7 +212,7 @@ uint32_t fw_vif_activate(SvnicFw *fw, FwVif *v)
     if (!v->mac) {
         return SVNIC_ST_NO_MAC;
     }
-    if (fw_on_host(v) && !fw_host_complete(fw, v)) {
+    if (!fw_region_complete(fw, v)) {
         return SVNIC_ST_NOT_MAPPED;
     }
     ixp_me_pause(fw->ix);
@@ -226,7 +226,7 @@ uint32_t fw_vif_reset(SvnicFw *fw, FwVif *v)
     if (fw_vif_state(v) == SVNIC_VIF_INACTIVE) {
         return SVNIC_ST_NOT_ACTIVE;
     }
-    if (fw_on_host(v) && !fw_host_complete(fw, v)) {
+    if (!fw_region_complete(fw, v)) {
         return SVNIC_ST_NOT_MAPPED;
     }
     ixp_me_pause(fw->ix);
