@@ -75,15 +75,17 @@ static inline int svnic_info_driver_name(struct devlink_info_req *req)
  * name_validate(devlink, value, extack).
  */
 #ifdef SVNIC_HAVE_devlink_param_get_extack
-#define SVNIC_PARAM_GET_EXTACK	, struct netlink_ext_ack *extack
+#define SVNIC_PARAM_GET_LAST	struct devlink_param_gset_ctx *ctx, \
+				struct netlink_ext_ack *extack
 #else
-#define SVNIC_PARAM_GET_EXTACK
+#define SVNIC_PARAM_GET_LAST	struct devlink_param_gset_ctx *ctx
 #endif
 
 #ifdef SVNIC_HAVE_devlink_param_set_extack
-#define SVNIC_PARAM_SET_EXTACK	, struct netlink_ext_ack *extack
+#define SVNIC_PARAM_SET_LAST	struct devlink_param_gset_ctx *ctx, \
+				struct netlink_ext_ack *extack
 #else
-#define SVNIC_PARAM_SET_EXTACK
+#define SVNIC_PARAM_SET_LAST	struct devlink_param_gset_ctx *ctx
 #endif
 
 #ifdef SVNIC_HAVE_devlink_param_validate_pointer
@@ -96,15 +98,13 @@ static inline int svnic_info_driver_name(struct devlink_info_req *req)
 
 #define SVNIC_PARAM(name)						\
 static int name##_param_get(struct devlink *devlink, u32 id,		\
-			    struct devlink_param_gset_ctx *ctx		\
-			    SVNIC_PARAM_GET_EXTACK)			\
+			    SVNIC_PARAM_GET_LAST)			\
 {									\
 	return name##_get(devlink, &ctx->val);				\
 }									\
 									\
 static int name##_param_set(struct devlink *devlink, u32 id,		\
-			    struct devlink_param_gset_ctx *ctx		\
-			    SVNIC_PARAM_SET_EXTACK)			\
+			    SVNIC_PARAM_SET_LAST)			\
 {									\
 	return name##_set(devlink, &ctx->val);				\
 }									\

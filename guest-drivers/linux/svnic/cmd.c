@@ -53,8 +53,10 @@ static const int svnic_status_errors[] = {
 	[SVNIC_ST_BAD_VECTOR]	= -EINVAL,
 };
 
-static const char * const svnic_status_texts[] = {
-#define SVNIC_STATUS_TEXT(name, number, text)	[number] = text,
+static const struct {
+	const char *text;
+} svnic_status_texts[] = {
+#define SVNIC_STATUS_TEXT(name, number, text)	{ text },
 	SVNIC_STATUSES(SVNIC_STATUS_TEXT)
 #undef SVNIC_STATUS_TEXT
 };
@@ -69,7 +71,7 @@ static_assert(ARRAY_SIZE(svnic_status_errors) == ARRAY_SIZE(svnic_status_texts))
 const char *svnic_status_text(u32 status)
 {
 	return status < ARRAY_SIZE(svnic_status_texts) ?
-		svnic_status_texts[status] : "unknown status";
+		svnic_status_texts[status].text : "unknown status";
 }
 
 static int svnic_status_error(u32 status)

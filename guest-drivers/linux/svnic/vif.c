@@ -19,11 +19,14 @@
 /* Ids of the auxiliary devices of all cards. */
 static DEFINE_IDA(svnic_aux_ids);
 
-static const char * const svnic_vif_errors[] = {
-#define SVNIC_ERROR_TEXT(name, number, label, text)	[number] = text,
+static const struct {
+	const char *text;
+} svnic_vif_errors[] = {
+#define SVNIC_ERROR_TEXT(name, number, label, text)	{ text },
 	SVNIC_VIF_ERRORS(SVNIC_ERROR_TEXT)
 #undef SVNIC_ERROR_TEXT
 };
+static_assert(ARRAY_SIZE(svnic_vif_errors) == SVNIC_ERR_HOST_PAGE + 1);
 
 /**
  * svnic_vif_error_text() - describe the error that stopped a VIF
@@ -34,7 +37,7 @@ static const char * const svnic_vif_errors[] = {
 const char *svnic_vif_error_text(u32 error)
 {
 	return error < ARRAY_SIZE(svnic_vif_errors) ?
-		svnic_vif_errors[error] : "unknown";
+		svnic_vif_errors[error].text : "unknown";
 }
 
 static struct svnic_vif *tp_to_vif(struct svnic_transport *tp)

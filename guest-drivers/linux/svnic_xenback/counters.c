@@ -8,8 +8,10 @@
 #include "xenback.h"
 
 /* Names of the fields of struct svnic_vif_stats, in its order. */
-static const char * const svnic_stat_names[] = {
-#define SVNIC_STAT_NAME(name, label, meaning)	#name,
+static const struct {
+	const char *name;
+} svnic_stats[] = {
+#define SVNIC_STAT_NAME(name, label, meaning)	{ #name },
 	SVNIC_VIF_COUNTERS(SVNIC_STAT_NAME)
 #undef SVNIC_STAT_NAME
 };
@@ -20,7 +22,7 @@ static ssize_t counters_show(struct device *dev,
 	struct svnic_back *back = dev_get_drvdata(dev);
 	union {
 		struct svnic_vif_stats stats;
-		svnic_le64 words[ARRAY_SIZE(svnic_stat_names)];
+		svnic_le64 words[ARRAY_SIZE(svnic_stats)];
 	} card = {};
 	unsigned int n;
 	int len;
@@ -34,9 +36,9 @@ static ssize_t counters_show(struct device *dev,
 			 back->requests_delayed);
 	if (back->lease &&
 	    !back->lease->tp.ops->stats(&back->lease->tp, &card.stats))
-		for (n = 0; n < ARRAY_SIZE(svnic_stat_names); n++)
+		for (n = 0; n < ARRAY_SIZE(svnic_stats); n++)
 			len += sysfs_emit_at(buf, len, "%s %llu\n",
-					     svnic_stat_names[n],
+					     svnic_stats[n].name,
 					     le64_to_cpu(card.words[n]));
 	mutex_unlock(&back->lock);
 	return len;
